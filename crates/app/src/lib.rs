@@ -1,0 +1,1 @@
+//! The use cases, the lanes that write, the clock that expires.

@@ -1,0 +1,39 @@
+//! Bodies in chunks (RFC 9112, 7.1): the slower path, copied together.
+
+use crate::head::{line, number};
+use crate::response::Malformed;
+
+/// Puts the chunks together in `body` and gives what follows them, or nothing while they are not yet whole.
+pub fn decode<'a>(bytes: &'a [u8], body: &mut Vec<u8>) -> Result<Option<&'a [u8]>, Malformed> {
+    body.clear();
+    let mut rest = bytes;
+    loop {
+        let Some((size, after)) = line(rest) else { return Ok(None) };
+        let size = chunk_size(size)?;
+        if size == 0 {
+            return Ok(skip_trailers(after));
+        }
+        let Some((chunk, after)) = after.split_at_checked(size) else { return Ok(None) };
+        body.extend_from_slice(chunk);
+        let Some((end, after)) = line(after) else { return Ok(None) };
+        if !end.is_empty() {
+            return Err(Malformed("a chunk longer than its size"));
+        }
+        rest = after;
+    }
+}
+
+fn chunk_size(line: &[u8]) -> Result<usize, Malformed> {
+    let digits = line.split(|&byte| byte == b';').next().unwrap_or_default();
+    number(digits.trim_ascii(), 16).ok_or(Malformed("a chunk size that is not one"))
+}
+
+fn skip_trailers(mut bytes: &[u8]) -> Option<&[u8]> {
+    loop {
+        let (trailer, rest) = line(bytes)?;
+        if trailer.is_empty() {
+            return Some(rest);
+        }
+        bytes = rest;
+    }
+}

@@ -1,0 +1,28 @@
+//! An HTTP/1.1 load generator that leaves the processor to the server under test.
+//!
+//! One request is one exchange on a kept-alive connection: no pipelining, the whole answer read and judged before the next
+//! request is written. A generator thread is one `epoll` loop over plain sockets; in the steady state an exchange costs one
+//! `write`, one `read` and a share of one wait, and allocates nothing.
+//!
+//! It deliberately knows nothing of what it sends: a [`Workload`] writes requests and judges answers. It does no TLS, no
+//! HTTP/2, no open-loop pacing: each connection sends as fast as it is answered.
+//!
+//! Start at [`Load`] and [`run`].
+
+mod chunked;
+mod client;
+mod connection;
+mod generator;
+mod head;
+mod histogram;
+mod load;
+mod opening;
+mod record;
+mod response;
+mod run;
+mod supply;
+
+pub use load::{Load, Stop, Verdict, Workload};
+pub use opening::allow_open_files;
+pub use record::{Progress, Tally};
+pub use run::run;

@@ -1,0 +1,252 @@
+//! Taking and giving back units. A claim takes all it needs or nothing.
+
+use super::{Context, NotDone, change};
+use crate::ids::PoolId;
+use crate::limits::CLOCK_SKEW_MS_MAX;
+use crate::plan::{Choice, Need, PlannedLine};
+use crate::refusal::{Refusal, Shortfall};
+use crate::slot::{Claim, SlotKey};
+use crate::time::Instant;
+use crate::working_set::{Missing, WorkingSet};
+
+/// The lines of one booking on their way into the slots; remembers what it took, to give it back if a later line fails.
+pub(super) struct Claiming {
+    /// Which booking of the order, for the refusal.
+    pub booking: usize,
+    pub hold_ends: Option<Instant>,
+    /// The number the booking's next claim gets.
+    pub next_number: i64,
+    taken: Vec<Claim>,
+}
+
+/// Why one choice of a line cannot be had.
+enum Failure {
+    Short { pool: PoolId, slot: i64, asked: i64, free: i64 },
+    Missing(Missing),
+}
+
+impl From<Missing> for Failure {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
+
+impl Claiming {
+    pub fn new(booking: usize, hold_ends: Option<Instant>, next_number: i64) -> Self {
+        Self { booking, hold_ends, next_number, taken: Vec::new() }
+    }
+
+    /// Claims the first choice of each line that is free and returns the choices, in the order of the lines.
+    pub fn lines<'p>(
+        &mut self,
+        set: &mut WorkingSet,
+        context: &mut Context<'_>,
+        lines: &'p [PlannedLine],
+    ) -> Result<Vec<&'p Choice>, NotDone> {
+        let mut chosen = Vec::with_capacity(lines.len());
+        for (index, line) in lines.iter().enumerate() {
+            match self.line(set, context, index, line) {
+                Ok(choice) => chosen.push(choice),
+                Err(reason) => {
+                    self.give_back(set);
+                    return Err(reason);
+                }
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// What was claimed.
+    pub fn into_claims(self) -> Vec<Claim> {
+        self.taken
+    }
+
+    /// Undoes every claim made so far.
+    pub fn give_back(&mut self, set: &mut WorkingSet) {
+        for claim in self.taken.drain(..) {
+            release_slots(set, &claim);
+        }
+    }
+
+    fn line<'p>(
+        &mut self,
+        set: &mut WorkingSet,
+        context: &mut Context<'_>,
+        index: usize,
+        line: &'p PlannedLine,
+    ) -> Result<&'p Choice, NotDone> {
+        let mut shortfall = None;
+        for choice in &line.choices {
+            match self.choice(set, context, index, choice) {
+                Ok(()) => return Ok(choice),
+                Err(Failure::Missing(missing)) => return Err(missing.into()),
+                Err(Failure::Short { pool, slot, asked, free }) => {
+                    shortfall.get_or_insert(Shortfall {
+                        booking: self.booking,
+                        line: index,
+                        pool,
+                        slot,
+                        asked,
+                        free,
+                    });
+                }
+            }
+        }
+        let shortfall =
+            shortfall.expect("a planned line has a choice, and a choice without needs cannot fail");
+        Err(Refusal::Unavailable(shortfall).into())
+    }
+
+    fn choice(
+        &mut self,
+        set: &mut WorkingSet,
+        context: &mut Context<'_>,
+        line: usize,
+        choice: &Choice,
+    ) -> Result<(), Failure> {
+        let before = self.taken.len();
+        for need in &choice.needs {
+            if let Err(failure) = self.need(set, context, line, need) {
+                for claim in self.taken.drain(before..) {
+                    release_slots(set, &claim);
+                }
+                return Err(failure);
+            }
+        }
+        Ok(())
+    }
+
+    fn need(
+        &mut self,
+        set: &mut WorkingSet,
+        context: &mut Context<'_>,
+        line: usize,
+        need: &Need,
+    ) -> Result<(), Failure> {
+        match need {
+            Need::Run { pool, first, last, units } => {
+                self.run(set, context, line, (*pool, *first, *last, *units))
+            }
+            Need::BestSeats { .. } => {
+                for run in choose_seats(set, context, need)? {
+                    self.run(set, context, line, run)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn run(
+        &mut self,
+        set: &mut WorkingSet,
+        context: &mut Context<'_>,
+        line: usize,
+        (pool, first, last, units): (PoolId, i64, i64, i64),
+    ) -> Result<(), Failure> {
+        for slot in first..=last {
+            if let Err(failure) = self.slot(set, context, SlotKey { pool, slot }, units) {
+                for taken in first..slot {
+                    set.slot_mut(SlotKey { pool, slot: taken })?.release(units);
+                }
+                return Err(failure);
+            }
+        }
+        let line = i64::try_from(line).unwrap_or(i64::MAX);
+        self.taken.push(Claim {
+            number: self.next_number,
+            line,
+            pool,
+            first,
+            last,
+            units,
+            released_at: None,
+        });
+        self.next_number += 1;
+        Ok(())
+    }
+
+    fn slot(
+        &self,
+        set: &mut WorkingSet,
+        context: &mut Context<'_>,
+        key: SlotKey,
+        units: i64,
+    ) -> Result<(), Failure> {
+        let free = set.slot(key)?.free();
+        if units > free {
+            end_due_holds(set, context, key, units)?;
+        }
+        if set.slot_mut(key)?.take(units, self.hold_ends) {
+            return Ok(());
+        }
+        Err(Failure::Short { pool: key.pool, slot: key.slot, asked: units, free: set.slot(key)?.free() })
+    }
+}
+
+/// Gives a claim's units back to its slots.
+pub(super) fn release_slots(set: &mut WorkingSet, claim: &Claim) {
+    for key in claim.slots() {
+        set.slot_mut(key)
+            .expect("a claim's slots stay loaded while it can be given back")
+            .release(claim.units);
+    }
+}
+
+/// Ends holds on a full slot that are past their time, oldest first, until `units` are free or none is left.
+fn end_due_holds(
+    set: &mut WorkingSet,
+    context: &mut Context<'_>,
+    key: SlotKey,
+    units: i64,
+) -> Result<(), Missing> {
+    if set.due_holds(key).is_none() {
+        let due_since = context.now - CLOCK_SKEW_MS_MAX;
+        return match set.slot(key)?.holds_until {
+            Some(end) if end <= due_since => Err(Missing::HoldsOn(key)),
+            Some(_) | None => Ok(()),
+        };
+    }
+    let due = set.due_holds(key).unwrap_or_default().to_vec();
+    for booking in due {
+        if set.slot(key)?.free() >= units {
+            break;
+        }
+        change::end_hold(set, context, booking)?;
+    }
+    Ok(())
+}
+
+type SeatRun = (PoolId, i64, i64, i64);
+
+/// Picks seats now, when nobody can take them in between.
+fn choose_seats(
+    set: &mut WorkingSet,
+    context: &mut Context<'_>,
+    need: &Need,
+) -> Result<Vec<SeatRun>, Failure> {
+    let Need::BestSeats { pool, map, count, together } = need else { return Ok(Vec::new()) };
+    let pick = |set: &WorkingSet| {
+        let is_free = |slot| set.slot(SlotKey { pool: *pool, slot }).is_ok_and(|slot| slot.free() > 0);
+        if *together {
+            map.best_together(*count, is_free).map(|(first, last)| vec![(*pool, first, last, 1)])
+        } else {
+            map.best_anywhere(*count, is_free)
+                .map(|slots| slots.into_iter().map(|slot| (*pool, slot, slot, 1)).collect())
+        }
+    };
+    let seats = || (0..map.seat_count()).map(|slot| SlotKey { pool: *pool, slot });
+    for key in seats() {
+        set.slot(key)?;
+    }
+    if let Some(runs) = pick(set) {
+        return Ok(runs);
+    }
+    for key in seats() {
+        if set.slot(key)?.free() == 0 {
+            end_due_holds(set, context, key, 1)?;
+        }
+    }
+    let free = seats().filter(|key| set.slot(*key).is_ok_and(|slot| slot.free() > 0)).count();
+    let free = i64::try_from(free).unwrap_or(i64::MAX);
+    pick(set).ok_or(Failure::Short { pool: *pool, slot: 0, asked: *count, free })
+}

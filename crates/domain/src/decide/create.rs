@@ -1,0 +1,144 @@
+//! Making bookings: an order's bookings are all made or none is.
+
+use super::claim::Claiming;
+use super::{Context, Done, NotDone};
+use crate::actor::Actor;
+use crate::booking::{Booking, HistoryEntry, Line, Times};
+use crate::command::{NewBooking, NewOrder};
+use crate::event::{Event, EventKind, payload};
+use crate::ids::{BookingId, GuestId, OrderId, VenueId};
+use crate::line::Detail;
+use crate::money::Price;
+use crate::plan::Choice;
+use crate::reference::ReferenceNumber;
+use crate::refusal::Refusal;
+use crate::seats::SeatMap;
+use crate::slot::Claim;
+use crate::status::Status;
+use crate::working_set::WorkingSet;
+
+pub(super) fn create(
+    set: &mut WorkingSet,
+    context: &mut Context<'_>,
+    order: &NewOrder,
+) -> Result<Done, NotDone> {
+    let order_id = order.grouped.then(|| OrderId(context.chance.id(context.now, 0)));
+    let mut made: Vec<Booking> = Vec::with_capacity(order.bookings.len());
+    for (index, new) in order.bookings.iter().enumerate() {
+        match booking(set, context, index, new, order_id) {
+            Ok(booking) => made.push(booking),
+            Err(reason) => {
+                for claim in made.iter().flat_map(|booking| &booking.claims) {
+                    super::claim::release_slots(set, claim);
+                }
+                return Err(reason);
+            }
+        }
+    }
+    let bookings = made.iter().map(|booking| booking.id).collect();
+    for booking in made {
+        tell_created(set, context, &booking, order.by);
+        set.insert_new(booking);
+    }
+    Ok(Done::Created { order: order_id, bookings })
+}
+
+fn booking(
+    set: &mut WorkingSet,
+    context: &mut Context<'_>,
+    index: usize,
+    new: &NewBooking,
+    order: Option<OrderId>,
+) -> Result<Booking, NotDone> {
+    let now = context.now;
+    let hold_ms =
+        new.plan.lines.iter().flat_map(|line| &line.choices).filter_map(|choice| choice.hold_ms).min();
+    let hold_ends = hold_ms.map(|ms| now + ms);
+    let mut claiming = Claiming::new(index, hold_ends, 0);
+    let chosen = claiming.lines(set, context, &new.plan.lines)?;
+    let price = Price::plain(chosen.iter().map(|choice| choice.base_minor).sum(), new.plan.venue.currency);
+    if let Some(expected_minor) = new.expected_total_minor.filter(|expected| *expected != price.total_minor) {
+        claiming.give_back(set);
+        let actual_minor = price.total_minor;
+        return Err(Refusal::PriceChanged { booking: index, expected_minor, actual_minor }.into());
+    }
+    let claims = claiming.into_claims();
+    let hint = venue_hint(new.plan.venue.id);
+    Ok(Booking {
+        id: new.id.unwrap_or_else(|| BookingId(context.chance.id(now, hint))),
+        reference: ReferenceNumber::draw(now, context.chance.bits()),
+        order,
+        venue: new.plan.venue.id,
+        guest: new.guest.unwrap_or_else(|| GuestId(context.chance.id(now, hint))),
+        status: if hold_ends.is_some() { Status::Pending } else { Status::Confirmed },
+        version: 1,
+        starts_on: new.plan.starts_on,
+        party_size: new.plan.party_size,
+        price,
+        times: Times {
+            expires: hold_ends,
+            confirmed: hold_ends.is_none().then_some(now),
+            ..Times::made(now)
+        },
+        cancellation: None,
+        person: new.person.clone(),
+        notes: new.notes.clone(),
+        lines: lines(&chosen, &claims, context),
+        claims,
+    })
+}
+
+/// The lines as they were served: with the seats that were chosen written in.
+pub(super) fn lines(chosen: &[&Choice], claims: &[Claim], context: &Context<'_>) -> Vec<Line> {
+    let line = |(number, choice): (i64, &&Choice)| {
+        let mut detail = choice.detail.clone();
+        if let Detail::Ticket { seats, .. } = &mut detail
+            && seats.is_empty()
+        {
+            let of_line = claims.iter().filter(|claim| claim.line == number);
+            *seats = of_line.flat_map(|claim| seat_labels(context, claim)).collect();
+        }
+        Line { number, offering: choice.offering, detail, base_minor: choice.base_minor }
+    };
+    (0..).zip(chosen).map(line).collect()
+}
+
+fn seat_labels(context: &Context<'_>, claim: &Claim) -> Vec<String> {
+    let map: Option<&SeatMap> = context.catalogue.pool(claim.pool).and_then(|pool| match &pool.axis {
+        crate::pool::Axis::Seated(map) => Some(map.as_ref()),
+        crate::pool::Axis::Nightly | crate::pool::Axis::Timed(_) | crate::pool::Axis::Whole => None,
+    });
+    map.map(|map| map.labels(claim.first, claim.last)).unwrap_or_default()
+}
+
+/// Sixteen bits by which ids of one venue can be told apart, for partitioning by venue later.
+fn venue_hint(venue: VenueId) -> u16 {
+    let bytes = venue.0.as_bytes();
+    u16::from_be_bytes([bytes[14], bytes[15]])
+}
+
+fn tell_created(set: &mut WorkingSet, context: &Context<'_>, booking: &Booking, by: Actor) {
+    set.history.push(HistoryEntry {
+        booking: booking.id,
+        version: booking.version,
+        from: None,
+        to: booking.status,
+        by,
+        reason: None,
+        at: context.now,
+    });
+    let payload = payload(booking, None, context.reference_key);
+    let event = |kind, payload| Event {
+        kind,
+        booking: booking.id,
+        sequence: booking.version,
+        payload,
+        at: context.now,
+    };
+    if booking.status == Status::Confirmed {
+        set.events.push(event(EventKind::Created, payload.clone()));
+        set.events.push(event(EventKind::Confirmed, payload));
+    } else {
+        set.events.push(event(EventKind::Created, payload));
+    }
+}

@@ -1,0 +1,74 @@
+//! Decides one command against a working set. Pure: the same set, command, time and chance give the same outcome.
+//!
+//! A refused or deferred command leaves the set as it was, except that holds past their time may have been ended on the
+//! way, which is right whoever asks.
+
+mod change;
+mod claim;
+mod create;
+
+use uuid::Uuid;
+
+use crate::catalogue::Catalogue;
+use crate::command::Command;
+use crate::ids::{BookingId, OrderId};
+use crate::reference::ReferenceKey;
+use crate::refusal::Refusal;
+use crate::time::Instant;
+use crate::working_set::{Missing, WorkingSet};
+
+/// Where ids and random bits come from.
+pub trait Chance {
+    /// A new UUID that sorts after those of earlier milliseconds; `hint` ends up among its random bits.
+    fn id(&mut self, now: Instant, hint: u16) -> Uuid;
+    fn bits(&mut self) -> u64;
+}
+
+/// What a decision may look at besides the working set.
+pub struct Context<'a> {
+    pub catalogue: &'a Catalogue,
+    pub reference_key: ReferenceKey,
+    pub now: Instant,
+    pub chance: &'a mut dyn Chance,
+}
+
+/// A command that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    Created {
+        order: Option<OrderId>,
+        bookings: Vec<BookingId>,
+    },
+    Changed(BookingId),
+    /// There was nothing to do, and that is fine.
+    Nothing,
+}
+
+/// Why a command was not done, or not yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotDone {
+    Refused(Refusal),
+    /// It needs rows that were not loaded: load them and decide again.
+    Deferred(Missing),
+}
+
+impl From<Missing> for NotDone {
+    fn from(missing: Missing) -> Self {
+        Self::Deferred(missing)
+    }
+}
+
+impl From<Refusal> for NotDone {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+pub fn decide(set: &mut WorkingSet, context: &mut Context<'_>, command: &Command) -> Result<Done, NotDone> {
+    match command {
+        Command::Create(order) => create::create(set, context, order),
+        Command::Update(update) => change::update(set, context, update),
+        Command::SetStatus(change) => change::set_status(set, context, change),
+        Command::Expire(booking) => change::expire(set, context, *booking),
+    }
+}

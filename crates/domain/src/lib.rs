@@ -1,0 +1,29 @@
+//! The rules of selling what there is only so much of: pools cut into slots, offerings that draw on them, bookings
+//! that claim them, and `decide`, which turns a working set and a command into an outcome.
+//!
+//! What is deliberately absent: async, IO, SQL, a clock and randomness. Time and chance come in as values, so that
+//! every rule here can be tested by the million and replayed. Start at [`decide`] and [`working_set`].
+
+pub mod actor;
+pub mod booking;
+pub mod catalogue;
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod field;
+pub mod ids;
+pub mod limits;
+pub mod line;
+pub mod money;
+pub mod offering;
+pub mod opening;
+pub mod plan;
+pub mod pool;
+pub mod reference;
+pub mod refusal;
+pub mod seats;
+pub mod slot;
+pub mod status;
+pub mod time;
+pub mod venue;
+pub mod working_set;

@@ -1,0 +1,58 @@
+//! Every limit of a request, with its name and its unit.
+
+/// Nights of one stay (seed 000 §7).
+pub const NIGHTS_MAX: i64 = 30;
+/// Rooms of one stay (seed 000 §7).
+pub const ROOMS_MAX: i64 = 5;
+/// Guests of one stay (seed 000 §7).
+pub const GUESTS_MAX: i64 = 20;
+/// Units of one add-on service (seed 000 §7).
+pub const SERVICE_QUANTITY_MAX: i64 = 10;
+/// People at one table or experience.
+pub const PARTY_MAX: i64 = 500;
+/// Seats of one line.
+pub const SEATS_MAX: i64 = 100;
+/// Pieces of one product in one line.
+pub const PRODUCT_QUANTITY_MAX: i64 = 10_000;
+/// Length of one seating, in minutes.
+pub const DURATION_MINUTES_MIN: i64 = 5;
+pub const DURATION_MINUTES_MAX: i64 = 1_440;
+/// How far ahead anything can be booked, in days.
+pub const ADVANCE_DAYS_MAX: i64 = 1_100;
+/// Lines of one booking, add-on services included.
+pub const LINES_PER_BOOKING_MAX: usize = 20;
+/// Bookings of one order.
+pub const BOOKINGS_PER_ORDER_MAX: usize = 20;
+/// Slots one order may claim, over all its recipes.
+pub const SLOTS_PER_ORDER_MAX: usize = 20_000;
+/// Characters of a name.
+pub const NAME_CHARS_MIN: usize = 2;
+pub const NAME_CHARS_MAX: usize = 100;
+/// Characters of an e-mail address (RFC 5321 §4.5.3.1.3 allows 254 in a mailbox).
+pub const EMAIL_CHARS_MAX: usize = 254;
+/// Characters of a free text: wishes, notes, reasons.
+pub const TEXT_CHARS_MAX: usize = 2_000;
+/// Characters of a short label: a source, a code.
+pub const LABEL_CHARS_MAX: usize = 64;
+/// Characters of an idempotency key.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+/// Bytes of a booking's metadata, written as JSON.
+pub const METADATA_BYTES_MAX: usize = 4_096;
+/// Years of a guest.
+pub const AGE_MAX: i64 = 150;
+/// How long an idempotency key is remembered, in milliseconds (24 h, seed 003).
+pub const IDEMPOTENCY_KEY_TTL_MS: i64 = 86_400_000;
+/// How far past its end a hold must be before another buyer may take it over, in milliseconds: two processes' clocks
+/// may differ by this much.
+pub const CLOCK_SKEW_MS_MAX: i64 = 250;
+/// The largest capacity of a pool, in units.
+pub const CAPACITY_MAX: i64 = 1_000_000_000;
+/// The largest price of one unit, in minor units.
+pub const UNIT_PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
+/// Seats of one seat map.
+pub const SEAT_MAP_SEATS_MAX: usize = 50_000;
+/// How long a hold may wait for its confirmation, in minutes.
+pub const HOLD_MINUTES_MAX: i64 = 43_200;
+/// Recipes of one offering, and parts of one recipe.
+pub const RECIPES_MAX: usize = 16;
+pub const RECIPE_PARTS_MAX: usize = 16;

@@ -1,0 +1,127 @@
+//! Opening hours, and the moment a local time names. Both must survive the nights on which clocks change.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+use crate::time::{Instant, MINUTE_MS};
+
+/// A week of opening times. Minutes count from midnight of their day and may pass 1,440: open until 01:00 is 1,500.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OpeningHours {
+    /// Monday first.
+    pub days: [Vec<Interval>; 7],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    pub opens_minute: i64,
+    pub closes_minute: i64,
+}
+
+/// Why a local time names no single moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuchMoment {
+    #[error("does not exist on that day: the clocks go forward over it")]
+    Skipped,
+    #[error("happens twice on that day: add its UTC offset, as in 02:30+02:00")]
+    Repeated,
+    #[error("has a UTC offset that is not in force at that moment")]
+    WrongOffset,
+}
+
+/// The moment at which clocks in `zone` show `local`; `offset` chooses where they show it twice.
+pub fn moment(zone: &TimeZone, local: DateTime, offset: Option<Offset>) -> Result<Instant, NoSuchMoment> {
+    let chosen = match (zone.to_ambiguous_timestamp(local).offset(), offset) {
+        (AmbiguousOffset::Gap { .. }, _) => return Err(NoSuchMoment::Skipped),
+        (AmbiguousOffset::Fold { .. }, None) => return Err(NoSuchMoment::Repeated),
+        (AmbiguousOffset::Fold { before, after }, Some(given)) if given == before || given == after => given,
+        (AmbiguousOffset::Unambiguous { offset }, None) => offset,
+        (AmbiguousOffset::Unambiguous { offset }, Some(given)) if given == offset => offset,
+        (AmbiguousOffset::Fold { .. } | AmbiguousOffset::Unambiguous { .. }, Some(_)) => {
+            return Err(NoSuchMoment::WrongOffset);
+        }
+    };
+    chosen.to_timestamp(local).map(Instant::from).map_err(|_| NoSuchMoment::Skipped)
+}
+
+impl OpeningHours {
+    /// Whether everything from `start` to `end` lies within one opening interval.
+    pub fn cover(&self, zone: &TimeZone, start: Instant, end: Instant) -> bool {
+        let today = start.date_in(zone);
+        let yesterday = today.yesterday().ok();
+        [Some(today), yesterday].into_iter().flatten().any(|day| {
+            self.on(day).iter().any(|interval| {
+                let (opens, closes) = interval.moments(zone, day);
+                opens <= start && end <= closes
+            })
+        })
+    }
+
+    /// The intervals that begin on `day`.
+    pub fn on(&self, day: Date) -> &[Interval] {
+        let index = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0);
+        self.days.get(index).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Interval {
+    /// When the interval of `day` begins and ends. A wall-clock time that the change of clocks skips means the moment
+    /// of the change: a door that opens "at 02:30" that night opens when the clocks have moved on.
+    pub fn moments(self, zone: &TimeZone, day: Date) -> (Instant, Instant) {
+        (wall_clock(zone, day, self.opens_minute), wall_clock(zone, day, self.closes_minute))
+    }
+}
+
+fn wall_clock(zone: &TimeZone, day: Date, minute: i64) -> Instant {
+    let midnight = day.to_datetime(Time::midnight());
+    let local = midnight.checked_add(jiff::SignedDuration::from_mins(minute)).unwrap_or(midnight);
+    zone.to_ambiguous_timestamp(local).compatible().map_or_else(
+        |_| Instant(crate::time::day_number(day) * crate::time::DAY_MS + minute * MINUTE_MS),
+        Instant::from,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn berlin() -> TimeZone {
+        TimeZone::get("Europe/Berlin").unwrap()
+    }
+
+    fn at(day: Date, hour: i8, minute: i8) -> DateTime {
+        day.at(hour, minute, 0, 0)
+    }
+
+    #[test]
+    fn a_time_the_clocks_skip_is_refused() {
+        let skipped = at(date(2026, 3, 29), 2, 30);
+        assert_eq!(moment(&berlin(), skipped, None), Err(NoSuchMoment::Skipped));
+    }
+
+    #[test]
+    fn a_time_that_comes_twice_needs_its_offset() {
+        let twice = at(date(2026, 10, 25), 2, 30);
+        assert_eq!(moment(&berlin(), twice, None), Err(NoSuchMoment::Repeated));
+        let summer = moment(&berlin(), twice, Some(jiff::tz::offset(2))).unwrap();
+        let winter = moment(&berlin(), twice, Some(jiff::tz::offset(1))).unwrap();
+        assert_eq!(winter.0 - summer.0, 60 * MINUTE_MS);
+        assert_eq!(moment(&berlin(), twice, Some(jiff::tz::offset(5))), Err(NoSuchMoment::WrongOffset));
+    }
+
+    #[test]
+    fn a_night_bar_is_open_past_midnight_and_through_the_change_of_clocks() {
+        let mut hours = OpeningHours::default();
+        // Saturdays from 20:00 to 04:00.
+        hours.days[5] = vec![Interval { opens_minute: 1_200, closes_minute: 1_680 }];
+        let saturday = date(2026, 10, 24);
+        let start = moment(&berlin(), at(saturday, 23, 0), None).unwrap();
+        // 23:00 summer time to 04:00 winter time is six hours of drinking.
+        assert!(hours.cover(&berlin(), start, start + 360 * MINUTE_MS));
+        assert!(!hours.cover(&berlin(), start, start + 361 * MINUTE_MS));
+        let sunday_one = moment(&berlin(), at(date(2026, 10, 25), 1, 0), None).unwrap();
+        assert!(hours.cover(&berlin(), sunday_one, sunday_one + 60 * MINUTE_MS));
+    }
+}

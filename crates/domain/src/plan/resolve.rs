@@ -1,0 +1,121 @@
+//! Names to things, and the checks that every kind of line shares.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::{Planner, Rules};
+use crate::catalogue::Selector;
+use crate::field::FieldErrors;
+use crate::limits::ADVANCE_DAYS_MAX;
+use crate::offering::{Offering, OfferingKind};
+use crate::time::{DAY_MS, Instant, day_number};
+use crate::venue::Venue;
+
+/// The object a line's fields stand in, and the list its errors go to.
+pub(super) struct Fields<'a> {
+    pub base: &'a str,
+    pub errors: &'a mut FieldErrors,
+}
+
+impl Fields<'_> {
+    pub fn add(&mut self, name: &str, detail: impl Into<String>) {
+        self.errors.add_at(self.base, name, detail);
+    }
+
+    /// Notes an error if `value` is outside `min..=max`.
+    pub fn range(&mut self, name: &str, value: i64, min: i64, max: i64) {
+        if !(min..=max).contains(&value) {
+            self.add(name, format!("must be from {min} to {max}"));
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// The active offering of `kind` that `selector` names.
+    pub(super) fn offering(
+        &self,
+        fields: &mut Fields<'_>,
+        name: &str,
+        selector: &Selector,
+        kind: OfferingKind,
+    ) -> Option<(Arc<Venue>, Arc<Offering>)> {
+        let found = self.catalogue.find_offering(selector).filter(|offering| offering.kind == kind);
+        let Some(offering) = found else {
+            fields.add(name, format!("no {} has this id", noun(kind)));
+            return None;
+        };
+        if !offering.active {
+            fields.add(name, "is not for sale");
+        }
+        let venue = self.catalogue.venue(offering.venue)?;
+        Some((Arc::clone(venue), Arc::clone(offering)))
+    }
+
+    pub(super) fn venue(
+        &self,
+        fields: &mut Fields<'_>,
+        name: &str,
+        selector: &Selector,
+    ) -> Option<Arc<Venue>> {
+        let found = self.catalogue.find_venue(selector);
+        if found.is_none() {
+            fields.add(name, "no venue has this id");
+        }
+        found.map(Arc::clone)
+    }
+
+    /// Notes an error if the venue named beside an offering is not the offering's.
+    pub(super) fn same_venue(
+        &self,
+        fields: &mut Fields<'_>,
+        name: &str,
+        named: Option<&Selector>,
+        venue: &Venue,
+    ) {
+        let Some(selector) = named else { return };
+        if self.venue(fields, name, selector).is_some_and(|found| found.id != venue.id) {
+            fields.add(name, "is not the venue of what is booked");
+        }
+    }
+
+    /// Notes an error if `day` is over at the venue, or too far ahead.
+    pub(super) fn bookable_day(&self, fields: &mut Fields<'_>, name: &str, day: Date, venue: &Venue) {
+        if self.rules == Rules::Import {
+            return;
+        }
+        let ahead = day_number(day) - day_number(self.today(venue));
+        if ahead < 0 {
+            fields.add(name, "must not be in the past");
+        } else if ahead > ADVANCE_DAYS_MAX {
+            fields.add(name, format!("must be within {ADVANCE_DAYS_MAX} days from today"));
+        }
+    }
+
+    /// The same for a moment.
+    pub(super) fn bookable_moment(&self, fields: &mut Fields<'_>, name: &str, moment: Instant) {
+        if self.rules == Rules::Import {
+            return;
+        }
+        if moment < self.now {
+            fields.add(name, "must not be in the past");
+        } else if moment > self.now + ADVANCE_DAYS_MAX * DAY_MS {
+            fields.add(name, format!("must be within {ADVANCE_DAYS_MAX} days from today"));
+        }
+    }
+
+    pub(super) fn today(&self, venue: &Venue) -> Date {
+        self.now.date_in(&venue.time_zone)
+    }
+}
+
+fn noun(kind: OfferingKind) -> &'static str {
+    match kind {
+        OfferingKind::Stay => "room type",
+        OfferingKind::Table => "table",
+        OfferingKind::Experience => "experience",
+        OfferingKind::Ticket => "ticket type or event",
+        OfferingKind::Product => "product",
+        OfferingKind::Service => "service",
+    }
+}

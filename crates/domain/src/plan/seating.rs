@@ -1,0 +1,181 @@
+//! A table or an experience: a moment, a length, a party.
+
+use std::sync::Arc;
+
+use jiff::civil::Time;
+
+use super::resolve::Fields;
+use super::{Choice, Need, PlannedLine, Planner, Rules};
+use crate::field::FieldErrors;
+use crate::limits::{DURATION_MINUTES_MAX, DURATION_MINUTES_MIN, PARTY_MAX};
+use crate::line::{Detail, SeatingAsk, SeatingDetail, SeatingKind};
+use crate::offering::{Offering, OfferingKind, Part};
+use crate::opening::moment;
+use crate::pool::Axis;
+use crate::time::{Instant, MINUTE_MS};
+use crate::venue::Venue;
+
+impl Planner<'_> {
+    pub(super) fn seating(
+        &self,
+        base: &str,
+        ask: &SeatingAsk,
+        errors: &mut FieldErrors,
+    ) -> Option<(Arc<Venue>, PlannedLine)> {
+        let mut fields = Fields { base, errors };
+        fields.range("party_size", ask.party_size, 1, PARTY_MAX);
+        if let Some(minutes) = ask.duration_minutes {
+            fields.range("duration_minutes", minutes, DURATION_MINUTES_MIN, DURATION_MINUTES_MAX);
+        }
+        let (venue, offerings) = self.candidates(&mut fields, ask)?;
+        let start = self.start(&mut fields, ask, &venue)?;
+        let mut choices = Vec::new();
+        for offering in &offerings {
+            let seating = self.place(ask, &venue, offering, start);
+            choices.extend(self.seating_choices(offering, &seating));
+        }
+        if choices.is_empty() {
+            fields.add("booking_time", self.why_not(&venue, start));
+        }
+        Some((venue, PlannedLine { choices, starts_on: ask.date, party_size: ask.party_size }))
+    }
+
+    /// The offerings that could seat the party, smallest first.
+    fn candidates(
+        &self,
+        fields: &mut Fields<'_>,
+        ask: &SeatingAsk,
+    ) -> Option<(Arc<Venue>, Vec<Arc<Offering>>)> {
+        let (venue, mut fitting) = match (&ask.item, &ask.venue) {
+            (Some(item), named) => {
+                let kind = self.kind_of(ask, item);
+                let (venue, offering) = self.offering(fields, item_field(kind), item, kind)?;
+                self.same_venue(fields, "venue_id", named.as_ref(), &venue);
+                (venue, vec![offering])
+            }
+            (None, Some(named)) => {
+                let venue = self.venue(fields, "venue_id", named)?;
+                let all = self.of_kinds(&venue, ask.kind);
+                (venue, all)
+            }
+            (None, None) => {
+                fields.add("venue_id", "is required");
+                return None;
+            }
+        };
+        fitting.retain(|offering| (offering.party_min..=offering.party_max).contains(&ask.party_size));
+        fitting.sort_by_key(|offering| (offering.kind != OfferingKind::Table, offering.party_max));
+        if fitting.is_empty() {
+            fields.add("party_size", "nothing here seats a party of this size");
+            return None;
+        }
+        Some((venue, fitting))
+    }
+
+    fn kind_of(&self, ask: &SeatingAsk, item: &crate::catalogue::Selector) -> OfferingKind {
+        match ask.kind {
+            SeatingKind::Table => OfferingKind::Table,
+            SeatingKind::Experience => OfferingKind::Experience,
+            SeatingKind::Either => match self.catalogue.find_offering(item) {
+                Some(offering) if offering.kind == OfferingKind::Experience => OfferingKind::Experience,
+                Some(_) | None => OfferingKind::Table,
+            },
+        }
+    }
+
+    fn of_kinds(&self, venue: &Venue, kind: SeatingKind) -> Vec<Arc<Offering>> {
+        let kinds: &[OfferingKind] = match kind {
+            SeatingKind::Table => &[OfferingKind::Table],
+            SeatingKind::Experience => &[OfferingKind::Experience],
+            SeatingKind::Either => &[OfferingKind::Table, OfferingKind::Experience],
+        };
+        let found = kinds.iter().flat_map(|kind| self.catalogue.of_kind(venue.id, *kind));
+        found.filter(|offering| offering.active).map(Arc::clone).collect()
+    }
+
+    fn start(&self, fields: &mut Fields<'_>, ask: &SeatingAsk, venue: &Venue) -> Option<Instant> {
+        match moment(&venue.time_zone, ask.date.to_datetime(ask.time), ask.offset) {
+            Ok(start) => {
+                let field = if start.date_in(&venue.time_zone) < self.today(venue) {
+                    "booking_date"
+                } else {
+                    "booking_time"
+                };
+                self.bookable_moment(fields, field, start);
+                Some(start)
+            }
+            Err(reason) => {
+                fields.add("booking_time", reason.to_string());
+                None
+            }
+        }
+    }
+
+    fn place(&self, ask: &SeatingAsk, venue: &Venue, offering: &Offering, start: Instant) -> Placed {
+        let minutes = ask.duration_minutes.unwrap_or(offering.seating.duration_minutes);
+        let end = start + minutes.clamp(0, DURATION_MINUTES_MAX) * MINUTE_MS;
+        let open = self.rules == Rules::Import
+            || venue.opening_hours.as_ref().is_none_or(|hours| hours.cover(&venue.time_zone, start, end));
+        let detail = SeatingDetail {
+            booking_date: ask.date,
+            booking_time: ask.time,
+            end_time: local_time(venue, end),
+            duration_minutes: minutes,
+            party_size: ask.party_size,
+            starts_at_ms: start.0,
+        };
+        Placed { start, taken_until: end + offering.seating.turn_minutes * MINUTE_MS, open, detail }
+    }
+
+    fn seating_choices(&self, offering: &Offering, placed: &Placed) -> Vec<Choice> {
+        if !placed.open {
+            return Vec::new();
+        }
+        let (detail, units) = match offering.kind {
+            OfferingKind::Experience => (Detail::Experience(placed.detail.clone()), placed.detail.party_size),
+            _ => (Detail::Table(placed.detail.clone()), 1),
+        };
+        let price = offering.unit_price_minor.saturating_mul(units);
+        offering.choices(&detail, price, |part| self.ticks(part, placed, units).map(|need| vec![need]))
+    }
+
+    fn ticks(&self, part: &Part, placed: &Placed, units: i64) -> Option<Need> {
+        let Axis::Timed(ticks) = self.catalogue.pool(part.pool)?.axis else { return None };
+        let first = ticks.exactly_at(placed.start)?;
+        let last = ticks.at_or_after(placed.taken_until) - 1;
+        Some(Need::Run { pool: part.pool, first, last, units: part.units.saturating_mul(units) })
+    }
+
+    fn why_not(&self, venue: &Venue, start: Instant) -> String {
+        let steps =
+            self.catalogue.pools().filter(|pool| pool.venue == venue.id).filter_map(|pool| match pool.axis {
+                Axis::Timed(ticks) => Some(ticks),
+                Axis::Nightly | Axis::Whole | Axis::Seated(_) => None,
+            });
+        match steps.max_by_key(|ticks| ticks.minutes) {
+            Some(ticks) if ticks.exactly_at(start).is_none() => {
+                format!("must fall on a step of {} minutes", ticks.minutes)
+            }
+            Some(_) | None => "is outside opening hours".to_owned(),
+        }
+    }
+}
+
+/// A seating on the clock.
+struct Placed {
+    start: Instant,
+    taken_until: Instant,
+    open: bool,
+    detail: SeatingDetail,
+}
+
+fn item_field(kind: OfferingKind) -> &'static str {
+    match kind {
+        OfferingKind::Experience => "experience_id",
+        _ => "inventory_item_id",
+    }
+}
+
+fn local_time(venue: &Venue, moment: Instant) -> Time {
+    venue.time_zone.to_datetime(moment.timestamp()).time()
+}

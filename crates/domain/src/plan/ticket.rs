@@ -1,0 +1,131 @@
+//! Tickets: places in a hall counted, or seats of a map chosen.
+
+use std::sync::Arc;
+
+use super::resolve::Fields;
+use super::{Need, PlannedLine, Planner, Rules};
+use crate::catalogue::Selector;
+use crate::field::{FieldErrors, pointer, pointer_index};
+use crate::ids::PoolId;
+use crate::limits::SEATS_MAX;
+use crate::line::{Detail, SeatChoice};
+use crate::offering::{Offering, OfferingKind, Part};
+use crate::pool::Axis;
+use crate::venue::Venue;
+
+impl Planner<'_> {
+    pub(super) fn ticket(
+        &self,
+        base: &str,
+        event: &Selector,
+        ticket_type: Option<&Selector>,
+        seats: &SeatChoice,
+        errors: &mut FieldErrors,
+    ) -> Option<(Arc<Venue>, PlannedLine)> {
+        let mut fields = Fields { base, errors };
+        let count = match seats {
+            SeatChoice::Best { count, .. } => *count,
+            SeatChoice::Named(labels) => i64::try_from(labels.len()).unwrap_or(i64::MAX),
+        };
+        fields.range(
+            if matches!(seats, SeatChoice::Named(_)) { "seats" } else { "seat_count" },
+            count,
+            1,
+            SEATS_MAX,
+        );
+        let (venue, offering) = self.ticket_type(&mut fields, event, ticket_type)?;
+        if self.rules == Rules::Guest && offering.starts_at.is_some_and(|start| start <= self.now) {
+            fields.add("event_id", "has already begun");
+        }
+        self.check_labels(&mut fields, &offering, seats);
+        let labels = match seats {
+            SeatChoice::Named(labels) => labels.clone(),
+            SeatChoice::Best { .. } => Vec::new(),
+        };
+        let detail = Detail::Ticket { seat_count: count, seats: labels };
+        let price = offering.unit_price_minor.saturating_mul(count);
+        let choices = offering.choices(&detail, price, |part| self.places(part, seats, count));
+        let starts_on =
+            offering.starts_at.map_or_else(|| self.today(&venue), |at| at.date_in(&venue.time_zone));
+        Some((venue, PlannedLine { choices, starts_on, party_size: count }))
+    }
+
+    /// `event_id` may name a ticket type itself, or an event: then its only, or first, ticket type is meant.
+    fn ticket_type(
+        &self,
+        fields: &mut Fields<'_>,
+        event: &Selector,
+        ticket_type: Option<&Selector>,
+    ) -> Option<(Arc<Venue>, Arc<Offering>)> {
+        if let Some(selector) = ticket_type {
+            let (venue, offering) =
+                self.offering(fields, "ticket_type_id", selector, OfferingKind::Ticket)?;
+            self.same_venue(fields, "event_id", Some(event), &venue);
+            return Some((venue, offering));
+        }
+        let first = self.catalogue.find_venue(event).and_then(|venue| {
+            self.catalogue.of_kind(venue.id, OfferingKind::Ticket).find(|offering| offering.active)
+        });
+        match first {
+            Some(offering) => Some((Arc::clone(self.catalogue.venue(offering.venue)?), Arc::clone(offering))),
+            None => self.offering(fields, "event_id", event, OfferingKind::Ticket),
+        }
+    }
+
+    fn check_labels(&self, fields: &mut Fields<'_>, offering: &Offering, seats: &SeatChoice) {
+        let SeatChoice::Named(labels) = seats else { return };
+        let map = offering.recipes.iter().flat_map(|recipe| &recipe.0).find_map(|part| {
+            match &self.catalogue.pool(part.pool)?.axis {
+                Axis::Seated(map) => Some(Arc::clone(map)),
+                Axis::Nightly | Axis::Timed(_) | Axis::Whole => None,
+            }
+        });
+        let Some(map) = map else {
+            fields.add("seats", "these places have no seat numbers: give seat_count");
+            return;
+        };
+        for (index, label) in labels.iter().enumerate() {
+            if map.slot(label).is_none() {
+                let at = pointer_index(&pointer(fields.base, "seats"), index);
+                fields.errors.add(at, "is not a seat of this map");
+            }
+            if labels.iter().take(index).any(|earlier| earlier == label) {
+                fields.add("seats", format!("names {label} twice"));
+            }
+        }
+    }
+
+    fn places(&self, part: &Part, seats: &SeatChoice, count: i64) -> Option<Vec<Need>> {
+        match (&self.catalogue.pool(part.pool)?.axis, seats) {
+            (Axis::Whole, _) => Some(vec![Need::Run {
+                pool: part.pool,
+                first: 0,
+                last: 0,
+                units: part.units.saturating_mul(count),
+            }]),
+            (Axis::Seated(map), SeatChoice::Best { count, together }) => {
+                let (map, count, together) = (Arc::clone(map), *count, *together);
+                Some(vec![Need::BestSeats { pool: part.pool, map, count, together }])
+            }
+            (Axis::Seated(map), SeatChoice::Named(labels)) => {
+                let mut slots: Vec<i64> = labels.iter().filter_map(|label| map.slot(label)).collect();
+                slots.sort_unstable();
+                slots.dedup();
+                Some(runs(part.pool, &slots))
+            }
+            (Axis::Nightly | Axis::Timed(_), _) => None,
+        }
+    }
+}
+
+/// Sorted seats as runs of neighbours, one unit each.
+pub(crate) fn runs(pool: PoolId, slots: &[i64]) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    for slot in slots {
+        match needs.last_mut() {
+            Some(Need::Run { last, .. }) if *last + 1 == *slot => *last = *slot,
+            _ => needs.push(Need::Run { pool, first: *slot, last: *slot, units: 1 }),
+        }
+    }
+    needs
+}

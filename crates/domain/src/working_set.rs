@@ -1,0 +1,134 @@
+//! What a batch of commands works on: the slots, bookings and keys that were loaded (and, on a shared database, locked)
+//! before it, and what the commands changed of them. Each row is written once, net, however many commands touched it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::booking::{Booking, HistoryEntry};
+use crate::event::Event;
+use crate::ids::BookingId;
+use crate::slot::{Slot, SlotKey};
+use crate::time::Instant;
+
+#[derive(Debug, Default)]
+pub struct WorkingSet {
+    slots: HashMap<SlotKey, Tracked<Slot>>,
+    bookings: BTreeMap<BookingId, TrackedBooking>,
+    hold_searches: HashMap<SlotKey, Vec<BookingId>>,
+    pub history: Vec<HistoryEntry>,
+    pub events: Vec<Event>,
+}
+
+#[derive(Debug)]
+struct Tracked<T> {
+    value: T,
+    changed: bool,
+}
+
+/// A booking and what must be written of it.
+#[derive(Debug)]
+pub struct TrackedBooking {
+    pub booking: Booking,
+    /// Not in the database yet.
+    pub is_new: bool,
+    pub changed: bool,
+    /// Its lines were replaced, so the stored ones go.
+    pub lines_changed: bool,
+}
+
+/// A row that a command turned out to need and that was not loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    Slot(SlotKey),
+    /// The slot is full, and holds on it may be past their time.
+    HoldsOn(SlotKey),
+}
+
+impl WorkingSet {
+    pub fn load_slot(&mut self, key: SlotKey, slot: Slot) {
+        self.slots.insert(key, Tracked { value: slot, changed: false });
+    }
+
+    pub fn load_booking(&mut self, booking: Booking) {
+        let tracked = TrackedBooking { booking, is_new: false, changed: false, lines_changed: false };
+        self.bookings.insert(tracked.booking.id, tracked);
+    }
+
+    /// Tells the set which holds on a slot are past their time, and when the next one will be.
+    pub fn load_hold_search(&mut self, key: SlotKey, due: Vec<BookingId>, next_end: Option<Instant>) {
+        if let Some(tracked) = self.slots.get_mut(&key)
+            && tracked.value.holds_until != next_end
+        {
+            tracked.value.holds_until = next_end;
+            tracked.changed = true;
+        }
+        self.hold_searches.insert(key, due);
+    }
+
+    pub fn slot(&self, key: SlotKey) -> Result<&Slot, Missing> {
+        self.slots.get(&key).map(|tracked| &tracked.value).ok_or(Missing::Slot(key))
+    }
+
+    pub(crate) fn slot_mut(&mut self, key: SlotKey) -> Result<&mut Slot, Missing> {
+        let tracked = self.slots.get_mut(&key).ok_or(Missing::Slot(key))?;
+        tracked.changed = true;
+        Ok(&mut tracked.value)
+    }
+
+    pub fn booking(&self, id: BookingId) -> Option<&Booking> {
+        self.bookings.get(&id).map(|tracked| &tracked.booking)
+    }
+
+    pub(crate) fn insert_new(&mut self, booking: Booking) {
+        let tracked = TrackedBooking { booking, is_new: true, changed: true, lines_changed: true };
+        self.bookings.insert(tracked.booking.id, tracked);
+    }
+
+    pub(crate) fn booking_mut(&mut self, id: BookingId) -> Option<&mut TrackedBooking> {
+        let tracked = self.bookings.get_mut(&id)?;
+        tracked.changed = true;
+        Some(tracked)
+    }
+
+    /// The holds on a slot that were past their time when they were looked for; `None` if nobody has looked.
+    pub(crate) fn due_holds(&self, key: SlotKey) -> Option<&[BookingId]> {
+        self.hold_searches.get(&key).map(Vec::as_slice)
+    }
+
+    /// The slots that must be written, in their order.
+    pub fn changed_slots(&self) -> Vec<(SlotKey, Slot)> {
+        let changed = self.slots.iter().filter(|(_, tracked)| tracked.changed);
+        let mut rows: Vec<_> = changed.map(|(key, tracked)| (*key, tracked.value)).collect();
+        rows.sort_unstable_by_key(|(key, _)| *key);
+        rows
+    }
+
+    /// The bookings that must be written, in the order of their ids.
+    pub fn changed_bookings(&self) -> impl Iterator<Item = &TrackedBooking> {
+        self.bookings.values().filter(|tracked| tracked.changed)
+    }
+
+    pub fn slots(&self) -> impl Iterator<Item = (&SlotKey, &Slot)> {
+        self.slots.iter().map(|(key, tracked)| (key, &tracked.value))
+    }
+
+    pub fn bookings(&self) -> impl Iterator<Item = &Booking> {
+        self.bookings.values().map(|tracked| &tracked.booking)
+    }
+
+    /// Counts all standing claims of the loaded bookings again and names the slots that say otherwise. Only meaningful
+    /// where every booking of those slots is loaded: the tests' measure of conservation.
+    pub fn miscounted(&self) -> Vec<SlotKey> {
+        let mut counted: HashMap<SlotKey, i64> = HashMap::new();
+        for claim in self.bookings().flat_map(|booking| &booking.claims).filter(|claim| claim.stands()) {
+            for key in claim.slots() {
+                *counted.entry(key).or_default() += claim.units;
+            }
+        }
+        let keys: HashSet<SlotKey> = counted.keys().chain(self.slots.keys()).copied().collect();
+        let differs = |key: &SlotKey| {
+            let taken = self.slots.get(key).map_or(0, |tracked| tracked.value.taken);
+            counted.get(key).copied().unwrap_or(0) != taken
+        };
+        keys.into_iter().filter(differs).collect()
+    }
+}

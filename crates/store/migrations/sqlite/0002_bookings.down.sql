@@ -1,0 +1,4 @@
+drop table booking_history;
+drop table claims;
+drop table booking_lines;
+drop table bookings;

@@ -1,0 +1,113 @@
+//! A batch: what it needs is loaded and locked in one order, what it changed is written once, net.
+//!
+//! The order is slots, then bookings, each sorted, so that two writers who meet wait for each other and never in a
+//! circle. Keys are not locked: two processes with the same key both try to write it, and the primary key lets one.
+
+use domain::ids::BookingId;
+use domain::slot::SlotKey;
+use domain::time::Instant;
+use domain::working_set::WorkingSet;
+
+use crate::error::Result;
+use crate::holds::{self, HoldSearch};
+use crate::keys::{self, KeyScope, RecordedAnswer};
+use crate::outbox::{self, CommitId};
+use crate::seam::Connection;
+use crate::{bookings, slots};
+
+/// The rows a batch works on, found before anything is locked.
+#[derive(Debug, Default)]
+pub struct Needs {
+    pub slots: Vec<SlotKey>,
+    pub bookings: Vec<BookingId>,
+    /// Full slots whose holds may be past their time.
+    pub holds_on: Vec<SlotKey>,
+}
+
+/// Grows `needs` by what only the database knows: the due holds on full slots, and the slots that bookings hold.
+pub fn find(connection: &mut Connection, needs: &mut Needs, due_since: Instant) -> Result<Vec<HoldSearch>> {
+    let searches = match needs.holds_on.as_slice() {
+        [] => Vec::new(),
+        slots => holds::on_slots(connection, slots, due_since)?,
+    };
+    needs.slots.append(&mut needs.holds_on);
+    needs.bookings.extend(searches.iter().flat_map(|search| search.due.iter().copied()));
+    needs.bookings.sort_unstable();
+    needs.bookings.dedup();
+    if !needs.bookings.is_empty() {
+        needs.slots.extend(bookings::slots_held(connection, &needs.bookings)?);
+    }
+    needs.slots.sort_unstable();
+    needs.slots.dedup();
+    Ok(searches)
+}
+
+/// Loads and locks what `needs` names. Slots that have no row yet come back beside the set, to be made first.
+pub fn load(
+    connection: &mut Connection,
+    needs: &Needs,
+    searches: Vec<HoldSearch>,
+) -> Result<(WorkingSet, Vec<SlotKey>)> {
+    let mut set = WorkingSet::default();
+    let locked = slots::lock(connection, &needs.slots)?;
+    for (key, slot) in &locked {
+        set.load_slot(*key, *slot);
+    }
+    let missing = match locked.len() == needs.slots.len() {
+        true => Vec::new(),
+        false => needs.slots.iter().filter(|key| set.slot(**key).is_err()).copied().collect(),
+    };
+    if missing.is_empty() && !needs.bookings.is_empty() {
+        bookings::lock(connection, &needs.bookings)?
+            .into_iter()
+            .for_each(|booking| set.load_booking(booking));
+    }
+    for search in searches {
+        set.load_hold_search(search.slot, search.due, search.next_end);
+    }
+    Ok((set, missing))
+}
+
+/// What a batch records about the requests it answered.
+#[derive(Debug, Default)]
+pub struct Answers {
+    pub recorded: Vec<(KeyScope, RecordedAnswer)>,
+    /// Keys whose time was over and that are used again.
+    pub outlived: Vec<KeyScope>,
+}
+
+/// Writes everything the batch changed. The caller commits.
+pub fn save(
+    connection: &mut Connection,
+    commit: CommitId,
+    set: &WorkingSet,
+    answers: &Answers,
+    now: Instant,
+) -> Result<()> {
+    let new: Vec<_> =
+        set.changed_bookings().filter(|tracked| tracked.is_new).map(|tracked| &tracked.booking).collect();
+    let old: Vec<_> =
+        set.changed_bookings().filter(|tracked| !tracked.is_new).map(|tracked| &tracked.booking).collect();
+    let relined: Vec<_> = set
+        .changed_bookings()
+        .filter(|tracked| tracked.lines_changed)
+        .map(|tracked| &tracked.booking)
+        .collect();
+    let unlined: Vec<BookingId> = set
+        .changed_bookings()
+        .filter(|tracked| tracked.lines_changed && !tracked.is_new)
+        .map(|tracked| tracked.booking.id)
+        .collect();
+    slots::save(connection, &set.changed_slots())?;
+    bookings::insert(connection, &new)?;
+    bookings::update(connection, &old)?;
+    bookings::delete_lines(connection, &unlined)?;
+    bookings::insert_lines(connection, &relined)?;
+    bookings::save_claims(connection, &new)?;
+    bookings::save_claims(connection, &old)?;
+    bookings::insert_history(connection, &set.history)?;
+    outbox::insert(connection, commit, &set.events)?;
+    keys::delete(connection, &answers.outlived)?;
+    keys::insert(connection, &answers.recorded)?;
+    outbox::insert_commit(connection, commit, now)
+}

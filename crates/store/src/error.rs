@@ -1,0 +1,100 @@
+//! What can go wrong between a statement and its database, sorted by what the caller does about it.
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A named constraint refused the write: the text names it.
+    #[error("constraint violated: {0}")]
+    Constraint(String),
+    /// Nothing was done; doing it again may work (a deadlock, a serialisation failure).
+    #[error("to be tried again: {0}")]
+    TryAgain(String),
+    /// The database cannot be reached or cannot write now: it is down, locked or full. Nothing was done.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The answer to a commit was lost.
+    #[error("the outcome of the commit is not known: {0}")]
+    CommitUnknown(String),
+    #[error("corrupt row: {0}")]
+    Corrupt(String),
+    /// The database is not in the state this program needs.
+    #[error("{0}")]
+    Unusable(String),
+    #[error("statement failed: {0}")]
+    Statement(String),
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl StoreError {
+    /// A row that this program did not write like this.
+    pub fn corrupt(table: &str, column: &str, id: impl std::fmt::Display) -> Self {
+        Self::Corrupt(format!("{table}.{column} of {id}"))
+    }
+
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::CommitUnknown(_))
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, ConstraintViolation, DatabaseBusy, DatabaseLocked, DiskFull,
+            FileLockingProtocolFailed, ReadOnly, SystemIoFailure,
+        };
+        let text = error.to_string();
+        match error.sqlite_error_code() {
+            Some(ConstraintViolation) => Self::Constraint(text),
+            Some(
+                DatabaseBusy
+                | DatabaseLocked
+                | DiskFull
+                | SystemIoFailure
+                | CannotOpen
+                | ReadOnly
+                | FileLockingProtocolFailed,
+            ) => Self::Unavailable(text),
+            _ => Self::Statement(text),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        use tokio_postgres::error::SqlState;
+        let Some(refusal) = error.as_db_error() else {
+            return Self::Unavailable(chain(&error));
+        };
+        let text = refusal.to_string();
+        match refusal.code() {
+            code if code.code().starts_with("23") => {
+                Self::Constraint(refusal.constraint().map_or(text, str::to_owned))
+            }
+            code if *code == SqlState::T_R_DEADLOCK_DETECTED
+                || *code == SqlState::T_R_SERIALIZATION_FAILURE =>
+            {
+                Self::TryAgain(text)
+            }
+            // Connection trouble, resources, operator intervention (a shutdown), system errors; starting up; a lock or
+            // statement that took too long.
+            code if ["08", "53", "57", "58"].iter().any(|class| code.code().starts_with(class))
+                || *code == SqlState::LOCK_NOT_AVAILABLE
+                || *code == SqlState::READ_ONLY_SQL_TRANSACTION =>
+            {
+                Self::Unavailable(text)
+            }
+            _ => Self::Statement(text),
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

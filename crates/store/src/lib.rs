@@ -1,0 +1,27 @@
+//! The only SQL. Every statement is written once, in the subset that SQLite and PostgreSQL share, over the small seam
+//! in [`seam`]; a few real differences go through `dialect`.
+//!
+//! What is deliberately absent: rules (they are in `domain`), async in the write path (a write is a synchronous
+//! closure on its lane's thread, so it cannot talk to anybody else while it holds a lock), an ORM. Start at
+//! [`seam::Connection`] and [`changes`].
+
+pub mod bookings;
+pub mod catalogue;
+pub mod changes;
+pub mod clock;
+pub mod database;
+pub mod error;
+pub mod holds;
+pub mod installation;
+pub mod keys;
+pub mod lists;
+pub mod migrations;
+pub mod outbox;
+pub mod readers;
+pub mod seam;
+pub mod slots;
+pub mod verify;
+
+pub use database::Database;
+pub use error::StoreError;
+pub use seam::Connection;

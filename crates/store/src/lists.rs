@@ -1,0 +1,103 @@
+//! Lists of bookings, page by page. A page ends where it says; nothing is counted.
+
+use domain::booking::Booking;
+use domain::ids::{BookingId, GuestId, VenueId};
+use domain::status::Status;
+use domain::time::Instant;
+
+use crate::bookings::by_ids;
+use crate::error::Result;
+use crate::seam::{Connection, Param, Row};
+
+/// Which bookings a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub status: Option<Status>,
+    /// Day numbers of the first night or the visit, both included.
+    pub from_day: Option<i64>,
+    pub to_day: Option<i64>,
+}
+
+/// Where a page begins: after this booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    pub day: i64,
+    pub booking: BookingId,
+}
+
+#[derive(Debug)]
+pub struct Page {
+    pub bookings: Vec<Booking>,
+    /// Where the next page begins; `None` if this was the last.
+    pub next: Option<Cursor>,
+}
+
+/// A guest's bookings, newest first.
+pub fn of_guest(
+    connection: &mut Connection,
+    guest: GuestId,
+    filter: &Filter,
+    after: Option<Cursor>,
+    (count_max, now): (i64, Instant),
+) -> Result<Page> {
+    let before = after.map_or(uuid::Uuid::max(), |cursor| cursor.booking.0);
+    let rows = connection.all(
+        "select starts_on, id from bookings where guest_id = $1 and id < $2 \
+         and starts_on >= $3 and starts_on <= $4 and ($5 = '' or \
+         case when status = 'PENDING' and expires_at <= $6 then 'EXPIRED' else status end = $5) \
+         order by id desc limit $7",
+        &[
+            Param::Id(guest.0),
+            Param::Id(before),
+            Param::Int(filter.from_day.unwrap_or(i64::MIN)),
+            Param::Int(filter.to_day.unwrap_or(i64::MAX)),
+            filter.status.map_or("", Status::as_str).into(),
+            now.into(),
+            Param::Int(count_max + 1),
+        ],
+        cursor,
+    )?;
+    page(connection, rows, count_max)
+}
+
+/// A venue's bookings in the order of their days.
+pub fn of_venue(
+    connection: &mut Connection,
+    venue: VenueId,
+    filter: &Filter,
+    after: Option<Cursor>,
+    (count_max, now): (i64, Instant),
+) -> Result<Page> {
+    let after = after.unwrap_or(Cursor { day: i64::MIN, booking: BookingId(uuid::Uuid::nil()) });
+    let rows = connection.all(
+        "select starts_on, id from bookings where venue_id = $1 and (starts_on, id) > ($2, $3) \
+         and starts_on >= $4 and starts_on <= $5 and ($6 = '' or \
+         case when status = 'PENDING' and expires_at <= $7 then 'EXPIRED' else status end = $6) \
+         order by starts_on, id limit $8",
+        &[
+            Param::Id(venue.0),
+            Param::Int(after.day),
+            Param::Id(after.booking.0),
+            Param::Int(filter.from_day.unwrap_or(i64::MIN)),
+            Param::Int(filter.to_day.unwrap_or(i64::MAX)),
+            filter.status.map_or("", Status::as_str).into(),
+            now.into(),
+            Param::Int(count_max + 1),
+        ],
+        cursor,
+    )?;
+    page(connection, rows, count_max)
+}
+
+fn cursor(row: &Row<'_>) -> Result<Cursor> {
+    Ok(Cursor { day: row.int(0)?, booking: BookingId(row.id(1)?) })
+}
+
+fn page(connection: &mut Connection, mut rows: Vec<Cursor>, count_max: i64) -> Result<Page> {
+    let wanted = usize::try_from(count_max).unwrap_or(usize::MAX);
+    let more = rows.len() > wanted;
+    rows.truncate(wanted);
+    let next = rows.last().copied().filter(|_| more);
+    let ids: Vec<BookingId> = rows.into_iter().map(|row| row.booking).collect();
+    Ok(Page { bookings: by_ids(connection, &ids)?, next })
+}

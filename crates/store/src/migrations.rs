@@ -1,0 +1,128 @@
+//! The schema's history: numbered, small, up and down, the same names for both databases, built into the program.
+
+use crate::clock::system_now;
+use crate::error::{Result, StoreError};
+use crate::seam::{Connection, Param};
+
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    pub number: i64,
+    pub name: &'static str,
+    sqlite: Scripts,
+    postgres: Scripts,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Scripts {
+    up: &'static str,
+    down: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            sqlite: Scripts {
+                up: include_str!(concat!("../migrations/sqlite/", $name, ".up.sql")),
+                down: include_str!(concat!("../migrations/sqlite/", $name, ".down.sql")),
+            },
+            postgres: Scripts {
+                up: include_str!(concat!("../migrations/postgres/", $name, ".up.sql")),
+                down: include_str!(concat!("../migrations/postgres/", $name, ".down.sql")),
+            },
+        }),*]
+    };
+}
+
+/// All migrations, oldest first. `cargo xtask new-migration` makes the files; the line here is added by hand.
+pub const ALL: &[Migration] = migrations![
+    1 "0001_catalogue",
+    2 "0002_bookings",
+    3 "0003_outbox_and_keys",
+];
+
+/// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.
+const LOCK_SQL: &str = "select pg_advisory_xact_lock(727469)";
+
+/// The numbers of the migrations that are applied.
+pub fn applied(connection: &mut Connection) -> Result<Vec<i64>> {
+    connection.execute_script(
+        "create table if not exists schema_migrations (number bigint not null primary key, name text not null, \
+         applied_at bigint not null)",
+    )?;
+    connection.all("select number from schema_migrations order by number", &[], |row| row.int(0))
+}
+
+/// Applies everything that is not applied yet and tells what it did.
+pub fn up(connection: &mut Connection) -> Result<Vec<&'static str>> {
+    let known = applied(connection)?;
+    if let Some(newer) = known.iter().find(|number| ALL.iter().all(|migration| migration.number != **number))
+    {
+        return Err(StoreError::Unusable(format!(
+            "the database is newer than this program: it has migration {newer}"
+        )));
+    }
+    let mut done = Vec::new();
+    for migration in ALL.iter().filter(|migration| !known.contains(&migration.number)) {
+        if step(connection, migration, Direction::Up)? {
+            done.push(migration.name);
+        }
+    }
+    Ok(done)
+}
+
+/// Undoes the newest `count` migrations and tells which.
+pub fn down(connection: &mut Connection, count: usize) -> Result<Vec<&'static str>> {
+    let known = applied(connection)?;
+    let mut done = Vec::new();
+    for migration in ALL.iter().rev().filter(|migration| known.contains(&migration.number)).take(count) {
+        if step(connection, migration, Direction::Down)? {
+            done.push(migration.name);
+        }
+    }
+    Ok(done)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Up,
+    Down,
+}
+
+/// One migration in one transaction; `false` if another process did it meanwhile.
+fn step(connection: &mut Connection, migration: &Migration, direction: Direction) -> Result<bool> {
+    connection.begin()?;
+    match step_inside(connection, migration, direction) {
+        Ok(done) => connection.commit().map(|()| done),
+        Err(error) => {
+            connection.rollback();
+            Err(error)
+        }
+    }
+}
+
+fn step_inside(connection: &mut Connection, migration: &Migration, direction: Direction) -> Result<bool> {
+    if connection.is_shared() {
+        connection.execute(LOCK_SQL, &[])?;
+    }
+    let number = Param::Int(migration.number);
+    let sql = "select number from schema_migrations where number = $1";
+    let is_applied = connection.optional(sql, &[number], |row| row.int(0))?.is_some();
+    if is_applied == (direction == Direction::Up) {
+        return Ok(false);
+    }
+    let scripts = if connection.is_shared() { migration.postgres } else { migration.sqlite };
+    match direction {
+        Direction::Up => {
+            connection.execute_script(scripts.up)?;
+            let sql = "insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)";
+            connection.execute(sql, &[number, migration.name.into(), system_now().into()])?;
+        }
+        Direction::Down => {
+            connection.execute_script(scripts.down)?;
+            connection.execute("delete from schema_migrations where number = $1", &[number])?;
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,74 @@
+//! The outbox: events written in the transaction that made them true, numbered without gaps by their writer.
+
+use domain::event::{Event, EventKind};
+use domain::ids::BookingId;
+use domain::time::Instant;
+
+use crate::error::{Result, StoreError};
+use crate::seam::{Connection, Param, Rows};
+
+/// Whoever commits: one lane of one process start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Writer(pub i64);
+
+/// One committed batch of a writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CommitId {
+    pub writer: Writer,
+    pub number: i64,
+}
+
+/// Writes the batch's own row. It fails on its primary key if the batch was committed before.
+pub fn insert_commit(connection: &mut Connection, commit: CommitId, now: Instant) -> Result<()> {
+    let sql = "insert into commits (writer, number, created_at) values ($1, $2, $3)";
+    let mut rows = Rows::new(3, 1);
+    rows.push([Param::Int(commit.writer.0), Param::Int(commit.number), now.into()]);
+    connection.write_many(sql, &rows)
+}
+
+pub(crate) fn insert(connection: &mut Connection, commit: CommitId, events: &[Event]) -> Result<()> {
+    let mut rows = Rows::new(8, events.len());
+    for (position, event) in (0..).zip(events) {
+        rows.push([
+            Param::Int(commit.writer.0),
+            Param::Int(commit.number),
+            Param::Int(position),
+            Param::Id(event.booking.0),
+            Param::Int(event.sequence),
+            event.kind.as_str().into(),
+            (&event.payload).into(),
+            event.at.into(),
+        ]);
+    }
+    connection.write_many(
+        "insert into outbox (writer, number, position, booking_id, sequence, kind, payload, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &rows,
+    )
+}
+
+/// All events of one writer after a commit of its, in their order.
+pub fn of_writer(
+    connection: &mut Connection,
+    writer: Writer,
+    after: i64,
+    count_max: i64,
+) -> Result<Vec<Event>> {
+    connection.all(
+        "select booking_id, sequence, kind, payload, created_at from outbox \
+         where writer = $1 and number > $2 order by number, position limit $3",
+        &[Param::Int(writer.0), Param::Int(after), Param::Int(count_max)],
+        |row| {
+            let booking = BookingId(row.id(0)?);
+            let kind = row.text(2)?;
+            Ok(Event {
+                kind: EventKind::from_word(&kind)
+                    .ok_or_else(|| StoreError::corrupt("outbox", "kind", booking))?,
+                booking,
+                sequence: row.int(1)?,
+                payload: row.text(3)?,
+                at: Instant(row.int(4)?),
+            })
+        },
+    )
+}

@@ -1,0 +1,182 @@
+//! The seam: one small synchronous interface over `rusqlite` and `tokio-postgres`.
+//!
+//! Statements bind `$1 … $n`; parameters and results are 64-bit integers, texts, byte strings and UUIDs, nothing else.
+//! Two forms carry a whole batch: [`Connection::write_many`] runs a statement once per row, and
+//! [`Connection::all_many`] a query once per key. On SQLite they loop over one prepared statement; on PostgreSQL they
+//! become one statement over arrays, so that a batch costs a few round trips. `for update` and `for share` are dropped
+//! on SQLite, where a write transaction already has the file to itself.
+
+mod param;
+mod postgres;
+mod rewrite;
+mod row;
+mod sqlite;
+
+pub use param::{Param, Rows};
+pub use postgres::PostgresConnection;
+pub use row::Row;
+pub use sqlite::{SqliteConnection, WriterLock};
+
+use domain::time::Instant;
+
+use crate::Database;
+use crate::error::Result;
+
+#[derive(Debug)]
+pub enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PostgresConnection),
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Its commits reach the disk before they are answered; opening fails where that cannot be had.
+    Writer,
+    Reader,
+}
+
+impl Connection {
+    pub fn open(database: &Database, role: Role) -> Result<Self> {
+        match database {
+            Database::Sqlite(path) => SqliteConnection::open(path, role).map(Self::Sqlite),
+            Database::Postgres(url) => PostgresConnection::open(url, role).map(Self::Postgres),
+        }
+    }
+
+    /// Begins a write transaction and tells the database's time.
+    pub fn begin(&mut self) -> Result<Instant> {
+        match self {
+            Self::Sqlite(connection) => connection.begin(),
+            Self::Postgres(connection) => connection.begin(),
+        }
+    }
+
+    /// Begins a transaction that sees one state of the database and writes nothing.
+    pub fn begin_snapshot(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.begin_snapshot(),
+            Self::Postgres(connection) => connection.begin_snapshot(),
+        }
+    }
+
+    /// Commits. An error other than [`crate::StoreError::CommitUnknown`] means that nothing was written.
+    pub fn commit(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.commit(),
+            Self::Postgres(connection) => connection.commit(),
+        }
+    }
+
+    /// Ends a transaction without a trace. Never fails: a connection that cannot roll back is found broken at its next
+    /// use.
+    pub fn rollback(&mut self) {
+        match self {
+            Self::Sqlite(connection) => connection.rollback(),
+            Self::Postgres(connection) => connection.rollback(),
+        }
+    }
+
+    /// Runs one statement and tells how many rows it changed.
+    pub fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
+        match self {
+            Self::Sqlite(connection) => connection.execute(sql, params),
+            Self::Postgres(connection) => connection.execute(sql, params),
+        }
+    }
+
+    /// Runs several statements without parameters, as migrations hold them.
+    pub fn execute_script(&mut self, script: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.execute_script(script),
+            Self::Postgres(connection) => connection.execute_script(script),
+        }
+    }
+
+    /// Runs a statement once for every row. On PostgreSQL it is sent and not waited for: its error, if any, comes from
+    /// the next call that waits, at the latest from [`Self::commit`].
+    pub fn write_many(&mut self, sql: &'static str, rows: &Rows<'_>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Sqlite(connection) => connection.write_many(sql, rows),
+            Self::Postgres(connection) => connection.write_many(sql, rows),
+        }
+    }
+
+    /// All rows of a query.
+    pub fn all<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        self.each(sql, params, |row| {
+            found.push(map(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Visits the rows of a query one by one, however many there are, without holding them all.
+    pub fn each(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        visit: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.each(sql, params, visit),
+            Self::Postgres(connection) => connection.each(sql, params, visit),
+        }
+    }
+
+    /// The first row of a query, if there is one.
+    pub fn optional<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.all(sql, params, map).map(|rows| rows.into_iter().next())
+    }
+
+    /// Runs a query once for every key. `map` gets the key's place in `keys` and the row.
+    pub fn all_many<T>(
+        &mut self,
+        sql: &'static str,
+        keys: &Rows<'_>,
+        map: impl FnMut(usize, &Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self {
+            Self::Sqlite(connection) => connection.all_many(sql, keys, map),
+            Self::Postgres(connection) => connection.all_many(sql, keys, map),
+        }
+    }
+
+    /// The text that differs between the two databases. Each use is counted by `cargo xtask tidy`.
+    pub fn dialect(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
+
+    /// Whether other writers may hold locks on rows: then what is inserted for others to lock must be committed first.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Whether the connection was lost and must be opened anew.
+    pub fn is_broken(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(connection) => connection.is_closed(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What is bound to a statement.
+
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Param<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+    Id(Uuid),
+}
+
+macro_rules! from {
+    ($($source:ty => |$value:ident| $param:expr;)*) => {$(
+        impl<'a> From<$source> for Param<'a> {
+            fn from($value: $source) -> Self {
+                $param
+            }
+        }
+    )*};
+}
+
+from! {
+    i64 => |value| Param::Int(value);
+    &'a str => |value| Param::Text(value);
+    &'a String => |value| Param::Text(value);
+    &'a [u8] => |value| Param::Bytes(value);
+    Uuid => |value| Param::Id(value);
+    bool => |value| Param::Int(i64::from(value));
+    domain::time::Instant => |value| Param::Int(value.0);
+}
+
+impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Param::Null, Into::into)
+    }
+}
+
+/// Rows to write or keys to look for: a table of parameters, row after row.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    width: usize,
+    params: Vec<Param<'a>>,
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(width: usize, rows: usize) -> Self {
+        assert!(width > 0, "a row has at least one column");
+        Self { width, params: Vec::with_capacity(width * rows) }
+    }
+
+    pub fn push<const WIDTH: usize>(&mut self, row: [Param<'a>; WIDTH]) {
+        assert_eq!(WIDTH, self.width, "every row has the same columns");
+        self.params.extend(row);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.params.is_empty()
+    }
+
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &[Param<'a>]> {
+        self.params.chunks_exact(self.width)
+    }
+
+    pub fn column(&self, index: usize) -> impl Iterator<Item = &Param<'a>> {
+        self.params.iter().skip(index).step_by(self.width)
+    }
+}

@@ -1,0 +1,197 @@
+//! SQLite: one writer, several readers, write-ahead log, every commit on the disk.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use domain::time::Instant;
+use rusqlite::{Connection as Raw, OpenFlags, Statement};
+
+use super::Role;
+use super::param::{Param, Rows};
+use super::rewrite::for_sqlite;
+use super::row::Row;
+use crate::clock::system_now;
+use crate::error::{Result, StoreError};
+
+/// How long a statement waits for a lock that somebody else holds on the file, in milliseconds.
+const BUSY_WAIT_MS_MAX: u64 = 500;
+/// Pages of 4 KiB each connection may keep in memory.
+const CACHE_KIB_MAX: i64 = 32 * 1024;
+const STATEMENTS_CACHED_MAX: usize = 128;
+/// Pages in the write-ahead log at which a commit also moves them into the file.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
+#[derive(Debug)]
+pub struct SqliteConnection {
+    raw: Raw,
+    texts: HashMap<&'static str, String>,
+}
+
+impl SqliteConnection {
+    pub(super) fn open(path: &Path, role: Role) -> Result<Self> {
+        let base = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = match role {
+            Role::Writer => base | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Role::Reader => base | OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        let raw = Raw::open_with_flags(path, flags)?;
+        raw.busy_timeout(std::time::Duration::from_millis(BUSY_WAIT_MS_MAX))?;
+        raw.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
+        raw.pragma_update(None, "cache_size", -CACHE_KIB_MAX)?;
+        raw.pragma_update(None, "foreign_keys", true)?;
+        let connection = Self { raw, texts: HashMap::new() };
+        match role {
+            Role::Writer => connection.make_durable()?,
+            Role::Reader => connection.raw.pragma_update(None, "query_only", true)?,
+        }
+        Ok(connection)
+    }
+
+    /// Asks for full durability and reads back what is in force.
+    fn make_durable(&self) -> Result<()> {
+        self.raw.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+        self.raw.pragma_update(None, "synchronous", "full")?;
+        self.raw.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
+        let mode: String = self.raw.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let synchronous: i64 = self.raw.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        if mode == "wal" && synchronous >= 2 {
+            return Ok(());
+        }
+        Err(StoreError::Unusable(format!(
+            "the SQLite file cannot be written durably: journal_mode {mode}, synchronous {synchronous}"
+        )))
+    }
+
+    pub(super) fn begin(&mut self) -> Result<Instant> {
+        self.raw.prepare_cached("begin immediate")?.raw_execute()?;
+        Ok(system_now())
+    }
+
+    pub(super) fn begin_snapshot(&mut self) -> Result<()> {
+        self.raw.prepare_cached("begin")?.raw_execute()?;
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self) -> Result<()> {
+        self.raw.prepare_cached("commit")?.raw_execute()?;
+        Ok(())
+    }
+
+    pub(super) fn rollback(&mut self) {
+        if self.raw.is_autocommit() {
+            return;
+        }
+        if let Err(error) = self.raw.execute_batch("rollback") {
+            tracing::error!(%error, "cannot roll back");
+        }
+    }
+
+    pub(super) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
+        let text = translated(&mut self.texts, sql);
+        let mut statement = self.raw.prepare_cached(text)?;
+        bind(&mut statement, params)?;
+        Ok(statement.raw_execute()? as u64)
+    }
+
+    pub(super) fn execute_script(&mut self, script: &str) -> Result<()> {
+        Ok(self.raw.execute_batch(script)?)
+    }
+
+    pub(super) fn write_many(&mut self, sql: &'static str, rows: &Rows<'_>) -> Result<()> {
+        let text = translated(&mut self.texts, sql);
+        let mut statement = self.raw.prepare_cached(text)?;
+        for row in rows.iter() {
+            bind(&mut statement, row)?;
+            statement.raw_execute()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn each(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        mut visit: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let text = translated(&mut self.texts, sql);
+        let mut statement = self.raw.prepare_cached(text)?;
+        bind(&mut statement, params)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            visit(&Row::Sqlite(row))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn all_many<T>(
+        &mut self,
+        sql: &'static str,
+        keys: &Rows<'_>,
+        mut map: impl FnMut(usize, &Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let text = translated(&mut self.texts, sql);
+        let mut statement = self.raw.prepare_cached(text)?;
+        let mut found = Vec::new();
+        for (index, key) in keys.iter().enumerate() {
+            bind(&mut statement, key)?;
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next()? {
+                found.push(map(index, &Row::Sqlite(row))?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The driver's own connection: for tests of the file itself.
+    pub fn raw(&self) -> &Raw {
+        &self.raw
+    }
+}
+
+fn translated<'t>(texts: &'t mut HashMap<&'static str, String>, sql: &'static str) -> &'t str {
+    texts.entry(sql).or_insert_with(|| for_sqlite(sql))
+}
+
+fn bind(statement: &mut Statement<'_>, params: &[Param<'_>]) -> Result<()> {
+    for (index, param) in (1..).zip(params) {
+        match param {
+            Param::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
+            Param::Int(value) => statement.raw_bind_parameter(index, value)?,
+            Param::Text(value) => statement.raw_bind_parameter(index, value)?,
+            Param::Bytes(value) => statement.raw_bind_parameter(index, value)?,
+            Param::Id(value) => statement.raw_bind_parameter(index, value.as_bytes().as_slice())?,
+        }
+    }
+    Ok(())
+}
+
+/// The right to write a SQLite file: one process has it at a time, and the system takes it back when that process ends,
+/// however it ends.
+#[derive(Debug)]
+pub struct WriterLock {
+    _file: File,
+}
+
+impl WriterLock {
+    pub fn acquire(path: &Path) -> Result<Self> {
+        let mut lock_path = PathBuf::from(path).into_os_string();
+        lock_path.push(".lock");
+        let unusable = |error: &dyn std::fmt::Display| {
+            StoreError::Unusable(format!("cannot lock {}: {error}", lock_path.to_string_lossy()))
+        };
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(|e| unusable(&e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(StoreError::Unusable(format!("another process writes to {}", path.display())))
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(unusable(&error)),
+        }
+    }
+}

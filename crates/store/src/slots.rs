@@ -1,0 +1,156 @@
+//! Slots: loaded and locked before a batch, written after it.
+
+use domain::ids::PoolId;
+use domain::slot::{Slot, SlotKey};
+use domain::time::Instant;
+
+use crate::error::Result;
+use crate::seam::{Connection, Param, Row, Rows};
+
+/// Loads slots, in their order, and locks them. Those without a row are not in the answer.
+pub fn lock(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKey, Slot)>> {
+    connection.all_many(
+        "select pool_id, slot, capacity, taken, holds_until from slots where pool_id = $1 and slot = $2 for update",
+        &key_rows(keys),
+        |_, row| slot(row),
+    )
+}
+
+/// Makes rows for slots that have none, with their pool's capacity. The pool is held still meanwhile, so that a change
+/// of its capacity either comes first or sees these rows.
+pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
+    let mut pools: Vec<PoolId> = keys.iter().map(|key| key.pool).collect();
+    pools.dedup();
+    let mut pool_rows = Rows::new(1, pools.len());
+    pools.iter().for_each(|pool| pool_rows.push([Param::Id(pool.0)]));
+    let locked = connection.all_many(
+        "select id, capacity from pools where id = $1 for share",
+        &pool_rows,
+        |_, row| Ok((PoolId(row.id(0)?), row.int(1)?)),
+    )?;
+    let capacities: std::collections::HashMap<PoolId, i64> = locked.into_iter().collect();
+    let mut rows = Rows::new(3, keys.len());
+    for key in keys {
+        if let Some(capacity) = capacities.get(&key.pool) {
+            rows.push([Param::Id(key.pool.0), Param::Int(key.slot), Param::Int(*capacity)]);
+        }
+    }
+    connection.write_many(
+        "insert into slots (pool_id, slot, capacity, own_capacity, taken, holds_until) \
+         values ($1, $2, $3, 0, 0, null) on conflict (pool_id, slot) do nothing",
+        &rows,
+    )
+}
+
+/// Writes slots that were locked.
+pub(crate) fn save(connection: &mut Connection, slots: &[(SlotKey, Slot)]) -> Result<()> {
+    let mut rows = Rows::new(5, slots.len());
+    for (key, slot) in slots {
+        rows.push([
+            Param::Id(key.pool.0),
+            Param::Int(key.slot),
+            Param::Int(slot.capacity),
+            Param::Int(slot.taken),
+            slot.holds_until.into(),
+        ]);
+    }
+    connection.write_many(
+        "insert into slots (pool_id, slot, capacity, own_capacity, taken, holds_until) \
+         values ($1, $2, $3, 0, $4, $5) \
+         on conflict (pool_id, slot) do update set taken = excluded.taken, holds_until = excluded.holds_until",
+        &rows,
+    )
+}
+
+/// The slots of a run that have a row. Nothing is locked.
+pub fn in_run(
+    connection: &mut Connection,
+    pool: PoolId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(SlotKey, Slot)>> {
+    connection.all(
+        "select pool_id, slot, capacity, taken, holds_until from slots \
+         where pool_id = $1 and slot between $2 and $3 order by slot",
+        &[Param::Id(pool.0), Param::Int(first), Param::Int(last)],
+        slot,
+    )
+}
+
+/// What a change of capacity came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CapacityChange {
+    Done,
+    NoSuchPool,
+    /// More than the new capacity is taken in this slot.
+    BelowTaken {
+        slot: i64,
+        taken: i64,
+    },
+}
+
+/// Gives a pool, and every slot without a capacity of its own, a new capacity.
+pub fn change_pool_capacity(
+    connection: &mut Connection,
+    pool: PoolId,
+    capacity: i64,
+) -> Result<CapacityChange> {
+    let id = Param::Id(pool.0);
+    if connection.execute("update pools set capacity = $2 where id = $1", &[id, Param::Int(capacity)])? == 0 {
+        return Ok(CapacityChange::NoSuchPool);
+    }
+    // The rows are locked before they are looked at, so that nothing is taken in between.
+    connection
+        .execute("update slots set capacity = capacity where pool_id = $1 and own_capacity = 0", &[id])?;
+    let over = connection.optional(
+        "select slot, taken from slots where pool_id = $1 and own_capacity = 0 and taken > $2 order by taken desc limit 1",
+        &[id, Param::Int(capacity)],
+        below_taken,
+    )?;
+    if let Some(over) = over {
+        return Ok(over);
+    }
+    let sql = "update slots set capacity = $2 where pool_id = $1 and own_capacity = 0";
+    connection.execute(sql, &[id, Param::Int(capacity)])?;
+    Ok(CapacityChange::Done)
+}
+
+/// Gives the slots of a run a capacity of their own.
+pub fn change_slot_capacity(
+    connection: &mut Connection,
+    pool: PoolId,
+    (first, last): (i64, i64),
+    capacity: i64,
+) -> Result<CapacityChange> {
+    let keys: Vec<SlotKey> = (first..=last).map(|slot| SlotKey { pool, slot }).collect();
+    make(connection, &keys)?;
+    let locked = lock(connection, &keys)?;
+    if locked.len() < keys.len() {
+        return Ok(CapacityChange::NoSuchPool);
+    }
+    if let Some((key, slot)) = locked.iter().find(|(_, slot)| slot.taken > capacity) {
+        return Ok(CapacityChange::BelowTaken { slot: key.slot, taken: slot.taken });
+    }
+    connection.execute(
+        "update slots set capacity = $4, own_capacity = 1 where pool_id = $1 and slot between $2 and $3",
+        &[Param::Id(pool.0), Param::Int(first), Param::Int(last), Param::Int(capacity)],
+    )?;
+    Ok(CapacityChange::Done)
+}
+
+fn below_taken(row: &Row<'_>) -> Result<CapacityChange> {
+    Ok(CapacityChange::BelowTaken { slot: row.int(0)?, taken: row.int(1)? })
+}
+
+fn key_rows(keys: &[SlotKey]) -> Rows<'static> {
+    let mut rows = Rows::new(2, keys.len());
+    for key in keys {
+        rows.push([Param::Id(key.pool.0), Param::Int(key.slot)]);
+    }
+    rows
+}
+
+fn slot(row: &Row<'_>) -> Result<(SlotKey, Slot)> {
+    let key = SlotKey { pool: PoolId(row.id(0)?), slot: row.int(1)? };
+    Ok((key, Slot { capacity: row.int(2)?, taken: row.int(3)?, holds_until: row.opt_int(4)?.map(Instant) }))
+}

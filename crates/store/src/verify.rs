@@ -1,0 +1,169 @@
+//! The proof that nothing was sold twice or lost: all claims counted again, against slots, bookings, history, events
+//! and keys.
+
+use std::collections::HashMap;
+
+use domain::ids::PoolId;
+use domain::slot::SlotKey;
+
+use crate::error::Result;
+use crate::seam::{Connection, Row};
+
+/// Differences told of one kind before the rest is only counted.
+const TOLD_MAX: usize = 20;
+
+/// What was found. `differences` is empty where everything adds up.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub bookings: i64,
+    pub lines: i64,
+    pub claims: i64,
+    pub history: i64,
+    pub events: i64,
+    pub keys: i64,
+    /// Units taken beyond the capacity of their slots, over all slots.
+    pub oversold: i64,
+    pub differences: Vec<String>,
+}
+
+impl Report {
+    pub fn is_ok(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    fn tell(&mut self, kind: &str, found: Vec<String>) {
+        let more = found.len().saturating_sub(TOLD_MAX);
+        self.differences.extend(found.into_iter().take(TOLD_MAX).map(|text| format!("{kind}: {text}")));
+        if more > 0 {
+            self.differences.push(format!("{kind}: and {more} more"));
+        }
+    }
+}
+
+pub fn verify(connection: &mut Connection) -> Result<Report> {
+    let mut report = Report {
+        bookings: count(connection, "select count(*) from bookings")?,
+        lines: count(connection, "select count(*) from booking_lines")?,
+        claims: count(connection, "select count(*) from claims")?,
+        history: count(connection, "select count(*) from booking_history")?,
+        events: count(connection, "select count(*) from outbox")?,
+        keys: count(connection, "select count(*) from idempotency_keys")?,
+        ..Report::default()
+    };
+    recount(connection, &mut report)?;
+    for (kind, sql) in CHECKS {
+        let found = connection.all(sql, &[], |row| describe(row))?;
+        report.tell(kind, found);
+    }
+    Ok(report)
+}
+
+/// Counts every standing claim into its slots and compares.
+fn recount(connection: &mut Connection, report: &mut Report) -> Result<()> {
+    let mut taken: HashMap<SlotKey, i64> = HashMap::new();
+    let sql = "select pool_id, slot_first, slot_last, units from claims where released_at is null";
+    connection.each(sql, &[], |row| {
+        let (pool, units) = (PoolId(row.id(0)?), row.int(3)?);
+        for slot in row.int(1)?..=row.int(2)? {
+            *taken.entry(SlotKey { pool, slot }).or_default() += units;
+        }
+        Ok(())
+    })?;
+    let mut miscounted = Vec::new();
+    let mut oversold = 0;
+    connection.each("select pool_id, slot, capacity, taken from slots", &[], |row| {
+        let key = SlotKey { pool: PoolId(row.id(0)?), slot: row.int(1)? };
+        let (capacity, stored) = (row.int(2)?, row.int(3)?);
+        let counted = taken.remove(&key).unwrap_or(0);
+        oversold += (counted.max(stored) - capacity).max(0);
+        if counted != stored {
+            miscounted.push(format!("slot {} of {}: {stored} taken, {counted} claimed", key.slot, key.pool));
+        }
+        Ok(())
+    })?;
+    let unknown = taken.into_iter().map(|(key, units)| {
+        oversold += units;
+        format!("slot {} of {}: no row, {units} claimed", key.slot, key.pool)
+    });
+    miscounted.extend(unknown);
+    report.oversold = oversold;
+    report.tell("slots against claims", miscounted);
+    Ok(())
+}
+
+/// Each query finds the rows that should not be: an id, and what is wrong.
+const CHECKS: &[(&str, &str)] = &[
+    (
+        "bookings that hold nothing",
+        "select b.id, b.status from bookings b where b.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') \
+         and exists (select 1 from claims c where c.booking_id = b.id) \
+         and not exists (select 1 from claims c where c.booking_id = b.id and c.released_at is null)",
+    ),
+    (
+        "bookings that hold what they gave back",
+        "select b.id, b.status from bookings b where b.status in ('CANCELLED', 'EXPIRED') and b.checked_in_at is null \
+         and exists (select 1 from claims c where c.booking_id = b.id and c.released_at is null)",
+    ),
+    (
+        "bookings without lines",
+        "select b.id, b.status from bookings b \
+         where not exists (select 1 from booking_lines l where l.booking_id = b.id)",
+    ),
+    (
+        "bookings against their history",
+        "select b.id, b.status from bookings b left join booking_history h on h.booking_id = b.id \
+         and h.version = b.version where h.to_status is null or h.to_status <> b.status",
+    ),
+    (
+        "gaps in a history",
+        "select h.booking_id, 'versions' from booking_history h group by h.booking_id \
+         having count(*) <> max(h.version) or min(h.version) <> 1",
+    ),
+    (
+        "history without a booking",
+        "select h.booking_id, h.to_status from booking_history h \
+         where h.version = 1 and not exists (select 1 from bookings b where b.id = h.booking_id)",
+    ),
+    (
+        "changes without an event",
+        "select h.booking_id, h.to_status from booking_history h left join \
+         (select booking_id, sequence from outbox group by booking_id, sequence) o \
+         on o.booking_id = h.booking_id and o.sequence = h.version where o.booking_id is null",
+    ),
+    (
+        "events without a change",
+        "select o.booking_id, o.kind from outbox o left join booking_history h \
+         on h.booking_id = o.booking_id and h.version = o.sequence where h.booking_id is null",
+    ),
+    (
+        "events without their commit",
+        "select o.booking_id, o.kind from outbox o left join commits c on c.writer = o.writer and c.number = o.number \
+         where c.writer is null",
+    ),
+    (
+        "claims without a line",
+        "select c.booking_id, 'claim' from claims c left join booking_lines l on l.booking_id = c.booking_id \
+         and l.line = c.line where l.booking_id is null and c.released_at is null",
+    ),
+    (
+        "lines of unknown offerings",
+        "select l.booking_id, l.kind from booking_lines l left join offerings o on o.id = l.offering_id \
+         where o.id is null",
+    ),
+    (
+        "slots of unknown pools",
+        "select s.pool_id, 'slot' from slots s left join pools p on p.id = s.pool_id where p.id is null",
+    ),
+    (
+        "keys without an answer",
+        "select k.caller, k.key from idempotency_keys k where length(k.answer_body) = 0",
+    ),
+];
+
+fn describe(row: &Row<'_>) -> Result<String> {
+    Ok(format!("{} {}", row.id(0)?, row.text(1)?))
+}
+
+fn count(connection: &mut Connection, sql: &'static str) -> Result<i64> {
+    Ok(connection.optional(sql, &[], |row| row.int(0))?.unwrap_or(0))
+}

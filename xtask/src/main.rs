@@ -1,0 +1,58 @@
+//! The developer's commands: `cargo xtask COMMAND`.
+//!
+//! One place for what would otherwise be shell scripts, so that a fresh machine needs Rust and nothing else:
+//! `test` brings its own database server. Deliberately not part of the product: it depends on none of its crates, and
+//! drives `cargo` and the `holdfast` binary from outside. Start at [`dispatch`].
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what a developer's command is for"
+)]
+
+mod bench;
+mod migration;
+mod postgres;
+mod project;
+mod steps;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--quick] [ARGUMENTS…]   every check, then every test, with a PostgreSQL of its own;
+                                --quick leaves out format, licences and clippy;
+                                other arguments go to the test runner (a name, -p store, …)
+  tidy                          the house rules that no compiler checks
+  bench [--rounds N] [--seconds N] [--database URL] [--write]
+                                measure the release build; --write puts the tables into README.md
+  new-migration NAME            the next number's four files: up and down, for both databases
+  postgres -- COMMAND…          run a command with a PostgreSQL started and named in its environment";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    dispatch(&arguments).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else { bail!("no command\n\n{USAGE}") };
+    match command.as_str() {
+        "test" => test::run(rest),
+        "tidy" => tidy::run(),
+        "bench" => bench::run(rest),
+        "new-migration" => migration::run(rest),
+        "postgres" => postgres::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => bail!("unknown command `{other}`\n\n{USAGE}"),
+    }
+}

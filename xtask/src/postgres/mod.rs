@@ -1,0 +1,32 @@
+//! A `postgres` server of our own: found or installed, started fresh, gone afterwards.
+
+mod account;
+mod binaries;
+mod keeper;
+mod server;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+pub use binaries::Binaries;
+pub use server::Server;
+
+use crate::steps::step;
+
+/// `cargo xtask postgres -- COMMAND…`; the exit code is the command's.
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    let words = arguments.strip_prefix(&["--".to_owned()]).unwrap_or(arguments);
+    let Some((program, rest)) = words.split_first() else {
+        bail!("usage: cargo xtask postgres -- COMMAND…")
+    };
+    let binaries = step("PostgreSQL: find", Binaries::find_or_install)?;
+    let server = step("PostgreSQL: start", || Server::start(binaries))?;
+    let status = Command::new(program)
+        .args(rest)
+        .envs(server.environment())
+        .status()
+        .with_context(|| format!("cannot start `{program}`"))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
