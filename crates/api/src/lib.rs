@@ -1,1 +1,16 @@
-//! JSON over HTTP under /api/v1.
+//! JSON over HTTP under `/api/v1`: requests read into commands, answers written down, refusals told as problems.
+//!
+//! What is deliberately absent: rules and SQL. A handler extracts, calls one use case and shows the outcome. Start at
+//! [`routes::router`].
+
+mod caller;
+mod form;
+mod idempotency;
+mod openapi;
+mod problem;
+pub mod routes;
+pub mod server;
+mod view;
+
+pub use openapi::document as openapi_document;
+pub use view::booking::JsonRender;

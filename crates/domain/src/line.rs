@@ -4,6 +4,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
 use crate::catalogue::Selector;
+use crate::ids::VenueId;
 use crate::time::Instant;
 
 /// A line as it is asked for: names not yet resolved, dates not yet checked.
@@ -115,5 +116,128 @@ impl Detail {
             Self::Product { .. } => "product",
             Self::Service { .. } => "service",
         }
+    }
+}
+
+/// Changes to a line that is booked already. What is absent stays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LinePatch {
+    pub checkin_date: Option<Date>,
+    pub checkout_date: Option<Date>,
+    pub num_rooms: Option<i64>,
+    pub num_guests: Option<i64>,
+    pub booking_date: Option<Date>,
+    pub booking_time: Option<(Time, Option<Offset>)>,
+    pub duration_minutes: Option<i64>,
+    pub party_size: Option<i64>,
+    pub seats: Option<SeatChoice>,
+    pub quantity: Option<i64>,
+}
+
+impl LinePatch {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The first field that is set, of those a line of this kind does not have.
+    fn foreign(&self, detail: &Detail) -> Option<&'static str> {
+        let stay = matches!(detail, Detail::Stay { .. });
+        let seating = matches!(detail, Detail::Table(_) | Detail::Experience(_));
+        let counted = matches!(detail, Detail::Product { .. } | Detail::Service { .. });
+        [
+            (self.checkin_date.is_some(), stay, "checkin_date"),
+            (self.checkout_date.is_some(), stay, "checkout_date"),
+            (self.num_rooms.is_some(), stay, "num_rooms"),
+            (self.num_guests.is_some(), stay, "num_guests"),
+            (self.booking_date.is_some(), seating, "booking_date"),
+            (self.booking_time.is_some(), seating, "booking_time"),
+            (self.duration_minutes.is_some(), seating, "duration_minutes"),
+            (self.party_size.is_some(), seating, "party_size"),
+            (self.seats.is_some(), matches!(detail, Detail::Ticket { .. }), "seat_count"),
+            (self.quantity.is_some(), counted, "quantity"),
+        ]
+        .into_iter()
+        .find_map(|(set, applies, name)| (set && !applies).then_some(name))
+    }
+}
+
+impl crate::booking::Line {
+    /// The line as a request, changed by `patch`; fails with the name of a field that such a line does not have.
+    pub fn ask_again(&self, venue: VenueId, patch: &LinePatch) -> Result<Ask, &'static str> {
+        if let Some(field) = patch.foreign(&self.detail) {
+            return Err(field);
+        }
+        let offering = Selector::Id(self.offering.0);
+        Ok(match &self.detail {
+            Detail::Stay { checkin_date, checkout_date, num_rooms, num_guests } => Ask::Stay {
+                hotel: None,
+                room_type: offering,
+                dates: StayDates {
+                    checkin: patch.checkin_date.unwrap_or(*checkin_date),
+                    checkout: patch.checkout_date.unwrap_or(*checkout_date),
+                },
+                rooms: patch.num_rooms.unwrap_or(*num_rooms),
+                guests: patch.num_guests.unwrap_or(*num_guests),
+            },
+            // A party of another size may need another table.
+            Detail::Table(seating) if patch.party_size.is_some() => {
+                seating.ask_again(None, Some(Selector::Id(venue.0)), SeatingKind::Table, patch)
+            }
+            Detail::Table(seating) => seating.ask_again(Some(offering), None, SeatingKind::Table, patch),
+            Detail::Experience(seating) => {
+                seating.ask_again(Some(offering), None, SeatingKind::Experience, patch)
+            }
+            Detail::Ticket { seat_count, seats } => Ask::Ticket {
+                event: offering,
+                ticket_type: None,
+                seats: patch.seats.clone().unwrap_or_else(|| match seats.as_slice() {
+                    [] => SeatChoice::Best { count: *seat_count, together: true },
+                    labels => SeatChoice::Named(labels.to_vec()),
+                }),
+            },
+            Detail::Product { quantity } => {
+                Ask::Product { product: offering, quantity: patch.quantity.unwrap_or(*quantity) }
+            }
+            Detail::Service { quantity, scheduled_for } => Ask::Service {
+                service: offering,
+                quantity: patch.quantity.unwrap_or(*quantity),
+                scheduled_for: scheduled_for
+                    .as_deref()
+                    .and_then(|text| text.parse::<jiff::Timestamp>().ok())
+                    .map(|at| Scheduled::At(Instant::from(at))),
+            },
+        })
+    }
+}
+
+impl SeatingDetail {
+    fn ask_again(
+        &self,
+        item: Option<Selector>,
+        venue: Option<Selector>,
+        kind: SeatingKind,
+        patch: &LinePatch,
+    ) -> Ask {
+        let moved = patch.booking_date.is_some() || patch.booking_time.is_some();
+        let (time, offset) = patch.booking_time.unwrap_or((self.booking_time, None));
+        // Unmoved, the seating is at the moment it was, even where its local time comes twice that night.
+        let offset = if moved { offset } else { offset.or(self.offset()) };
+        Ask::Seating(SeatingAsk {
+            kind,
+            venue,
+            item,
+            date: patch.booking_date.unwrap_or(self.booking_date),
+            time,
+            offset,
+            duration_minutes: Some(patch.duration_minutes.unwrap_or(self.duration_minutes)),
+            party_size: patch.party_size.unwrap_or(self.party_size),
+        })
+    }
+
+    fn offset(&self) -> Option<Offset> {
+        let local = self.booking_date.to_datetime(self.booking_time);
+        let as_utc = Offset::UTC.to_timestamp(local).ok()?.as_millisecond();
+        let seconds = i32::try_from((as_utc - self.starts_at_ms) / 1_000).ok()?;
+        Offset::from_seconds(seconds).ok()
     }
 }

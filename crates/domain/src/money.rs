@@ -30,16 +30,17 @@ impl FromStr for Currency {
     }
 }
 
+impl serde::Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
 /// An amount of money. `amount` is in minor units: 12950 EUR is 129.50 euro.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Money {
     pub amount: i64,
-    #[serde(serialize_with = "currency_code")]
     pub currency: Currency,
-}
-
-fn currency_code<S: serde::Serializer>(currency: &Currency, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(currency.code())
 }
 
 /// What a booking costs, in minor units of its currency; written down when it is made and never recomputed.

@@ -45,16 +45,29 @@ pub fn moment(zone: &TimeZone, local: DateTime, offset: Option<Offset>) -> Resul
 }
 
 impl OpeningHours {
-    /// Whether everything from `start` to `end` lies within one opening interval.
+    /// Whether it is open all the way from `start` to `end`. Where one interval ends as the next begins, as at midnight
+    /// in a place that never closes, it stays open.
     pub fn cover(&self, zone: &TimeZone, start: Instant, end: Instant) -> bool {
-        let today = start.date_in(zone);
-        let yesterday = today.yesterday().ok();
-        [Some(today), yesterday].into_iter().flatten().any(|day| {
-            self.on(day).iter().any(|interval| {
-                let (opens, closes) = interval.moments(zone, day);
-                opens <= start && end <= closes
-            })
-        })
+        let mut open_until = start;
+        while let Some(closes) = self.closes_after(zone, open_until) {
+            if end <= closes {
+                return true;
+            }
+            open_until = closes;
+        }
+        false
+    }
+
+    /// When the intervals that are open at `moment` have all closed; `None` if it is closed then, or closes.
+    fn closes_after(&self, zone: &TimeZone, moment: Instant) -> Option<Instant> {
+        let today = moment.date_in(zone);
+        let days = [Some(today), today.yesterday().ok()].into_iter().flatten();
+        let intervals =
+            days.flat_map(|day| self.on(day).iter().map(move |interval| interval.moments(zone, day)));
+        intervals
+            .filter(|(opens, closes)| *opens <= moment && moment < *closes)
+            .map(|(_, closes)| closes)
+            .max()
     }
 
     /// The intervals that begin on `day`.
@@ -123,5 +136,30 @@ mod tests {
         assert!(!hours.cover(&berlin(), start, start + 361 * MINUTE_MS));
         let sunday_one = moment(&berlin(), at(date(2026, 10, 25), 1, 0), None).unwrap();
         assert!(hours.cover(&berlin(), sunday_one, sunday_one + 60 * MINUTE_MS));
+    }
+
+    #[test]
+    fn a_place_that_never_closes_is_open_over_midnight() {
+        let all_day = vec![Interval { opens_minute: 0, closes_minute: 1_440 }];
+        let mut hours = OpeningHours { days: std::array::from_fn(|_| all_day.clone()) };
+        let late = moment(&berlin(), at(date(2026, 10, 23), 23, 30), None).unwrap();
+        assert!(hours.cover(&berlin(), late, late + 2_880 * MINUTE_MS));
+        // Closed on Sunday: open up to Saturday's midnight and no further.
+        hours.days[6].clear();
+        assert!(hours.cover(&berlin(), late, late + 1_470 * MINUTE_MS));
+        assert!(!hours.cover(&berlin(), late, late + 1_471 * MINUTE_MS));
+    }
+
+    #[test]
+    fn a_pause_between_two_intervals_is_closed() {
+        let mut hours = OpeningHours::default();
+        hours.days[0] = vec![
+            Interval { opens_minute: 720, closes_minute: 900 },
+            Interval { opens_minute: 1_080, closes_minute: 1_320 },
+        ];
+        let lunch = moment(&berlin(), at(date(2026, 3, 2), 14, 0), None).unwrap();
+        assert!(hours.cover(&berlin(), lunch, lunch + 60 * MINUTE_MS));
+        assert!(!hours.cover(&berlin(), lunch, lunch + 61 * MINUTE_MS));
+        assert!(!hours.cover(&berlin(), lunch, lunch + 300 * MINUTE_MS));
     }
 }

@@ -16,6 +16,9 @@ const HALF_BITS: u32 = 25;
 const HALF_MASK: u64 = (1 << HALF_BITS) - 1;
 const RANDOM_BITS: u32 = 22;
 const ROUNDS: u64 = 8;
+/// Counting milliseconds from here, below and above, reaches from 1970 to 2109 in the bits that are left.
+const MIDDLE_MS: i64 = 1 << (63 - RANDOM_BITS);
+const LAST_MS: i64 = 2 * MIDDLE_MS - 1;
 
 /// The number behind a reference: unique, and growing with time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,13 +28,13 @@ impl ReferenceNumber {
     /// The number of a booking made at `now`; `random` makes it differ from others of the same millisecond.
     pub fn draw(now: Instant, random: u64) -> Self {
         let random = i64::try_from(random & ((1 << RANDOM_BITS) - 1)).expect("22 bits");
-        Self((now.0.max(0) << RANDOM_BITS) | random)
+        Self(((now.0.clamp(0, LAST_MS) - MIDDLE_MS) << RANDOM_BITS) | random)
     }
 
     fn split(self) -> (i64, u64) {
-        let made_ms = self.0 >> RANDOM_BITS;
+        let made_ms = (self.0 >> RANDOM_BITS) + MIDDLE_MS;
         let day = made_ms.div_euclid(DAY_MS);
-        let within = self.0 - ((day * DAY_MS) << RANDOM_BITS);
+        let within = self.0 - ((day * DAY_MS - MIDDLE_MS) << RANDOM_BITS);
         (day, u64::try_from(within).expect("within a day is not negative"))
     }
 }
@@ -73,7 +76,7 @@ impl ReferenceKey {
             permuted = (permuted << 5) | u64::try_from(index).ok()?;
         }
         let within = i64::try_from(self.invert(permuted)).ok()?;
-        Some(ReferenceNumber(((day * DAY_MS).checked_mul(1 << RANDOM_BITS)?).checked_add(within)?))
+        Some(ReferenceNumber((day * DAY_MS - MIDDLE_MS).checked_mul(1 << RANDOM_BITS)?.checked_add(within)?))
             .filter(|number| self.show(*number).eq_ignore_ascii_case(text))
     }
 
@@ -118,6 +121,20 @@ mod tests {
         assert!(text.starts_with("BR-20241225-"), "{text}");
         assert_eq!(text.len(), 22);
         assert_eq!(KEY.read(&text.to_lowercase()), Some(number));
+    }
+
+    #[test]
+    fn a_reference_shows_its_day_for_longer_than_the_server_will_live() {
+        for (ms, day) in [(0, "19700101"), (2_199_023_255_552, "20390907"), (4_398_046_511_103, "21090515")] {
+            let number = ReferenceNumber::draw(Instant(ms), u64::MAX);
+            let text = KEY.show(number);
+            assert!(text.starts_with(&format!("BR-{day}-")), "{text}");
+            assert_eq!(KEY.read(&text), Some(number));
+        }
+        assert_eq!(
+            ReferenceNumber::draw(Instant(i64::MAX), 0),
+            ReferenceNumber::draw(Instant(4_398_046_511_103), 0)
+        );
     }
 
     #[test]

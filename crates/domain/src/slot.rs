@@ -27,15 +27,12 @@ impl Slot {
     /// Takes `units` if they are free.
     #[must_use]
     pub fn take(&mut self, units: i64, hold_ends: Option<Instant>) -> bool {
-        debug_assert!(units > 0, "a claim takes at least one unit");
+        assert!(units > 0, "a claim takes at least one unit");
         if units > self.free() {
             return false;
         }
         self.taken += units;
-        self.holds_until = match (self.holds_until, hold_ends) {
-            (Some(known), Some(new)) => Some(known.min(new)),
-            (known, new) => known.or(new),
-        };
+        self.holds_until = earlier(self.holds_until, hold_ends);
         true
     }
 
@@ -43,6 +40,14 @@ impl Slot {
     pub fn release(&mut self, units: i64) {
         self.taken -= units;
         assert!(self.taken >= 0, "a slot gave back more than was taken");
+    }
+}
+
+/// The earlier of two moments of which either may be absent.
+pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

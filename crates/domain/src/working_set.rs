@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::booking::{Booking, HistoryEntry};
 use crate::event::Event;
 use crate::ids::BookingId;
-use crate::slot::{Slot, SlotKey};
+use crate::slot::{Slot, SlotKey, earlier};
 use crate::time::Instant;
 
 #[derive(Debug, Default)]
 pub struct WorkingSet {
     slots: HashMap<SlotKey, Tracked<Slot>>,
     bookings: BTreeMap<BookingId, TrackedBooking>,
-    hold_searches: HashMap<SlotKey, Vec<BookingId>>,
+    hold_searches: HashMap<SlotKey, HoldSearch>,
     pub history: Vec<HistoryEntry>,
     pub events: Vec<Event>,
 }
@@ -22,6 +22,14 @@ pub struct WorkingSet {
 struct Tracked<T> {
     value: T,
     changed: bool,
+}
+
+/// What a look at a slot's holds has found and nobody has used yet.
+#[derive(Debug)]
+struct HoldSearch {
+    due: Vec<BookingId>,
+    /// The first end of the other holds, those that this batch made included.
+    next_end: Option<Instant>,
 }
 
 /// A booking and what must be written of it.
@@ -53,25 +61,55 @@ impl WorkingSet {
         self.bookings.insert(tracked.booking.id, tracked);
     }
 
-    /// Tells the set which holds on a slot are past their time, and when the next one will be.
+    /// Tells the set which holds on a slot are past their time, and when the next one will be. The slot's own
+    /// `holds_until` moves only when all that are past their time have been ended: a hold that nobody needed to end
+    /// yet is found again by the next buyer.
     pub fn load_hold_search(&mut self, key: SlotKey, due: Vec<BookingId>, next_end: Option<Instant>) {
+        let nothing_due = due.is_empty();
+        self.hold_searches.insert(key, HoldSearch { due, next_end });
+        if nothing_due {
+            self.finish_hold_search(key);
+        }
+    }
+
+    /// Every hold that the search found has been ended: until the next one ends, nobody need look again.
+    pub(crate) fn finish_hold_search(&mut self, key: SlotKey) {
+        let Some(search) = self.hold_searches.remove(&key) else { return };
         if let Some(tracked) = self.slots.get_mut(&key)
-            && tracked.value.holds_until != next_end
+            && tracked.value.holds_until != search.next_end
         {
-            tracked.value.holds_until = next_end;
+            tracked.value.holds_until = search.next_end;
             tracked.changed = true;
         }
-        self.hold_searches.insert(key, due);
     }
 
     pub fn slot(&self, key: SlotKey) -> Result<&Slot, Missing> {
         self.slots.get(&key).map(|tracked| &tracked.value).ok_or(Missing::Slot(key))
     }
 
-    pub(crate) fn slot_mut(&mut self, key: SlotKey) -> Result<&mut Slot, Missing> {
+    /// Takes units of a slot if they are free; says whether they were.
+    pub(crate) fn take(
+        &mut self,
+        key: SlotKey,
+        units: i64,
+        hold_ends: Option<Instant>,
+    ) -> Result<bool, Missing> {
         let tracked = self.slots.get_mut(&key).ok_or(Missing::Slot(key))?;
+        if !tracked.value.take(units, hold_ends) {
+            return Ok(false);
+        }
         tracked.changed = true;
-        Ok(&mut tracked.value)
+        if let Some(search) = self.hold_searches.get_mut(&key) {
+            search.next_end = earlier(search.next_end, hold_ends);
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn release(&mut self, key: SlotKey, units: i64) -> Result<(), Missing> {
+        let tracked = self.slots.get_mut(&key).ok_or(Missing::Slot(key))?;
+        tracked.value.release(units);
+        tracked.changed = true;
+        Ok(())
     }
 
     pub fn booking(&self, id: BookingId) -> Option<&Booking> {
@@ -80,7 +118,8 @@ impl WorkingSet {
 
     pub(crate) fn insert_new(&mut self, booking: Booking) {
         let tracked = TrackedBooking { booking, is_new: true, changed: true, lines_changed: true };
-        self.bookings.insert(tracked.booking.id, tracked);
+        let known = self.bookings.insert(tracked.booking.id, tracked);
+        assert!(known.is_none(), "a new booking has an id of its own");
     }
 
     pub(crate) fn booking_mut(&mut self, id: BookingId) -> Option<&mut TrackedBooking> {
@@ -89,9 +128,10 @@ impl WorkingSet {
         Some(tracked)
     }
 
-    /// The holds on a slot that were past their time when they were looked for; `None` if nobody has looked.
+    /// The holds on a slot that were past their time when they were looked for; `None` if nobody has looked, or all of
+    /// them have been ended.
     pub(crate) fn due_holds(&self, key: SlotKey) -> Option<&[BookingId]> {
-        self.hold_searches.get(&key).map(Vec::as_slice)
+        self.hold_searches.get(&key).map(|search| search.due.as_slice())
     }
 
     /// The slots that must be written, in their order.

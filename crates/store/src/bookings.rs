@@ -226,9 +226,9 @@ pub(crate) fn insert_history(connection: &mut Connection, entries: &[HistoryEntr
 fn complete(connection: &mut Connection, mut bookings: Vec<Booking>) -> Result<Vec<Booking>> {
     let ids: Vec<BookingId> = bookings.iter().map(|booking| booking.id).collect();
     let lines = connection.all_many(
-        "select line, offering_id, detail, base_minor from booking_lines where booking_id = $1 order by line",
+        "select line, offering_id, detail, base_minor, booking_id from booking_lines where booking_id = $1 order by line",
         &id_rows(&ids),
-        |index, row| Ok((index, line(row, ids.get(index).copied())?)),
+        |index, row| Ok((index, line(row)?)),
     )?;
     let claims = connection.all_many(
         "select claim, line, pool_id, slot_first, slot_last, units, released_at from claims \
@@ -251,7 +251,9 @@ fn complete(connection: &mut Connection, mut bookings: Vec<Booking>) -> Result<V
 
 fn id_rows(ids: &[BookingId]) -> Rows<'static> {
     let mut rows = Rows::new(1, ids.len());
-    ids.iter().for_each(|id| rows.push([Param::Id(id.0)]));
+    for id in ids {
+        rows.push([Param::Id(id.0)]);
+    }
     rows
 }
 
@@ -343,10 +345,11 @@ fn booking(row: &Row<'_>) -> Result<Booking> {
     })
 }
 
-fn line(row: &Row<'_>, booking: Option<BookingId>) -> Result<Line> {
-    let text = row.text(2)?;
-    let detail: Detail = serde_json::from_str(&text)
-        .map_err(|_| StoreError::corrupt("booking_lines", "detail", format!("{booking:?}")))?;
+fn line(row: &Row<'_>) -> Result<Line> {
+    let detail: Detail = serde_json::from_str(&row.text(2)?).map_err(|_| {
+        let booking = row.id(4).map_or_else(|_| "?".to_owned(), |id| BookingId(id).to_string());
+        StoreError::corrupt("booking_lines", "detail", booking)
+    })?;
     Ok(Line { number: row.int(0)?, offering: OfferingId(row.id(1)?), detail, base_minor: row.int(3)? })
 }
 

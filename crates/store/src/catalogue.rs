@@ -141,26 +141,33 @@ pub fn version(connection: &mut Connection) -> Result<i64> {
 
 /// Reads the whole catalogue.
 pub fn load(connection: &mut Connection) -> Result<Catalogue> {
-    let mut catalogue = Catalogue { version: version(connection)?, ..Catalogue::default() };
+    let mut catalogue = Catalogue::default();
+    catalogue.version = version(connection)?;
     let venues = connection.all(
         "select id, business_id, code, kind, name, time_zone, currency, opening_hours from venues order by id",
         &[],
         venue,
     )?;
-    venues.into_iter().for_each(|venue| catalogue.put_venue(Arc::new(venue)));
+    for venue in venues {
+        catalogue.put_venue(Arc::new(venue));
+    }
     let pools = connection.all(
         "select id, venue_id, name, kind, capacity, tick_minutes, tick_origin, seat_map from pools order by id",
         &[],
         pool,
     )?;
-    pools.into_iter().for_each(|pool| catalogue.put_pool(Arc::new(pool)));
+    for pool in pools {
+        catalogue.put_pool(Arc::new(pool));
+    }
     let offerings = connection.all(
         "select id, venue_id, code, kind, name, unit_price_minor, hold_minutes, party_min, party_max, \
          duration_minutes, turn_minutes, starts_at, recipes, active from offerings order by id",
         &[],
         offering,
     )?;
-    offerings.into_iter().for_each(|offering| catalogue.put_offering(Arc::new(offering)));
+    for offering in offerings {
+        catalogue.put_offering(Arc::new(offering));
+    }
     Ok(catalogue)
 }
 

@@ -53,9 +53,10 @@ pub fn load(
     for (key, slot) in &locked {
         set.load_slot(*key, *slot);
     }
-    let missing = match locked.len() == needs.slots.len() {
-        true => Vec::new(),
-        false => needs.slots.iter().filter(|key| set.slot(**key).is_err()).copied().collect(),
+    let missing: Vec<SlotKey> = if locked.len() == needs.slots.len() {
+        Vec::new()
+    } else {
+        needs.slots.iter().filter(|key| set.slot(**key).is_err()).copied().collect()
     };
     if missing.is_empty() && !needs.bookings.is_empty() {
         bookings::lock(connection, &needs.bookings)?

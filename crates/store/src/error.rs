@@ -43,6 +43,13 @@ impl From<rusqlite::Error> for StoreError {
             FileLockingProtocolFailed, ReadOnly, SystemIoFailure,
         };
         let text = error.to_string();
+        // A value of another type than its column's: our mistake, and no constraint of the schema's.
+        if error
+            .sqlite_error()
+            .is_some_and(|told| told.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_DATATYPE)
+        {
+            return Self::Statement(text);
+        }
         match error.sqlite_error_code() {
             Some(ConstraintViolation) => Self::Constraint(text),
             Some(
@@ -79,10 +86,13 @@ impl From<tokio_postgres::Error> for StoreError {
             // statement that took too long.
             code if ["08", "53", "57", "58"].iter().any(|class| code.code().starts_with(class))
                 || *code == SqlState::LOCK_NOT_AVAILABLE
-                || *code == SqlState::READ_ONLY_SQL_TRANSACTION =>
+                || *code == SqlState::READ_ONLY_SQL_TRANSACTION
+                || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT =>
             {
                 Self::Unavailable(text)
             }
+            // Who we are or which database we want is not as it should be.
+            code if ["28", "3D"].iter().any(|class| code.code().starts_with(class)) => Self::Unusable(text),
             _ => Self::Statement(text),
         }
     }

@@ -70,6 +70,12 @@ pub(crate) fn delete(connection: &mut Connection, scopes: &[KeyScope]) -> Result
         .write_many("delete from idempotency_keys where caller = $1 and operation = $2 and key = $3", &rows)
 }
 
+/// Whether there are keys to forget.
+pub fn any_ended(connection: &mut Connection, now: Instant) -> Result<bool> {
+    let sql = "select expires_at from idempotency_keys where expires_at <= $1 limit 1";
+    Ok(connection.optional(sql, &[now.into()], |row| row.int(0))?.is_some())
+}
+
 /// Forgets up to `count_max` keys that ended before `now`; tells how many.
 pub fn purge(connection: &mut Connection, now: Instant, count_max: i64) -> Result<u64> {
     connection.execute(

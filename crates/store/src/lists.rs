@@ -53,7 +53,7 @@ pub fn of_guest(
             Param::Int(filter.to_day.unwrap_or(i64::MAX)),
             filter.status.map_or("", Status::as_str).into(),
             now.into(),
-            Param::Int(count_max + 1),
+            Param::Int(count_max.saturating_add(1)),
         ],
         cursor,
     )?;
@@ -82,7 +82,7 @@ pub fn of_venue(
             Param::Int(filter.to_day.unwrap_or(i64::MAX)),
             filter.status.map_or("", Status::as_str).into(),
             now.into(),
-            Param::Int(count_max + 1),
+            Param::Int(count_max.saturating_add(1)),
         ],
         cursor,
     )?;

@@ -45,39 +45,60 @@ pub const ALL: &[Migration] = migrations![
 /// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.
 const LOCK_SQL: &str = "select pg_advisory_xact_lock(727469)";
 
+/// A number that differs where the scripts do.
+pub fn fingerprint() -> u64 {
+    let scripts = ALL.iter().flat_map(|known| [known.sqlite, known.postgres]);
+    let bytes = scripts.flat_map(|scripts| scripts.up.bytes().chain(scripts.down.bytes()));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// The numbers of the migrations that are applied.
 pub fn applied(connection: &mut Connection) -> Result<Vec<i64>> {
-    connection.execute_script(
-        "create table if not exists schema_migrations (number bigint not null primary key, name text not null, \
-         applied_at bigint not null)",
-    )?;
+    in_transaction(connection, |connection| {
+        lock(connection)?;
+        connection.execute_script(
+            "create table if not exists schema_migrations (number bigint not null primary key, name text not null, \
+             applied_at bigint not null)",
+        )
+    })?;
     connection.all("select number from schema_migrations order by number", &[], |row| row.int(0))
 }
 
 /// Applies everything that is not applied yet and tells what it did.
 pub fn up(connection: &mut Connection) -> Result<Vec<&'static str>> {
-    let known = applied(connection)?;
-    if let Some(newer) = known.iter().find(|number| ALL.iter().all(|migration| migration.number != **number))
-    {
-        return Err(StoreError::Unusable(format!(
-            "the database is newer than this program: it has migration {newer}"
-        )));
-    }
-    let mut done = Vec::new();
-    for migration in ALL.iter().filter(|migration| !known.contains(&migration.number)) {
-        if step(connection, migration, Direction::Up)? {
-            done.push(migration.name);
-        }
-    }
-    Ok(done)
+    let applied = known(connection)?;
+    steps(connection, ALL.iter().filter(|step| !applied.contains(&step.number)), Direction::Up)
 }
 
 /// Undoes the newest `count` migrations and tells which.
 pub fn down(connection: &mut Connection, count: usize) -> Result<Vec<&'static str>> {
-    let known = applied(connection)?;
+    let applied = known(connection)?;
+    let newest = ALL.iter().rev().filter(|step| applied.contains(&step.number)).take(count);
+    steps(connection, newest, Direction::Down)
+}
+
+/// The migrations that are applied, all of which this program must know.
+fn known(connection: &mut Connection) -> Result<Vec<i64>> {
+    let applied = applied(connection)?;
+    match applied.iter().find(|number| ALL.iter().all(|migration| migration.number != **number)) {
+        None => Ok(applied),
+        Some(newer) => Err(StoreError::Unusable(format!(
+            "the database is newer than this program: it has migration {newer}"
+        ))),
+    }
+}
+
+fn steps<'m>(
+    connection: &mut Connection,
+    migrations: impl Iterator<Item = &'m Migration>,
+    direction: Direction,
+) -> Result<Vec<&'static str>> {
     let mut done = Vec::new();
-    for migration in ALL.iter().rev().filter(|migration| known.contains(&migration.number)).take(count) {
-        if step(connection, migration, Direction::Down)? {
+    for migration in migrations {
+        let step = |connection: &mut Connection| {
+            in_transaction(connection, |connection| step(connection, migration, direction))
+        };
+        if connection.unhurried(step)? {
             done.push(migration.name);
         }
     }
@@ -90,10 +111,12 @@ enum Direction {
     Down,
 }
 
-/// One migration in one transaction; `false` if another process did it meanwhile.
-fn step(connection: &mut Connection, migration: &Migration, direction: Direction) -> Result<bool> {
+fn in_transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T>,
+) -> Result<T> {
     connection.begin()?;
-    match step_inside(connection, migration, direction) {
+    match work(connection) {
         Ok(done) => connection.commit().map(|()| done),
         Err(error) => {
             connection.rollback();
@@ -102,10 +125,17 @@ fn step(connection: &mut Connection, migration: &Migration, direction: Direction
     }
 }
 
-fn step_inside(connection: &mut Connection, migration: &Migration, direction: Direction) -> Result<bool> {
+/// Keeps other processes from migrating until the transaction ends; a write transaction on SQLite does so by itself.
+fn lock(connection: &mut Connection) -> Result<()> {
     if connection.is_shared() {
         connection.execute(LOCK_SQL, &[])?;
     }
+    Ok(())
+}
+
+/// Does one migration; `false` if another process did it meanwhile.
+fn step(connection: &mut Connection, migration: &Migration, direction: Direction) -> Result<bool> {
+    lock(connection)?;
     let number = Param::Int(migration.number);
     let sql = "select number from schema_migrations where number = $1";
     let is_applied = connection.optional(sql, &[number], |row| row.int(0))?.is_some();

@@ -22,7 +22,9 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
     let mut pools: Vec<PoolId> = keys.iter().map(|key| key.pool).collect();
     pools.dedup();
     let mut pool_rows = Rows::new(1, pools.len());
-    pools.iter().for_each(|pool| pool_rows.push([Param::Id(pool.0)]));
+    for pool in &pools {
+        pool_rows.push([Param::Id(pool.0)]);
+    }
     let locked = connection.all_many(
         "select id, capacity from pools where id = $1 for share",
         &pool_rows,
@@ -62,6 +64,15 @@ pub(crate) fn save(connection: &mut Connection, slots: &[(SlotKey, Slot)]) -> Re
     )
 }
 
+/// Loads slots without locking them. Those without a row are not in the answer.
+pub fn read(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKey, Slot)>> {
+    connection.all_many(
+        "select pool_id, slot, capacity, taken, holds_until from slots where pool_id = $1 and slot = $2",
+        &key_rows(keys),
+        |_, row| slot(row),
+    )
+}
+
 /// The slots of a run that have a row. Nothing is locked.
 pub fn in_run(
     connection: &mut Connection,
@@ -77,7 +88,7 @@ pub fn in_run(
     )
 }
 
-/// What a change of capacity came to.
+/// What a change of capacity came to. Where it is not `Done`, the caller rolls back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CapacityChange {
     Done,
@@ -99,16 +110,21 @@ pub fn change_pool_capacity(
     if connection.execute("update pools set capacity = $2 where id = $1", &[id, Param::Int(capacity)])? == 0 {
         return Ok(CapacityChange::NoSuchPool);
     }
-    // The rows are locked before they are looked at, so that nothing is taken in between.
-    connection
-        .execute("update slots set capacity = capacity where pool_id = $1 and own_capacity = 0", &[id])?;
-    let over = connection.optional(
-        "select slot, taken from slots where pool_id = $1 and own_capacity = 0 and taken > $2 order by taken desc limit 1",
-        &[id, Param::Int(capacity)],
-        below_taken,
+    // Locked before they are looked at, so that nothing is taken in between, and in the order in which lanes lock them.
+    let mut over = None;
+    connection.each(
+        "select slot, taken from slots where pool_id = $1 and own_capacity = 0 order by slot for update",
+        &[id],
+        |row| {
+            let (slot, taken) = (row.int(0)?, row.int(1)?);
+            if taken > over.map_or(capacity, |(_, most)| most) {
+                over = Some((slot, taken));
+            }
+            Ok(())
+        },
     )?;
-    if let Some(over) = over {
-        return Ok(over);
+    if let Some((slot, taken)) = over {
+        return Ok(CapacityChange::BelowTaken { slot, taken });
     }
     let sql = "update slots set capacity = $2 where pool_id = $1 and own_capacity = 0";
     connection.execute(sql, &[id, Param::Int(capacity)])?;
@@ -136,10 +152,6 @@ pub fn change_slot_capacity(
         &[Param::Id(pool.0), Param::Int(first), Param::Int(last), Param::Int(capacity)],
     )?;
     Ok(CapacityChange::Done)
-}
-
-fn below_taken(row: &Row<'_>) -> Result<CapacityChange> {
-    Ok(CapacityChange::BelowTaken { slot: row.int(0)?, taken: row.int(1)? })
 }
 
 fn key_rows(keys: &[SlotKey]) -> Rows<'static> {

@@ -1,1 +1,44 @@
-//! What tests share: worlds, fixed clocks, both databases.
+//! What tests share: a fresh database of either kind, and chance that repeats itself.
+//!
+//! Nothing here is part of the program, and nothing here waits for a moment: tests wait for states. Start at
+//! [`TestDatabase`] and [`on_both_databases`].
+
+mod chance;
+mod database;
+mod postgres;
+mod skip;
+
+pub use chance::SeededChance;
+pub use database::{TestDatabase, for_each_database};
+pub use skip::skipped;
+
+/// Makes two tests of each function, `NAME::sqlite` and `NAME::postgres`, which run it on a fresh, migrated database.
+///
+/// ```ignore
+/// testkit::on_both_databases! {
+///     fn a_booking_is_read_back(database: &TestDatabase) {
+///         let mut connection = database.writer();
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$attribute:meta])* fn $name:ident($database:ident: &TestDatabase) $body:block)*) => {$(
+        $(#[$attribute])*
+        fn $name($database: &$crate::TestDatabase) $body
+
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$name(&$crate::TestDatabase::sqlite());
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(database) = $crate::TestDatabase::postgres() {
+                    super::$name(&database);
+                }
+            }
+        }
+    )*};
+}

@@ -1,7 +1,7 @@
 //! Changing a booking that exists: its state, its lines, the end of its hold.
 
 use super::claim::{Claiming, release_slots};
-use super::create::lines;
+use super::create::{lines, total_minor};
 use super::{Context, Done, NotDone};
 use crate::actor::Actor;
 use crate::booking::{Booking, Cancellation, HistoryEntry};
@@ -112,20 +112,24 @@ fn replace_lines(
     let booking = set.booking(id).ok_or(Refusal::NotFound)?.clone();
     let standing: Vec<Claim> = booking.claims.iter().filter(|claim| claim.stands()).copied().collect();
     all_loaded(set, &standing)?;
-    standing.iter().for_each(|claim| release_slots(set, claim));
+    for claim in &standing {
+        release_slots(set, claim);
+    }
     let next_number = i64::try_from(booking.claims.len()).unwrap_or(i64::MAX);
     let hold_ends = booking.times.expires.filter(|_| booking.status == Status::Pending);
     let mut claiming = Claiming::new(0, hold_ends, next_number);
     let chosen = match claiming.lines(set, context, &plan.lines) {
         Ok(chosen) => chosen,
         Err(reason) => {
-            standing.iter().for_each(|claim| take_again(set, claim, hold_ends));
+            for claim in &standing {
+                take_again(set, claim, hold_ends);
+            }
             return Err(reason);
         }
     };
     let claims = claiming.into_claims();
     let lines = lines(&chosen, &claims, context);
-    let base_minor = lines.iter().map(|line| line.base_minor).sum();
+    let base_minor = total_minor(&chosen);
     if let Some(tracked) = set.booking_mut(id) {
         tracked.lines_changed = true;
         let booking = &mut tracked.booking;
@@ -142,8 +146,8 @@ fn replace_lines(
 
 fn take_again(set: &mut WorkingSet, claim: &Claim, hold_ends: Option<Instant>) {
     for key in claim.slots() {
-        let slot = set.slot_mut(key).expect("it was released a moment ago");
-        assert!(slot.take(claim.units, hold_ends), "units given back within a command are still there");
+        let taken = set.take(key, claim.units, hold_ends).expect("it was released a moment ago");
+        assert!(taken, "units given back within a command are still there");
     }
 }
 

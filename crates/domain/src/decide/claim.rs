@@ -14,8 +14,8 @@ pub(super) struct Claiming {
     /// Which booking of the order, for the refusal.
     pub booking: usize,
     pub hold_ends: Option<Instant>,
-    /// The number the booking's next claim gets.
-    pub next_number: i64,
+    /// The number the first of these claims gets; the others count on from it.
+    first_number: i64,
     taken: Vec<Claim>,
 }
 
@@ -32,8 +32,8 @@ impl From<Missing> for Failure {
 }
 
 impl Claiming {
-    pub fn new(booking: usize, hold_ends: Option<Instant>, next_number: i64) -> Self {
-        Self { booking, hold_ends, next_number, taken: Vec::new() }
+    pub fn new(booking: usize, hold_ends: Option<Instant>, first_number: i64) -> Self {
+        Self { booking, hold_ends, first_number, taken: Vec::new() }
     }
 
     /// Claims the first choice of each line that is free and returns the choices, in the order of the lines.
@@ -146,22 +146,14 @@ impl Claiming {
         for slot in first..=last {
             if let Err(failure) = self.slot(set, context, SlotKey { pool, slot }, units) {
                 for taken in first..slot {
-                    set.slot_mut(SlotKey { pool, slot: taken })?.release(units);
+                    set.release(SlotKey { pool, slot: taken }, units)?;
                 }
                 return Err(failure);
             }
         }
         let line = i64::try_from(line).unwrap_or(i64::MAX);
-        self.taken.push(Claim {
-            number: self.next_number,
-            line,
-            pool,
-            first,
-            last,
-            units,
-            released_at: None,
-        });
-        self.next_number += 1;
+        let number = self.first_number + i64::try_from(self.taken.len()).unwrap_or(i64::MAX);
+        self.taken.push(Claim { number, line, pool, first, last, units, released_at: None });
         Ok(())
     }
 
@@ -172,11 +164,10 @@ impl Claiming {
         key: SlotKey,
         units: i64,
     ) -> Result<(), Failure> {
-        let free = set.slot(key)?.free();
-        if units > free {
+        if units > set.slot(key)?.free() {
             end_due_holds(set, context, key, units)?;
         }
-        if set.slot_mut(key)?.take(units, self.hold_ends) {
+        if set.take(key, units, self.hold_ends)? {
             return Ok(());
         }
         Err(Failure::Short { pool: key.pool, slot: key.slot, asked: units, free: set.slot(key)?.free() })
@@ -186,32 +177,31 @@ impl Claiming {
 /// Gives a claim's units back to its slots.
 pub(super) fn release_slots(set: &mut WorkingSet, claim: &Claim) {
     for key in claim.slots() {
-        set.slot_mut(key)
-            .expect("a claim's slots stay loaded while it can be given back")
-            .release(claim.units);
+        set.release(key, claim.units).expect("a claim's slots stay loaded while it can be given back");
     }
 }
 
-/// Ends holds on a full slot that are past their time, oldest first, until `units` are free or none is left.
+/// Ends holds on a full slot that are past their time, oldest first, until `units` are free or none is left. Asks for
+/// another look where the last one found no more than it could carry.
 fn end_due_holds(
     set: &mut WorkingSet,
     context: &mut Context<'_>,
     key: SlotKey,
     units: i64,
 ) -> Result<(), Missing> {
-    if set.due_holds(key).is_none() {
-        let due_since = context.now - CLOCK_SKEW_MS_MAX;
-        return match set.slot(key)?.holds_until {
-            Some(end) if end <= due_since => Err(Missing::HoldsOn(key)),
-            Some(_) | None => Ok(()),
-        };
-    }
-    let due = set.due_holds(key).unwrap_or_default().to_vec();
-    for booking in due {
-        if set.slot(key)?.free() >= units {
-            break;
+    if let Some(due) = set.due_holds(key).map(<[_]>::to_vec) {
+        for booking in due {
+            if set.slot(key)?.free() >= units {
+                return Ok(());
+            }
+            change::end_hold(set, context, booking)?;
         }
-        change::end_hold(set, context, booking)?;
+        set.finish_hold_search(key);
+    }
+    let slot = set.slot(key)?;
+    let is_due = |end: Instant| end <= context.now - CLOCK_SKEW_MS_MAX;
+    if slot.free() < units && slot.holds_until.is_some_and(is_due) {
+        return Err(Missing::HoldsOn(key));
     }
     Ok(())
 }
@@ -242,11 +232,17 @@ fn choose_seats(
         return Ok(runs);
     }
     for key in seats() {
-        if set.slot(key)?.free() == 0 {
-            end_due_holds(set, context, key, 1)?;
+        if set.slot(key)?.free() > 0 {
+            continue;
+        }
+        end_due_holds(set, context, key, 1)?;
+        if set.slot(key)?.free() > 0
+            && let Some(runs) = pick(set)
+        {
+            return Ok(runs);
         }
     }
     let free = seats().filter(|key| set.slot(*key).is_ok_and(|slot| slot.free() > 0)).count();
     let free = i64::try_from(free).unwrap_or(i64::MAX);
-    pick(set).ok_or(Failure::Short { pool: *pool, slot: 0, asked: *count, free })
+    Err(Failure::Short { pool: *pool, slot: 0, asked: *count, free })
 }

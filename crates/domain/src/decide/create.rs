@@ -15,6 +15,7 @@ use crate::refusal::Refusal;
 use crate::seats::SeatMap;
 use crate::slot::Claim;
 use crate::status::Status;
+use crate::time::Instant;
 use crate::working_set::WorkingSet;
 
 pub(super) fn create(
@@ -51,12 +52,12 @@ fn booking(
     order: Option<OrderId>,
 ) -> Result<Booking, NotDone> {
     let now = context.now;
-    let hold_ms =
-        new.plan.lines.iter().flat_map(|line| &line.choices).filter_map(|choice| choice.hold_ms).min();
-    let hold_ends = hold_ms.map(|ms| now + ms);
-    let mut claiming = Claiming::new(index, hold_ends, 0);
+    // Which choices are taken is known only afterwards; a slot may expect a hold to end too early, never too late.
+    let any_choice = new.plan.lines.iter().flat_map(|line| &line.choices);
+    let mut claiming = Claiming::new(index, hold_ends(any_choice, now), 0);
     let chosen = claiming.lines(set, context, &new.plan.lines)?;
-    let price = Price::plain(chosen.iter().map(|choice| choice.base_minor).sum(), new.plan.venue.currency);
+    let hold_ends = hold_ends(chosen.iter().copied(), now);
+    let price = Price::plain(total_minor(&chosen), new.plan.venue.currency);
     if let Some(expected_minor) = new.expected_total_minor.filter(|expected| *expected != price.total_minor) {
         claiming.give_back(set);
         let actual_minor = price.total_minor;
@@ -86,6 +87,15 @@ fn booking(
         lines: lines(&chosen, &claims, context),
         claims,
     })
+}
+
+/// When a booking of these choices must have been confirmed: with the most impatient of them.
+fn hold_ends<'p>(choices: impl Iterator<Item = &'p Choice>, now: Instant) -> Option<Instant> {
+    choices.filter_map(|choice| choice.hold_ms).min().map(|ms| now + ms)
+}
+
+pub(super) fn total_minor(chosen: &[&Choice]) -> i64 {
+    chosen.iter().fold(0, |total, choice| total.saturating_add(choice.base_minor))
 }
 
 /// The lines as they were served: with the seats that were chosen written in.

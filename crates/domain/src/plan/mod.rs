@@ -73,7 +73,8 @@ impl Plan {
 
     /// What the booking costs if every line is served by its first choice.
     pub fn estimate_minor(&self) -> i64 {
-        self.lines.iter().filter_map(|line| line.choices.first()).map(|choice| choice.base_minor).sum()
+        let first_choices = self.lines.iter().filter_map(|line| line.choices.first());
+        first_choices.fold(0, |total, choice| total.saturating_add(choice.base_minor))
     }
 }
 
@@ -114,6 +115,9 @@ impl Planner<'_> {
                 }
                 Some(_) => {}
                 None => venue = Some(of),
+            }
+            if line.choices.is_empty() && errors.is_empty() {
+                errors.add(request.base.clone(), "cannot be served as it is asked for");
             }
             planned.push(line);
         }

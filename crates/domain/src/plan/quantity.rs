@@ -38,17 +38,19 @@ impl Planner<'_> {
     ) -> Option<(Arc<Venue>, PlannedLine)> {
         let mut fields = Fields { base, errors };
         fields.range("quantity", quantity, 1, SERVICE_QUANTITY_MAX);
-        let (venue, offering) = self.offering(&mut fields, "service_id", service, OfferingKind::Service)?;
-        let scheduled_for = scheduled_for.and_then(|when| self.schedule(&mut fields, &venue, when));
+        let found = self.offering(&mut fields, "service_id", service, OfferingKind::Service);
+        let venue = found.as_ref().map(|(venue, _)| venue.as_ref());
+        let scheduled_for = scheduled_for.and_then(|when| self.schedule(&mut fields, venue, when));
+        let (venue, offering) = found?;
         let detail = Detail::Service { quantity, scheduled_for: scheduled_for.map(|at| at.to_string()) };
         let line = self.counted(&venue, &offering, &detail, quantity);
         Some((venue, line))
     }
 
-    fn schedule(&self, fields: &mut Fields<'_>, venue: &Venue, when: Scheduled) -> Option<Instant> {
+    fn schedule(&self, fields: &mut Fields<'_>, venue: Option<&Venue>, when: Scheduled) -> Option<Instant> {
         let at = match when {
             Scheduled::At(at) => Ok(at),
-            Scheduled::Local(local) => moment(&venue.time_zone, local, None),
+            Scheduled::Local(local) => moment(&venue?.time_zone, local, None),
         };
         match at {
             Ok(at) => {

@@ -65,18 +65,21 @@ impl Planner<'_> {
         found.map(Arc::clone)
     }
 
-    /// Notes an error if the venue named beside an offering is not the offering's.
-    pub(super) fn same_venue(
+    /// The venue that a line is about: the offering's if it is known, or else the one named beside it, so that what
+    /// depends on the venue can be checked even so. Notes an error if the two differ.
+    pub(super) fn venue_of(
         &self,
         fields: &mut Fields<'_>,
         name: &str,
         named: Option<&Selector>,
-        venue: &Venue,
-    ) {
-        let Some(selector) = named else { return };
-        if self.venue(fields, name, selector).is_some_and(|found| found.id != venue.id) {
+        found: Option<&(Arc<Venue>, Arc<Offering>)>,
+    ) -> Option<Arc<Venue>> {
+        let named = named.and_then(|selector| self.venue(fields, name, selector));
+        let Some((venue, _)) = found else { return named };
+        if named.is_some_and(|named| named.id != venue.id) {
             fields.add(name, "is not the venue of what is booked");
         }
+        Some(Arc::clone(venue))
     }
 
     /// Notes an error if `day` is over at the venue, or too far ahead.

@@ -6,6 +6,7 @@ use jiff::civil::Time;
 
 use super::resolve::Fields;
 use super::{Choice, Need, PlannedLine, Planner, Rules};
+use crate::catalogue::Selector;
 use crate::field::FieldErrors;
 use crate::limits::{DURATION_MINUTES_MAX, DURATION_MINUTES_MIN, PARTY_MAX};
 use crate::line::{Detail, SeatingAsk, SeatingDetail, SeatingKind};
@@ -28,57 +29,57 @@ impl Planner<'_> {
             fields.range("duration_minutes", minutes, DURATION_MINUTES_MIN, DURATION_MINUTES_MAX);
         }
         let (venue, offerings) = self.candidates(&mut fields, ask)?;
+        let fitting = fits(&mut fields, &offerings, ask.party_size);
         let start = self.start(&mut fields, ask, &venue)?;
         let mut choices = Vec::new();
-        for offering in &offerings {
+        for offering in &fitting {
             let seating = self.place(ask, &venue, offering, start);
             choices.extend(self.seating_choices(offering, &seating));
         }
-        if choices.is_empty() {
-            fields.add("booking_time", self.why_not(&venue, start));
+        if choices.is_empty() && !fitting.is_empty() {
+            fields.add("booking_time", self.why_not(&fitting, start));
         }
         Some((venue, PlannedLine { choices, starts_on: ask.date, party_size: ask.party_size }))
     }
 
-    /// The offerings that could seat the party, smallest first.
+    /// The venue, and what of it is asked for; none of it where a certain thing is asked for that is not there.
     fn candidates(
         &self,
         fields: &mut Fields<'_>,
         ask: &SeatingAsk,
     ) -> Option<(Arc<Venue>, Vec<Arc<Offering>>)> {
-        let (venue, mut fitting) = match (&ask.item, &ask.venue) {
+        match (&ask.item, &ask.venue) {
             (Some(item), named) => {
-                let kind = self.kind_of(ask, item);
-                let (venue, offering) = self.offering(fields, item_field(kind), item, kind)?;
-                self.same_venue(fields, "venue_id", named.as_ref(), &venue);
-                (venue, vec![offering])
+                let (kind, field) = self.kind_of(ask, item);
+                let found = self.offering(fields, field, item, kind);
+                let venue = self.venue_of(fields, "venue_id", named.as_ref(), found.as_ref())?;
+                Some((venue, found.map(|(_, offering)| offering).into_iter().collect()))
             }
             (None, Some(named)) => {
                 let venue = self.venue(fields, "venue_id", named)?;
                 let all = self.of_kinds(&venue, ask.kind);
-                (venue, all)
+                if all.is_empty() {
+                    fields.add("venue_id", "takes no bookings for a time of day");
+                }
+                Some((venue, all))
             }
             (None, None) => {
                 fields.add("venue_id", "is required");
-                return None;
+                None
             }
-        };
-        fitting.retain(|offering| (offering.party_min..=offering.party_max).contains(&ask.party_size));
-        fitting.sort_by_key(|offering| (offering.kind != OfferingKind::Table, offering.party_max));
-        if fitting.is_empty() {
-            fields.add("party_size", "nothing here seats a party of this size");
-            return None;
         }
-        Some((venue, fitting))
     }
 
-    fn kind_of(&self, ask: &SeatingAsk, item: &crate::catalogue::Selector) -> OfferingKind {
+    /// The kind of offering that `item` should be, and the field it is named in.
+    fn kind_of(&self, ask: &SeatingAsk, item: &Selector) -> (OfferingKind, &'static str) {
+        let table = (OfferingKind::Table, "inventory_item_id");
+        let experience = (OfferingKind::Experience, "experience_id");
         match ask.kind {
-            SeatingKind::Table => OfferingKind::Table,
-            SeatingKind::Experience => OfferingKind::Experience,
+            SeatingKind::Table => table,
+            SeatingKind::Experience => experience,
             SeatingKind::Either => match self.catalogue.find_offering(item) {
-                Some(offering) if offering.kind == OfferingKind::Experience => OfferingKind::Experience,
-                Some(_) | None => OfferingKind::Table,
+                Some(offering) if offering.kind == OfferingKind::Experience => experience,
+                Some(_) | None => table,
             },
         }
     }
@@ -96,11 +97,7 @@ impl Planner<'_> {
     fn start(&self, fields: &mut Fields<'_>, ask: &SeatingAsk, venue: &Venue) -> Option<Instant> {
         match moment(&venue.time_zone, ask.date.to_datetime(ask.time), ask.offset) {
             Ok(start) => {
-                let field = if start.date_in(&venue.time_zone) < self.today(venue) {
-                    "booking_date"
-                } else {
-                    "booking_time"
-                };
+                let field = if ask.date == self.today(venue) { "booking_time" } else { "booking_date" };
                 self.bookable_moment(fields, field, start);
                 Some(start)
             }
@@ -112,8 +109,10 @@ impl Planner<'_> {
     }
 
     fn place(&self, ask: &SeatingAsk, venue: &Venue, offering: &Offering, start: Instant) -> Placed {
-        let minutes = ask.duration_minutes.unwrap_or(offering.seating.duration_minutes);
-        let end = start + minutes.clamp(0, DURATION_MINUTES_MAX) * MINUTE_MS;
+        let sensible = DURATION_MINUTES_MIN..=DURATION_MINUTES_MAX;
+        let asked = ask.duration_minutes.filter(|minutes| sensible.contains(minutes));
+        let minutes = asked.unwrap_or(offering.seating.duration_minutes);
+        let end = start + minutes.saturating_mul(MINUTE_MS);
         let open = self.rules == Rules::Import
             || venue.opening_hours.as_ref().is_none_or(|hours| hours.cover(&venue.time_zone, start, end));
         let detail = SeatingDetail {
@@ -133,7 +132,11 @@ impl Planner<'_> {
         }
         let (detail, units) = match offering.kind {
             OfferingKind::Experience => (Detail::Experience(placed.detail.clone()), placed.detail.party_size),
-            _ => (Detail::Table(placed.detail.clone()), 1),
+            OfferingKind::Table
+            | OfferingKind::Stay
+            | OfferingKind::Ticket
+            | OfferingKind::Product
+            | OfferingKind::Service => (Detail::Table(placed.detail.clone()), 1),
         };
         let price = offering.unit_price_minor.saturating_mul(units);
         offering.choices(&detail, price, |part| self.ticks(part, placed, units).map(|need| vec![need]))
@@ -146,12 +149,13 @@ impl Planner<'_> {
         Some(Need::Run { pool: part.pool, first, last, units: part.units.saturating_mul(units) })
     }
 
-    fn why_not(&self, venue: &Venue, start: Instant) -> String {
-        let steps =
-            self.catalogue.pools().filter(|pool| pool.venue == venue.id).filter_map(|pool| match pool.axis {
-                Axis::Timed(ticks) => Some(ticks),
-                Axis::Nightly | Axis::Whole | Axis::Seated(_) => None,
-            });
+    fn why_not(&self, offerings: &[Arc<Offering>], start: Instant) -> String {
+        let parts = offerings.iter().flat_map(|offering| &offering.recipes).flat_map(|recipe| &recipe.0);
+        let pools = parts.filter_map(|part| self.catalogue.pool(part.pool));
+        let steps = pools.filter_map(|pool| match pool.axis {
+            Axis::Timed(ticks) => Some(ticks),
+            Axis::Nightly | Axis::Whole | Axis::Seated(_) => None,
+        });
         match steps.max_by_key(|ticks| ticks.minutes) {
             Some(ticks) if ticks.exactly_at(start).is_none() => {
                 format!("must fall on a step of {} minutes", ticks.minutes)
@@ -169,11 +173,15 @@ struct Placed {
     detail: SeatingDetail,
 }
 
-fn item_field(kind: OfferingKind) -> &'static str {
-    match kind {
-        OfferingKind::Experience => "experience_id",
-        _ => "inventory_item_id",
+/// The offerings that seat a party of this size, tables before experiences, smallest first.
+fn fits(fields: &mut Fields<'_>, offerings: &[Arc<Offering>], party_size: i64) -> Vec<Arc<Offering>> {
+    let mut fitting = offerings.to_vec();
+    fitting.retain(|offering| (offering.party_min..=offering.party_max).contains(&party_size));
+    fitting.sort_by_key(|offering| (offering.kind != OfferingKind::Table, offering.party_max));
+    if fitting.is_empty() && !offerings.is_empty() {
+        fields.add("party_size", "nothing here seats a party of this size");
     }
+    fitting
 }
 
 fn local_time(venue: &Venue, moment: Instant) -> Time {

@@ -6,7 +6,7 @@ use super::resolve::Fields;
 use super::{Choice, Need, PlannedLine, Planner, Rules};
 use crate::catalogue::Selector;
 use crate::field::FieldErrors;
-use crate::limits::{GUESTS_MAX, NIGHTS_MAX, ROOMS_MAX};
+use crate::limits::{CAPACITY_MAX, GUESTS_MAX, NIGHTS_MAX, ROOMS_MAX};
 use crate::line::{Detail, StayDates};
 use crate::offering::{Offering, OfferingKind};
 use crate::time::day_number;
@@ -23,14 +23,18 @@ impl Planner<'_> {
         errors: &mut FieldErrors,
     ) -> Option<(Arc<Venue>, PlannedLine)> {
         let mut fields = Fields { base, errors };
-        if self.rules == Rules::Guest {
-            fields.range("num_rooms", rooms, 1, ROOMS_MAX);
-            fields.range("num_guests", guests, 1, GUESTS_MAX);
-        }
+        let (rooms_max, guests_min, guests_max) = match self.rules {
+            Rules::Guest => (ROOMS_MAX, 1, GUESTS_MAX),
+            Rules::Import => (CAPACITY_MAX, 0, i64::MAX),
+        };
+        fields.range("num_rooms", rooms, 1, rooms_max);
+        fields.range("num_guests", guests, guests_min, guests_max);
         let nights = self.nights(&mut fields, dates);
-        let (venue, offering) = self.offering(&mut fields, "room_type_id", room_type, OfferingKind::Stay)?;
-        self.same_venue(&mut fields, "hotel_id", hotel, &venue);
-        self.bookable_day(&mut fields, "checkin_date", dates.checkin, &venue);
+        let found = self.offering(&mut fields, "room_type_id", room_type, OfferingKind::Stay);
+        if let Some(venue) = self.venue_of(&mut fields, "hotel_id", hotel, found.as_ref()) {
+            self.bookable_day(&mut fields, "checkin_date", dates.checkin, &venue);
+        }
+        let (venue, offering) = found?;
         if self.rules == Rules::Guest && guests > rooms.saturating_mul(offering.party_max) {
             fields.add("num_guests", format!("{} holds {} guests a room", offering.name, offering.party_max));
         }

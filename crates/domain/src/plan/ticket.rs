@@ -11,6 +11,7 @@ use crate::limits::SEATS_MAX;
 use crate::line::{Detail, SeatChoice};
 use crate::offering::{Offering, OfferingKind, Part};
 use crate::pool::Axis;
+use crate::seats::SeatMap;
 use crate::venue::Venue;
 
 impl Planner<'_> {
@@ -58,10 +59,9 @@ impl Planner<'_> {
         ticket_type: Option<&Selector>,
     ) -> Option<(Arc<Venue>, Arc<Offering>)> {
         if let Some(selector) = ticket_type {
-            let (venue, offering) =
-                self.offering(fields, "ticket_type_id", selector, OfferingKind::Ticket)?;
-            self.same_venue(fields, "event_id", Some(event), &venue);
-            return Some((venue, offering));
+            let found = self.offering(fields, "ticket_type_id", selector, OfferingKind::Ticket);
+            self.venue_of(fields, "event_id", Some(event), found.as_ref());
+            return found;
         }
         let first = self.catalogue.find_venue(event).and_then(|venue| {
             self.catalogue.of_kind(venue.id, OfferingKind::Ticket).find(|offering| offering.active)
@@ -74,24 +74,28 @@ impl Planner<'_> {
 
     fn check_labels(&self, fields: &mut Fields<'_>, offering: &Offering, seats: &SeatChoice) {
         let SeatChoice::Named(labels) = seats else { return };
-        let map = offering.recipes.iter().flat_map(|recipe| &recipe.0).find_map(|part| {
-            match &self.catalogue.pool(part.pool)?.axis {
-                Axis::Seated(map) => Some(Arc::clone(map)),
-                Axis::Nightly | Axis::Timed(_) | Axis::Whole => None,
-            }
-        });
-        let Some(map) = map else {
+        let parts = offering.recipes.iter().flat_map(|recipe| &recipe.0);
+        let maps: Vec<_> = parts.filter_map(|part| self.seat_map(part)).collect();
+        if maps.is_empty() {
             fields.add("seats", "these places have no seat numbers: give seat_count");
             return;
-        };
-        for (index, label) in labels.iter().enumerate() {
-            if map.slot(label).is_none() {
+        }
+        // Too many is an error already, and none of it is worth the time that comparing thousands would take.
+        for ((index, label), _) in labels.iter().enumerate().zip(0..SEATS_MAX) {
+            if maps.iter().all(|map| map.slot(label).is_none()) {
                 let at = pointer_index(&pointer(fields.base, "seats"), index);
                 fields.errors.add(at, "is not a seat of this map");
             }
             if labels.iter().take(index).any(|earlier| earlier == label) {
                 fields.add("seats", format!("names {label} twice"));
             }
+        }
+    }
+
+    fn seat_map(&self, part: &Part) -> Option<&SeatMap> {
+        match &self.catalogue.pool(part.pool)?.axis {
+            Axis::Seated(map) => Some(map),
+            Axis::Nightly | Axis::Timed(_) | Axis::Whole => None,
         }
     }
 
@@ -108,7 +112,7 @@ impl Planner<'_> {
                 Some(vec![Need::BestSeats { pool: part.pool, map, count, together }])
             }
             (Axis::Seated(map), SeatChoice::Named(labels)) => {
-                let mut slots: Vec<i64> = labels.iter().filter_map(|label| map.slot(label)).collect();
+                let mut slots = labels.iter().map(|label| map.slot(label)).collect::<Option<Vec<i64>>>()?;
                 slots.sort_unstable();
                 slots.dedup();
                 Some(runs(part.pool, &slots))

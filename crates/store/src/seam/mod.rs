@@ -6,6 +6,7 @@
 //! become one statement over arrays, so that a batch costs a few round trips. `for update` and `for share` are dropped
 //! on SQLite, where a write transaction already has the file to itself.
 
+mod arrays;
 mod param;
 mod postgres;
 mod rewrite;
@@ -56,7 +57,10 @@ impl Connection {
     pub fn begin_snapshot(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(connection) => connection.begin_snapshot(),
-            Self::Postgres(connection) => connection.begin_snapshot(),
+            Self::Postgres(connection) => {
+                connection.begin_snapshot();
+                Ok(())
+            }
         }
     }
 
@@ -94,7 +98,8 @@ impl Connection {
     }
 
     /// Runs a statement once for every row. On PostgreSQL it is sent and not waited for: its error, if any, comes from
-    /// the next call that waits, at the latest from [`Self::commit`].
+    /// the next call that waits, at the latest from [`Self::commit`]. No two rows may have the same key, because there
+    /// one statement writes them all.
     pub fn write_many(&mut self, sql: &'static str, rows: &Rows<'_>) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
@@ -143,7 +148,7 @@ impl Connection {
         self.all(sql, params, map).map(|rows| rows.into_iter().next())
     }
 
-    /// Runs a query once for every key. `map` gets the key's place in `keys` and the row.
+    /// Runs a query once for every key, in the order of the keys. `map` gets the key's place in `keys` and the row.
     pub fn all_many<T>(
         &mut self,
         sql: &'static str,
@@ -156,6 +161,26 @@ impl Connection {
         match self {
             Self::Sqlite(connection) => connection.all_many(sql, keys, map),
             Self::Postgres(connection) => connection.all_many(sql, keys, map),
+        }
+    }
+
+    /// Lets statements take as long as they need while `work` goes on: for work over whole tables.
+    pub fn unhurried<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if let Self::Postgres(connection) = self {
+            connection.take_time()?;
+        }
+        let done = work(self);
+        if let Self::Postgres(connection) = self {
+            connection.hurry_again();
+        }
+        done
+    }
+
+    /// Prepares a statement and tells the texts that this database runs for it: as it is, and for many rows at once.
+    pub fn forms(&mut self, sql: &'static str) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(connection) => connection.forms(sql),
+            Self::Postgres(connection) => connection.forms(sql),
         }
     }
 
@@ -172,11 +197,12 @@ impl Connection {
         matches!(self, Self::Postgres(_))
     }
 
-    /// Whether the connection was lost and must be opened anew.
+    /// Whether the connection was lost and must be opened anew. On PostgreSQL it is after every
+    /// [`crate::StoreError::Unavailable`].
     pub fn is_broken(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
-            Self::Postgres(connection) => connection.is_closed(),
+            Self::Postgres(connection) => connection.is_broken(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::error::{Result, StoreError};
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Param<'a> {
     Null,
@@ -9,6 +11,35 @@ pub enum Param<'a> {
     Text(&'a str),
     Bytes(&'a [u8]),
     Id(Uuid),
+}
+
+impl Param<'_> {
+    /// What it is, without its value, which may be somebody's name.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Int(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::Bytes(_) => "bytes",
+            Self::Id(_) => "an id",
+        }
+    }
+}
+
+/// PostgreSQL cannot store U+0000 and SQLite cuts texts there, so neither gets one.
+pub(super) fn without_nul(text: &str) -> Result<&str> {
+    if text.as_bytes().contains(&0) {
+        return Err(StoreError::Statement("a text holds a NUL character".to_owned()));
+    }
+    Ok(text)
+}
+
+/// SQLite would take a parameter that is missing for null.
+pub(super) fn count_checked(given: usize, expected: usize) -> Result<()> {
+    if given == expected {
+        return Ok(());
+    }
+    Err(StoreError::Statement(format!("{given} values bound to {expected} parameters")))
 }
 
 macro_rules! from {

@@ -9,11 +9,11 @@ use std::time::Duration;
 use domain::time::Instant;
 use futures_util::{FutureExt, TryStreamExt, pin_mut};
 use tokio::runtime::Runtime;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Statement};
-use uuid::Uuid;
 
 use super::Role;
+use super::arrays::{Owned, columns, owned};
 use super::param::{Param, Rows};
 use super::rewrite::{insert_from_arrays, query_from_arrays};
 use super::row::Row;
@@ -23,9 +23,19 @@ use crate::error::{Result, StoreError};
 const CONNECT_MS_MAX: u64 = 1_000;
 /// How long to wait for an answer before the connection counts as lost, in milliseconds.
 const ANSWER_MS_MAX: u64 = 5_000;
+/// The same for work over whole tables.
+const ANSWER_MS_MAX_UNHURRIED: u64 = 6 * 3_600_000;
+
+/// How long the server works on one statement.
+macro_rules! statement_timeout {
+    () => {
+        "'5s'"
+    };
+}
+/// Turns of the runtime that bring the end of a connection from the socket to the client.
+const LOOKS: usize = 3;
 
 type Answer<T> = std::result::Result<T, tokio_postgres::Error>;
-type Owned = Box<dyn ToSql + Sync + Send>;
 type Sent = Pin<Box<dyn Future<Output = Answer<()>> + Send>>;
 
 pub struct PostgresConnection {
@@ -33,19 +43,29 @@ pub struct PostgresConnection {
     client: Arc<Client>,
     statements: HashMap<&'static str, Statement>,
     over_arrays: HashMap<&'static str, Option<Statement>>,
+    /// The beginning of the transaction, if it was not waited for.
+    opening: Option<Sent>,
     /// Statements that are on their way and were not waited for, in their order.
     sent: Vec<Sent>,
+    answer_ms_max: u64,
+    /// An answer did not come, so that no further answer can be told from it.
+    lost: bool,
+    /// The server could not do its work.
+    broken: bool,
+    /// A statement of this transaction was refused, so that nothing of it can be committed.
+    refused: bool,
 }
 
 impl std::fmt::Debug for PostgresConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PostgresConnection").field("closed", &self.is_closed()).finish_non_exhaustive()
+        f.debug_struct("PostgresConnection").field("lost", &self.lost).finish_non_exhaustive()
     }
 }
 
 impl PostgresConnection {
     pub(super) fn open(url: &str, role: Role) -> Result<Self> {
-        let config: tokio_postgres::Config = url.parse()?;
+        let config: tokio_postgres::Config =
+            url.parse().map_err(|error: tokio_postgres::Error| StoreError::Unusable(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -65,7 +85,12 @@ impl PostgresConnection {
             client: Arc::new(client),
             statements: HashMap::new(),
             over_arrays: HashMap::new(),
+            opening: None,
             sent: Vec::new(),
+            answer_ms_max: ANSWER_MS_MAX,
+            lost: false,
+            broken: false,
+            refused: false,
         };
         opened.set_up(role)?;
         Ok(opened)
@@ -73,10 +98,11 @@ impl PostgresConnection {
 
     /// Settings of the session; for a writer, full durability, read back.
     fn set_up(&mut self, role: Role) -> Result<()> {
-        self.execute_script(
-            "set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; set lock_timeout = '3s'; \
-             set idle_in_transaction_session_timeout = '30s'; set timezone = 'UTC'",
-        )?;
+        self.execute_script(concat!(
+            "set plan_cache_mode = force_generic_plan; set statement_timeout = ",
+            statement_timeout!(),
+            "; set lock_timeout = '3s'; set idle_in_transaction_session_timeout = '30s'; set timezone = 'UTC'"
+        ))?;
         if role == Role::Reader {
             return self.execute_script("set default_transaction_read_only = on");
         }
@@ -100,37 +126,83 @@ impl PostgresConnection {
         Ok(())
     }
 
-    pub fn is_closed(&self) -> bool {
-        self.client.is_closed()
+    /// Whether the connection can be used no more. It looks, so that a server that has gone while nobody asked it
+    /// anything is noticed here and not by the next statement.
+    pub(super) fn is_broken(&self) -> bool {
+        let notice = async {
+            for _ in 0..LOOKS {
+                tokio::task::yield_now().await;
+            }
+        };
+        if !self.broken {
+            self.runtime.block_on(notice);
+        }
+        self.broken || self.client.is_closed()
     }
 
     pub(super) fn begin(&mut self) -> Result<Instant> {
-        self.send_text("begin");
-        let now = self.first_int("select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)")?;
-        Ok(Instant(now))
+        self.open_transaction("begin");
+        self.first_int("select cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)")
+            .map(Instant)
     }
 
-    pub(super) fn begin_snapshot(&mut self) -> Result<()> {
-        self.send_text("begin isolation level repeatable read read only");
-        Ok(())
+    /// Does not wait for an answer, so it cannot fail: the first query does.
+    pub(super) fn begin_snapshot(&mut self) {
+        self.open_transaction("begin isolation level repeatable read read only");
+    }
+
+    /// Sent ahead of the first query, with which its answer comes.
+    fn open_transaction(&mut self, sql: &'static str) {
+        self.refused = false;
+        self.opening = Some(polled_once(self.sending(sql)));
     }
 
     pub(super) fn commit(&mut self) -> Result<()> {
+        let refused_before = self.refused;
         // Sent behind the writes without waiting for them: if one of them is refused, this commits nothing.
-        self.send_text("commit");
-        match self.settle() {
-            Err(StoreError::Unavailable(reason)) => Err(StoreError::CommitUnknown(reason)),
-            other => other,
+        let commit = polled_once(self.sending("commit"));
+        let written = self.settle();
+        let committed = self.wait(commit);
+        match (written, committed) {
+            (Ok(()), Ok(())) if refused_before => {
+                Err(StoreError::Statement("nothing was committed: a statement had failed".to_owned()))
+            }
+            (Ok(()), Err(StoreError::Unavailable(reason))) => Err(StoreError::CommitUnknown(reason)),
+            // Whether the writes arrived is not known, nor is what became of the commit behind them.
+            (Err(StoreError::Unavailable(reason)), _) if !self.refused => {
+                Err(StoreError::CommitUnknown(reason))
+            }
+            (written, committed) => written.and(committed),
         }
     }
 
     pub(super) fn rollback(&mut self) {
+        self.opening = None;
         self.sent.clear();
-        if !self.is_closed() {
-            self.send_text("rollback");
-            if let Err(error) = self.settle() {
-                tracing::debug!(%error, "cannot roll back");
-            }
+        if self.lost || self.client.is_closed() {
+            return;
+        }
+        self.send_text("rollback");
+        if let Err(error) = self.settle() {
+            tracing::debug!(%error, "cannot roll back");
+        }
+    }
+
+    /// Statements may take long from here on.
+    pub(super) fn take_time(&mut self) -> Result<()> {
+        self.execute_script("set statement_timeout = 0")?;
+        self.answer_ms_max = ANSWER_MS_MAX_UNHURRIED;
+        Ok(())
+    }
+
+    /// The end of [`Self::take_time`]. In a transaction that failed it changes nothing, and the rollback does.
+    pub(super) fn hurry_again(&mut self) {
+        self.answer_ms_max = ANSWER_MS_MAX;
+        if self.lost {
+            return;
+        }
+        if let Err(error) = self.execute_script(concat!("set statement_timeout = ", statement_timeout!())) {
+            tracing::debug!(%error, "statements may still take long");
         }
     }
 
@@ -168,10 +240,11 @@ impl PostgresConnection {
         params: &[Param<'_>],
         mut visit: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.settle()?;
+        self.settle_sent()?;
         let statement = self.statement(sql)?;
         let params = owned(params, statement.params())?;
-        self.visit(&statement, params, |row| visit(&Row::Postgres(row, 0)))
+        let done = self.visit(&statement, params, |row| visit(&Row::Postgres(row, 0)));
+        self.settle_opening().and(done)
     }
 
     pub(super) fn all_many<T>(
@@ -180,19 +253,23 @@ impl PostgresConnection {
         keys: &Rows<'_>,
         mut map: impl FnMut(usize, &Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        self.settle()?;
+        self.settle_sent()?;
         let Some(statement) = self.statement_over_arrays(sql)? else {
             return Err(StoreError::Statement(format!("cannot run over keys: {sql}")));
         };
         let columns = columns(keys, statement.params())?;
-        let mut found = Vec::new();
-        self.visit(&statement, columns, |row| {
+        let (mut found, mut last) = (Vec::new(), 0);
+        let done = self.visit(&statement, columns, |row| {
             let ordinal: i64 = row.try_get(0)?;
             let index = usize::try_from(ordinal - 1).unwrap_or(0);
+            if index < last {
+                return Err(StoreError::Statement("rows came in another order than their keys".to_owned()));
+            }
+            last = index;
             found.push(map(index, &Row::Postgres(row, 1))?);
             Ok(())
-        })?;
-        Ok(found)
+        });
+        self.settle_opening().and(done).map(|()| found)
     }
 
     fn visit(
@@ -202,27 +279,36 @@ impl PostgresConnection {
         mut visit: impl FnMut(&tokio_postgres::Row) -> Result<()>,
     ) -> Result<()> {
         let client = Arc::clone(&self.client);
-        self.runtime.block_on(async move {
-            let allowed = Duration::from_millis(ANSWER_MS_MAX);
+        let allowed = Duration::from_millis(self.answer_ms_max);
+        let done = self.runtime.block_on(async move {
             let rows = within(allowed, client.query_raw(statement, params)).await?;
             pin_mut!(rows);
             while let Some(row) = within(allowed, rows.try_next()).await? {
-                visit(&row)?;
+                visit(&row).map_err(Failure::Ours)?;
             }
             Ok(())
-        })
+        });
+        done.map_err(|failure| self.note(failure))
     }
 
     fn first_int(&mut self, sql: &'static str) -> Result<i64> {
         let mut value = 0;
-        // Not through `each`: the transaction's beginning need not be waited for before this is sent.
-        let statement = self.statement(sql)?;
-        self.visit(&statement, Vec::new(), |row| {
-            value = row.try_get(0)?;
+        self.each(sql, &[], |row| {
+            value = row.int(0)?;
             Ok(())
         })?;
-        self.settle()?;
         Ok(value)
+    }
+
+    /// Prepares a statement in its forms and tells their texts.
+    pub(super) fn forms(&mut self, sql: &'static str) -> Result<Vec<String>> {
+        self.settle()?;
+        let single = self.statement(sql)?;
+        let mut texts = vec![sql.to_owned()];
+        if !single.params().is_empty() && self.statement_over_arrays(sql)?.is_some() {
+            texts.extend(over_arrays(sql, single.params()));
+        }
+        Ok(texts)
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<Statement> {
@@ -240,11 +326,7 @@ impl PostgresConnection {
             return Ok(known.clone());
         }
         let single = self.prepare(sql)?;
-        let text = if sql.trim_start().starts_with("select") {
-            Some(query_from_arrays(sql, single.params()))
-        } else {
-            insert_from_arrays(sql, single.params())
-        };
+        let text = over_arrays(sql, single.params());
         let prepared = text.map(|text| self.prepare(&text)).transpose()?;
         self.over_arrays.insert(sql, prepared.clone());
         Ok(prepared)
@@ -255,27 +337,37 @@ impl PostgresConnection {
         self.wait(async move { client.prepare(sql).await })
     }
 
-    /// Sends a statement without waiting for its answer. The driver writes it out as soon as it is polled once.
+    /// Sends a statement without waiting for its answer.
     fn send(&mut self, statement: Statement, params: Vec<Owned>) {
         let client = Arc::clone(&self.client);
         self.enqueue(Box::pin(async move { client.execute_raw(&statement, params).await.map(|_| ()) }));
     }
 
     fn send_text(&mut self, sql: &'static str) {
-        let client = Arc::clone(&self.client);
-        self.enqueue(Box::pin(async move { client.batch_execute(sql).await }));
+        let sending = self.sending(sql);
+        self.enqueue(sending);
     }
 
-    fn enqueue(&mut self, mut sending: Sent) {
-        let sent = match (&mut sending).now_or_never() {
-            Some(answer) => Box::pin(std::future::ready(answer)),
-            None => sending,
-        };
-        self.sent.push(sent);
+    fn sending(&self, sql: &'static str) -> Sent {
+        let client = Arc::clone(&self.client);
+        Box::pin(async move { client.batch_execute(sql).await })
+    }
+
+    fn enqueue(&mut self, sending: Sent) {
+        self.sent.push(polled_once(sending));
     }
 
     /// Waits for everything that was sent. The first refusal is the one that counts.
     fn settle(&mut self) -> Result<()> {
+        let begun = self.settle_opening();
+        begun.and(self.settle_sent())
+    }
+
+    fn settle_opening(&mut self) -> Result<()> {
+        self.opening.take().map_or(Ok(()), |opening| self.wait(opening))
+    }
+
+    fn settle_sent(&mut self) -> Result<()> {
         let mut first = Ok(());
         for sent in std::mem::take(&mut self.sent) {
             let answer = self.wait(sent);
@@ -287,62 +379,63 @@ impl PostgresConnection {
     }
 
     fn wait<T>(&mut self, answer: impl Future<Output = Answer<T>>) -> Result<T> {
-        self.runtime.block_on(within(Duration::from_millis(ANSWER_MS_MAX), answer))
-    }
-}
-
-async fn within<T>(allowed: Duration, answer: impl Future<Output = Answer<T>>) -> Result<T> {
-    match tokio::time::timeout(allowed, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(StoreError::Unavailable("no answer within the time allowed".to_owned())),
-    }
-}
-
-fn owned(params: &[Param<'_>], types: &[Type]) -> Result<Vec<Owned>> {
-    let one = |(param, of): (&Param<'_>, &Type)| column(std::iter::once(param), of, false);
-    params.iter().zip(types).map(one).collect()
-}
-
-fn columns(rows: &Rows<'_>, types: &[Type]) -> Result<Vec<Owned>> {
-    let of = |(index, of): (usize, &Type)| column(rows.column(index), of, true);
-    types.iter().enumerate().map(of).collect()
-}
-
-/// The values of one column, as an array or, where there is only one, as itself.
-fn column<'p>(params: impl Iterator<Item = &'p Param<'p>>, of: &Type, array: bool) -> Result<Owned> {
-    match of.name().trim_start_matches('_') {
-        "int8" => boxed(params, array, |param| match param {
-            Param::Int(value) => Some(*value),
-            _ => None,
-        }),
-        "text" => boxed(params, array, |param| match param {
-            Param::Text(value) => Some((*value).to_owned()),
-            _ => None,
-        }),
-        "uuid" => boxed(params, array, |param| match param {
-            Param::Id(value) => Some::<Uuid>(*value),
-            _ => None,
-        }),
-        "bytea" => boxed(params, array, |param| match param {
-            Param::Bytes(value) => Some(value.to_vec()),
-            _ => None,
-        }),
-        other => Err(StoreError::Statement(format!("parameters of type {other} are not part of the seam"))),
-    }
-}
-
-fn boxed<'p, T: ToSql + Sync + Send + 'static>(
-    params: impl Iterator<Item = &'p Param<'p>>,
-    array: bool,
-    value: impl Fn(&Param<'p>) -> Option<T>,
-) -> Result<Owned> {
-    let mut values = Vec::new();
-    for param in params {
-        let converted = value(param);
-        if converted.is_none() && *param != Param::Null {
-            return Err(StoreError::Statement(format!("{param:?} bound to a parameter of another type")));
+        if self.lost {
+            return Err(StoreError::Unavailable("the connection was lost".to_owned()));
         }
-        values.push(converted);
+        let allowed = Duration::from_millis(self.answer_ms_max);
+        self.runtime.block_on(within(allowed, answer)).map_err(|failure| self.note(failure))
     }
-    if array { Ok(Box::new(values)) } else { Ok(Box::new(values.pop().flatten())) }
+
+    /// Remembers what a failure means for the connection.
+    fn note(&mut self, failure: Failure) -> StoreError {
+        let error = match failure {
+            Failure::Ours(error) => return error,
+            Failure::NoAnswer => {
+                self.lost = true;
+                StoreError::Unavailable("no answer within the time allowed".to_owned())
+            }
+            Failure::Driver(error) => {
+                let answered = error.as_db_error().is_some();
+                self.refused |= answered;
+                self.lost |= !answered;
+                error.into()
+            }
+        };
+        self.broken |= error.is_unavailable();
+        error
+    }
+}
+
+/// The text that runs a statement for many rows at once, where there is one.
+fn over_arrays(sql: &str, types: &[Type]) -> Option<String> {
+    if sql.starts_with("select") {
+        return Some(query_from_arrays(sql, types));
+    }
+    insert_from_arrays(sql, types)
+}
+
+/// The driver writes a statement out as soon as its future is polled once.
+fn polled_once(mut sending: Sent) -> Sent {
+    match (&mut sending).now_or_never() {
+        Some(answer) => Box::pin(std::future::ready(answer)),
+        None => sending,
+    }
+}
+
+/// Why there is no answer.
+enum Failure {
+    NoAnswer,
+    Driver(tokio_postgres::Error),
+    /// The server answered, and we could not do with it.
+    Ours(StoreError),
+}
+
+async fn within<T>(
+    allowed: Duration,
+    answer: impl Future<Output = Answer<T>>,
+) -> std::result::Result<T, Failure> {
+    match tokio::time::timeout(allowed, answer).await {
+        Ok(answer) => answer.map_err(Failure::Driver),
+        Err(_) => Err(Failure::NoAnswer),
+    }
 }

@@ -19,11 +19,16 @@ pub(super) fn insert_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
     Some(format!("{}select {row} from {}{tail}", sql.get(..start)?, unnest(types, "")))
 }
 
-/// A query becomes one that runs for every key and tells which key each row is for.
+/// A query becomes one that runs for every key, in the order of the keys, and tells which key each row is for.
+///
+/// `offset 0` and row locks keep the planner from merging the query into the join: merged, a small or unknown table
+/// would be joined by hashing, in whatever order its rows lie, and the plan would be kept when the table has grown.
 pub(super) fn query_from_arrays(sql: &str, types: &[Type]) -> String {
     let inner = replace_params(sql, |number| format!("k.c{number}"));
     let keys = unnest(types, ", ord");
-    format!("select k.ord, r.* from {keys} cross join lateral ({inner}) as r")
+    let locks = inner.ends_with(" for update") || inner.ends_with(" for share");
+    let fence = if locks { "" } else { " offset 0" };
+    format!("select k.ord, r.* from {keys} cross join lateral ({inner}{fence}) as r")
 }
 
 fn unnest(types: &[Type], ordinality: &str) -> String {
@@ -91,6 +96,9 @@ mod tests {
             query_from_arrays("select a from t where b = $1 for update", &[Type::TEXT]),
             "select k.ord, r.* from unnest($1::text[]) with ordinality as k(c1, ord) \
              cross join lateral (select a from t where b = k.c1 for update) as r"
+        );
+        assert!(
+            query_from_arrays("select a from t", &[Type::TEXT]).contains("(select a from t offset 0) as r")
         );
     }
 }

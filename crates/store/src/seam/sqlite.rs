@@ -5,10 +5,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use domain::time::Instant;
-use rusqlite::{Connection as Raw, OpenFlags, Statement};
+use rusqlite::{Connection as Raw, ErrorCode, OpenFlags, Statement};
 
 use super::Role;
-use super::param::{Param, Rows};
+use super::param::{Param, Rows, count_checked, without_nul};
 use super::rewrite::for_sqlite;
 use super::row::Row;
 use crate::clock::system_now;
@@ -74,8 +74,14 @@ impl SqliteConnection {
     }
 
     pub(super) fn commit(&mut self) -> Result<()> {
-        self.raw.prepare_cached("commit")?.raw_execute()?;
-        Ok(())
+        match self.raw.prepare_cached("commit")?.raw_execute() {
+            Ok(_) => Ok(()),
+            // The log was written but perhaps not to the disk: after a crash the commit may be there or not.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
+                Err(StoreError::CommitUnknown(error.to_string()))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) fn rollback(&mut self) {
@@ -143,6 +149,13 @@ impl SqliteConnection {
         Ok(found)
     }
 
+    /// Prepares a statement and tells the text that is run.
+    pub(super) fn forms(&mut self, sql: &'static str) -> Result<Vec<String>> {
+        let text = translated(&mut self.texts, sql);
+        self.raw.prepare_cached(text)?;
+        Ok(vec![text.to_owned()])
+    }
+
     /// The driver's own connection: for tests of the file itself.
     pub fn raw(&self) -> &Raw {
         &self.raw
@@ -154,11 +167,12 @@ fn translated<'t>(texts: &'t mut HashMap<&'static str, String>, sql: &'static st
 }
 
 fn bind(statement: &mut Statement<'_>, params: &[Param<'_>]) -> Result<()> {
+    count_checked(params.len(), statement.parameter_count())?;
     for (index, param) in (1..).zip(params) {
         match param {
             Param::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
             Param::Int(value) => statement.raw_bind_parameter(index, value)?,
-            Param::Text(value) => statement.raw_bind_parameter(index, value)?,
+            Param::Text(value) => statement.raw_bind_parameter(index, without_nul(value)?)?,
             Param::Bytes(value) => statement.raw_bind_parameter(index, value)?,
             Param::Id(value) => statement.raw_bind_parameter(index, value.as_bytes().as_slice())?,
         }

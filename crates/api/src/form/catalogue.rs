@@ -1,0 +1,319 @@
+//! Venues, pools and offerings as they are asked for. Pools and offerings may name each other by `ref` within one
+//! request, as ids are only drawn afterwards.
+
+use domain::catalogue::Selector;
+use domain::ids::{BusinessId, PoolId};
+use domain::limits::{
+    CAPACITY_MAX, DURATION_MINUTES_MAX, DURATION_MINUTES_MIN, HOLD_MINUTES_MAX, LABEL_CHARS_MAX,
+    NAME_CHARS_MAX, PARTY_MAX, RECIPE_PARTS_MAX, RECIPES_MAX, SEAT_MAP_SEATS_MAX, UNIT_PRICE_MINOR_MAX,
+};
+use domain::money::Currency;
+use domain::offering::{Confirmation, OfferingKind, Seating};
+use domain::opening::{Interval, OpeningHours};
+use domain::pool::{Axis, Ticks};
+use domain::seats::{SeatMap, SeatRow};
+use domain::time::Instant;
+use domain::venue::VenueKind;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::Form;
+use crate::view::catalogue::WEEKDAYS;
+
+/// Venues, pools or offerings added in one request.
+const ADDED_MAX: usize = 50_000;
+
+pub struct AskedVenue {
+    pub business: Option<BusinessId>,
+    pub code: Option<String>,
+    pub kind: VenueKind,
+    pub name: String,
+    pub time_zone: TimeZone,
+    pub currency: Currency,
+    pub opening_hours: Option<OpeningHours>,
+    pub pools: Vec<AskedPool>,
+    pub offerings: Vec<AskedOffering>,
+}
+
+pub struct AskedPool {
+    /// A name for offerings of the same request to use.
+    pub reference: Option<String>,
+    pub name: String,
+    pub axis: Axis,
+    pub capacity: i64,
+}
+
+pub struct AskedOffering {
+    /// Where the offering stands in the request.
+    pub base: String,
+    pub code: Option<String>,
+    pub kind: OfferingKind,
+    pub name: String,
+    pub unit_price_minor: i64,
+    pub confirmation: Confirmation,
+    pub party: (i64, i64),
+    pub seating: Seating,
+    pub starts_at: Option<Instant>,
+    pub recipes: Vec<Vec<AskedPart>>,
+    pub active: bool,
+}
+
+pub struct AskedPart {
+    /// The pool's id, or its `ref` in the same request.
+    pub pool: Selector,
+    pub units: i64,
+}
+
+/// `POST /catalogue`: venues with their pools and offerings.
+pub fn venues(form: &mut Form<'_>) -> Option<Vec<AskedVenue>> {
+    let venues = form.objects("venues", (1, ADDED_MAX), venue);
+    form.required("venues", venues)
+}
+
+/// A venue, with pools and offerings beside it if given.
+pub fn venue(form: &mut Form<'_>) -> Option<AskedVenue> {
+    let business = form.id("business_id");
+    let code = form.text("code", 1, LABEL_CHARS_MAX);
+    let kind = form.word("kind", VenueKind::WORDS, VenueKind::from_word);
+    let kind = form.required("kind", kind);
+    let name = form.text("name", 1, NAME_CHARS_MAX);
+    let name = form.required("name", name);
+    let time_zone = time_zone(form);
+    let time_zone = form.required("time_zone", time_zone);
+    let currency = currency(form);
+    let currency = form.required("currency", currency);
+    let opening_hours = opening_hours(form);
+    let pools = form.objects("pools", (0, ADDED_MAX), pool);
+    let offerings = form.objects("offerings", (0, ADDED_MAX), offering);
+    Some(AskedVenue {
+        business,
+        code,
+        kind: kind?,
+        name: name?,
+        time_zone: time_zone?,
+        currency: currency?,
+        opening_hours,
+        pools: pools.unwrap_or_default(),
+        offerings: offerings.unwrap_or_default(),
+    })
+}
+
+pub fn pool(form: &mut Form<'_>) -> Option<AskedPool> {
+    let reference = form.text("ref", 1, LABEL_CHARS_MAX);
+    let name = form.text("name", 1, NAME_CHARS_MAX);
+    let name = form.required("name", name);
+    let axis = axis(form);
+    let capacity = match &axis {
+        Some(Axis::Seated(_)) => form.integer_in("capacity", 1, 1).or(Some(1)),
+        _ => {
+            let capacity = form.integer_in("capacity", 0, CAPACITY_MAX);
+            form.required("capacity", capacity)
+        }
+    };
+    Some(AskedPool { reference, name: name?, axis: axis?, capacity: capacity? })
+}
+
+fn axis(form: &mut Form<'_>) -> Option<Axis> {
+    let kinds = ["nightly", "timed", "whole", "seated"];
+    let kind = form.word("kind", &kinds, |word| kinds.into_iter().find(|kind| *kind == word));
+    let kind = form.required("kind", kind);
+    let minutes = form.integer("tick_minutes");
+    let origin = moment(form, "tick_origin");
+    let map = seat_map(form);
+    match kind? {
+        "nightly" => Some(Axis::Nightly),
+        "whole" => Some(Axis::Whole),
+        "timed" => match minutes.unwrap_or(15) {
+            minutes @ (5 | 15) => Some(Axis::Timed(Ticks { minutes, origin: origin.unwrap_or(Instant(0)) })),
+            _ => {
+                form.wrong("tick_minutes", "must be 5 or 15");
+                None
+            }
+        },
+        _ => form.required("seat_map", map).map(|map| Axis::Seated(map.into())),
+    }
+}
+
+fn seat_map(form: &mut Form<'_>) -> Option<SeatMap> {
+    let value = form.value("seat_map")?;
+    let rows: Result<Vec<SeatRow>, _> = serde_json::from_value(value.clone());
+    let told = match rows {
+        Err(error) => Err(format!("must be an array of rows {{section, row, seats}}: {error}")),
+        Ok(rows)
+            if rows.iter().flat_map(|row| &row.seats).any(|seat| seat.is_empty() || seat.contains('\0')) =>
+        {
+            Err("has a seat without a name".to_owned())
+        }
+        Ok(rows) => match rows.iter().map(|row| row.seats.len()).sum::<usize>() {
+            1..=SEAT_MAP_SEATS_MAX => {
+                SeatMap::new(rows).map_err(|label| format!("has two seats named {label}"))
+            }
+            _ => Err(format!("must have 1 to {SEAT_MAP_SEATS_MAX} seats")),
+        },
+    };
+    told.map_err(|detail| form.wrong("seat_map", detail)).ok()
+}
+
+pub fn offering(form: &mut Form<'_>) -> Option<AskedOffering> {
+    let code = form.text("code", 1, LABEL_CHARS_MAX);
+    let kind = form.word("kind", OfferingKind::WORDS, OfferingKind::from_word);
+    let kind = form.required("kind", kind);
+    let name = form.text("name", 1, NAME_CHARS_MAX);
+    let name = form.required("name", name);
+    let price = form.integer_in("unit_price", 0, UNIT_PRICE_MINOR_MAX);
+    let price = form.required("unit_price", price);
+    let hold = form.integer_in("hold_minutes", 1, HOLD_MINUTES_MAX);
+    let party_min = form.integer_in("party_min", 1, PARTY_MAX).unwrap_or(1);
+    let party_max = form.integer_in("party_max", 1, PARTY_MAX).unwrap_or(PARTY_MAX);
+    if party_min > party_max {
+        form.wrong("party_max", "must not be below party_min");
+    }
+    let duration_minutes = form.integer_in("duration_minutes", DURATION_MINUTES_MIN, DURATION_MINUTES_MAX);
+    let turn_minutes = form.integer_in("turn_minutes", 0, DURATION_MINUTES_MAX);
+    let starts_at = moment(form, "starts_at");
+    let active = form.boolean("active").unwrap_or(true);
+    let recipes = recipes(form);
+    Some(AskedOffering {
+        base: form.base.clone(),
+        code,
+        kind: kind?,
+        name: name?,
+        unit_price_minor: price?,
+        confirmation: hold.map_or(Confirmation::Instant, |minutes| Confirmation::Hold { minutes }),
+        party: (party_min, party_max),
+        seating: Seating {
+            duration_minutes: duration_minutes.unwrap_or(120),
+            turn_minutes: turn_minutes.unwrap_or(0),
+        },
+        starts_at,
+        recipes: recipes?,
+        active,
+    })
+}
+
+/// `recipes: [[{pool_id, units}]]`, or `pool_id` and `units` for the only part of the only recipe.
+fn recipes(form: &mut Form<'_>) -> Option<Vec<Vec<AskedPart>>> {
+    if form.has("pool_id") {
+        let part = part(form)?;
+        return Some(vec![vec![part]]);
+    }
+    let wrapped = form.value("recipes");
+    let Some(wrapped) = wrapped else { return Some(Vec::new()) };
+    let at = domain::field::pointer(&form.base, "recipes");
+    let Some(recipes) = wrapped.as_array().filter(|recipes| recipes.len() <= RECIPES_MAX) else {
+        form.wrong("recipes", format!("must be an array of at most {RECIPES_MAX} recipes"));
+        return None;
+    };
+    let mut read = Vec::new();
+    for (index, recipe) in recipes.iter().enumerate() {
+        let mut holder = serde_json::Map::new();
+        holder.insert("parts".to_owned(), recipe.clone());
+        let base = domain::field::pointer_index(&at, index);
+        let mut inner = Form::new(&holder, base, form.errors);
+        read.push(inner.objects("parts", (1, RECIPE_PARTS_MAX), part)?);
+        inner.finish();
+    }
+    Some(read)
+}
+
+fn part(form: &mut Form<'_>) -> Option<AskedPart> {
+    let pool = form.selector("pool_id", PoolId::PREFIX);
+    let pool = form.required("pool_id", pool);
+    let said = form.has("units");
+    let units = form.integer_in("units", 1, CAPACITY_MAX);
+    Some(AskedPart { pool: pool?, units: if said { units? } else { 1 } })
+}
+
+fn time_zone(form: &mut Form<'_>) -> Option<TimeZone> {
+    let name = form.text("time_zone", 1, LABEL_CHARS_MAX)?;
+    let zone = TimeZone::get(&name).ok().filter(|zone| zone.iana_name().is_some());
+    if zone.is_none() {
+        form.wrong("time_zone", "must be a time zone such as Europe/Lisbon");
+    }
+    zone
+}
+
+fn currency(form: &mut Form<'_>) -> Option<Currency> {
+    let code = form.text("currency", 3, 3)?;
+    code.parse().map_err(|error: domain::money::NotACurrency| form.wrong("currency", error.to_string())).ok()
+}
+
+pub fn moment(form: &mut Form<'_>, name: &'static str) -> Option<Instant> {
+    let at = form.value(name)?.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    if at.is_none() {
+        form.wrong(name, "must be a moment like 2026-03-31T20:00:00Z");
+    }
+    at.map(Instant::from)
+}
+
+/// `{"mon": [["12:00", "15:00"], ["18:00", "25:00"]], …}`: a day that is not named is closed, and closing may pass
+/// midnight.
+fn opening_hours(form: &mut Form<'_>) -> Option<OpeningHours> {
+    let value = form.value("opening_hours")?;
+    let hours = value.as_object().and_then(|days| {
+        let mut hours = OpeningHours::default();
+        for (name, intervals) in days {
+            let index = WEEKDAYS.iter().position(|day| day == name)?;
+            *hours.days.get_mut(index)? =
+                intervals.as_array()?.iter().map(interval).collect::<Option<_>>()?;
+        }
+        Some(hours)
+    });
+    if hours.is_none() {
+        form.wrong(
+            "opening_hours",
+            "must be like {\"mon\": [[\"12:00\", \"15:00\"]]}; closing goes up to 47:59",
+        );
+    }
+    hours
+}
+
+fn interval(value: &Value) -> Option<Interval> {
+    let [opens, closes] = value.as_array()?.as_slice() else { return None };
+    let (opens_minute, closes_minute) = (minute(opens.as_str()?)?, minute(closes.as_str()?)?);
+    (opens_minute < 1_440 && opens_minute < closes_minute).then_some(Interval { opens_minute, closes_minute })
+}
+
+fn minute(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.split_once(':')?;
+    let digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (hours_number, minutes_number): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (digits(hours) && digits(minutes) && hours_number < 48 && minutes_number < 60)
+        .then_some(hours_number * 60 + minutes_number)
+}
+
+/// A new capacity, for the pool or for a run of its slots.
+pub struct AskedCapacity {
+    pub capacity: i64,
+    pub first: Option<i64>,
+    pub last: Option<i64>,
+}
+
+/// Slots changed in one request.
+const SLOTS_CHANGED_MAX: i64 = 2_000;
+
+pub fn capacity(form: &mut Form<'_>, axis: &Axis) -> Option<AskedCapacity> {
+    let capacity = form.integer_in("capacity", 0, CAPACITY_MAX);
+    let capacity = form.required("capacity", capacity);
+    let (first, last) = run(form, axis);
+    if matches!((first, last), (Some(first), Some(last)) if last < first || last - first >= SLOTS_CHANGED_MAX)
+    {
+        form.wrong("to", format!("must be from 0 to {SLOTS_CHANGED_MAX} slots after from"));
+        return None;
+    }
+    if first.is_some() != last.is_some() && form.has("from") != form.has("to") {
+        form.wrong(if form.has("from") { "to" } else { "from" }, "is required beside the other");
+    }
+    Some(AskedCapacity { capacity: capacity?, first, last })
+}
+
+/// `from` and `to`: dates of a nightly pool, moments of a timed one, slot numbers otherwise; both included.
+fn run(form: &mut Form<'_>, axis: &Axis) -> (Option<i64>, Option<i64>) {
+    let mut end = |name: &'static str| match axis {
+        Axis::Nightly => form.date(name).map(domain::time::day_number),
+        Axis::Timed(ticks) => moment(form, name).map(|at| ticks.at_or_after(at)),
+        Axis::Whole => form.integer_in(name, 0, 0),
+        Axis::Seated(map) => form.integer_in(name, 0, map.seat_count() - 1),
+    };
+    (end("from"), end("to"))
+}

@@ -1,0 +1,356 @@
+//! The endpoints of venues, pools and offerings.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use app::App;
+use app::catalogue::{self, Additions, Extent};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use domain::actor::Actor;
+use domain::catalogue::{Catalogue, Selector};
+use domain::decide::Chance as _;
+use domain::field::FieldErrors;
+use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
+use domain::offering::{Offering, Part, Recipe};
+use domain::pool::{Axis, Pool};
+use domain::venue::Venue;
+use serde_json::json as value;
+
+use super::query::pairs;
+use super::{Body, json, path_id};
+use crate::caller::Caller;
+use crate::form;
+use crate::form::catalogue::{AskedOffering, AskedPool, AskedVenue};
+use crate::problem::Problem;
+use crate::view::catalogue::{OfferingView, PoolView, SlotView, VenueView};
+
+type Shared = State<Arc<App>>;
+
+/// Slots shown in one answer.
+const SLOTS_SHOWN_MAX: i64 = 2_000;
+
+/// What [`add_all`] added.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct Added {
+    pub venues: usize,
+    pub pools: usize,
+    pub offerings: usize,
+    pub venue_ids: Vec<String>,
+}
+
+pub async fn add_all(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    Ok(json(StatusCode::CREATED, &add_json(&app, actor, &body).await?))
+}
+
+/// Adds a catalogue written as JSON.
+pub(crate) async fn add_json(app: &App, actor: Actor, body: &Bytes) -> Result<Added, Problem> {
+    let asked = form::read(body, form::catalogue::venues)?;
+    let additions = Drawing::new(app).venues(actor, asked)?;
+    let added = Added {
+        venues: additions.venues.len(),
+        pools: additions.pools.len(),
+        offerings: additions.offerings.len(),
+        venue_ids: additions.venues.iter().map(|venue| venue.id.to_string()).collect(),
+    };
+    catalogue::add(app, additions).await?;
+    Ok(added)
+}
+
+pub async fn add_venue(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let asked = form::read(&body, form::catalogue::venue)?;
+    let additions = Drawing::new(&app).venues(actor, vec![asked])?;
+    let id = additions.venues.first().map(|venue| venue.id).ok_or_else(|| Problem::not_found("venue"))?;
+    catalogue::add(&app, additions).await?;
+    let snapshot = app.catalogue.snapshot();
+    let venue = snapshot.venue(id).ok_or_else(|| Problem::not_found("venue"))?;
+    Ok(json(StatusCode::CREATED, &VenueView::from(venue.as_ref())))
+}
+
+pub async fn venues(State(app): Shared, Caller(_): Caller) -> Response {
+    let snapshot = app.catalogue.snapshot();
+    let mut all: Vec<&Arc<Venue>> = snapshot.venues().collect();
+    all.sort_by_key(|venue| venue.id);
+    let views: Vec<VenueView<'_>> = all.into_iter().map(|venue| VenueView::from(venue.as_ref())).collect();
+    json(StatusCode::OK, &value!({ "venues": views }))
+}
+
+pub async fn venue(
+    State(app): Shared,
+    Caller(_): Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let snapshot = app.catalogue.snapshot();
+    let venue = find_venue(&snapshot, &id)?;
+    Ok(json(StatusCode::OK, &VenueView::from(venue.as_ref())))
+}
+
+pub async fn add_pool(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let venue = owned(&app, actor, &id)?;
+    let asked = form::read(&body, form::catalogue::pool)?;
+    let mut drawing = Drawing::new(&app);
+    drawing.pool(venue.id, asked);
+    let pool = drawing.additions.pools.first().cloned().ok_or_else(|| Problem::not_found("pool"))?;
+    catalogue::add(&app, drawing.additions).await?;
+    Ok(json(StatusCode::CREATED, &PoolView::from(&pool)))
+}
+
+pub async fn pools(
+    State(app): Shared,
+    Caller(_): Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let snapshot = app.catalogue.snapshot();
+    let venue = find_venue(&snapshot, &id)?;
+    let mut all: Vec<&Arc<Pool>> = snapshot.pools().filter(|pool| pool.venue == venue.id).collect();
+    all.sort_by_key(|pool| pool.id);
+    let views: Vec<PoolView<'_>> = all.into_iter().map(|pool| PoolView::from(pool.as_ref())).collect();
+    Ok(json(StatusCode::OK, &value!({ "pools": views })))
+}
+
+pub async fn add_offering(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let venue = owned(&app, actor, &id)?;
+    let asked = form::read(&body, form::catalogue::offering)?;
+    let mut drawing = Drawing::new(&app);
+    drawing.offering(venue.id, asked);
+    let additions = drawing.finish()?;
+    let offering = additions.offerings.first().cloned().ok_or_else(|| Problem::not_found("offering"))?;
+    catalogue::add(&app, additions).await?;
+    Ok(json(StatusCode::CREATED, &OfferingView::new(&offering, venue.currency)))
+}
+
+pub async fn offerings(
+    State(app): Shared,
+    Caller(_): Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let snapshot = app.catalogue.snapshot();
+    let venue = find_venue(&snapshot, &id)?;
+    let mut all: Vec<&Arc<Offering>> =
+        snapshot.offerings().filter(|offering| offering.venue == venue.id).collect();
+    all.sort_by_key(|offering| offering.id);
+    let views: Vec<OfferingView<'_>> =
+        all.into_iter().map(|offering| OfferingView::new(offering, venue.currency)).collect();
+    Ok(json(StatusCode::OK, &value!({ "offerings": views })))
+}
+
+pub async fn change_capacity(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let id: PoolId = path_id(&id)?;
+    let snapshot = app.catalogue.snapshot();
+    let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
+    let asked = form::read(&body, |form| form::catalogue::capacity(form, &pool.axis))?;
+    let extent = match (asked.first, asked.last) {
+        (Some(first), Some(last)) => Extent::Slots(first, last),
+        _ => Extent::Pool,
+    };
+    catalogue::change_capacity(&app, actor, id, extent, asked.capacity).await?;
+    Ok(json(StatusCode::OK, &value!({"pool_id": id, "capacity": asked.capacity})))
+}
+
+pub async fn slots(
+    State(app): Shared,
+    Caller(_): Caller,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let id: PoolId = path_id(&id)?;
+    let snapshot = app.catalogue.snapshot();
+    let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
+    let (first, last) = shown_run(&pool.axis, &pairs(&uri)?)?;
+    let found = catalogue::occupancy(&app, pool, first, last).await?;
+    let views: Vec<SlotView> = found.into_iter().map(|slot| SlotView::new(pool, slot)).collect();
+    Ok(json(StatusCode::OK, &value!({ "slots": views })))
+}
+
+/// The slots from `from` to `to`; all of them where the pool has no time.
+fn shown_run(axis: &Axis, pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
+    let wrong = |name: &str, detail: &str| Problem::invalid_field(format!("query:{name}"), detail);
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| name != "from" && name != "to") {
+        return Err(wrong(name, "is not a parameter here"));
+    }
+    let end = |name: &str| {
+        let text = pairs.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
+        let slot = match axis {
+            Axis::Whole => Some(0),
+            Axis::Seated(map) if name == "from" => Some(map.seat_count().min(0)),
+            Axis::Seated(map) => Some(map.seat_count() - 1),
+            Axis::Nightly => text.and_then(form::date).map(domain::time::day_number),
+            Axis::Timed(ticks) => text
+                .and_then(|text| text.parse::<jiff::Timestamp>().ok())
+                .map(|at| ticks.at_or_after(at.into())),
+        };
+        slot.ok_or_else(|| wrong(name, "is required: a date for a nightly pool, a moment for a timed one"))
+    };
+    let (first, last) = (end("from")?, end("to")?);
+    let limited = matches!(axis, Axis::Nightly | Axis::Timed(_));
+    if last < first || (limited && last - first >= SLOTS_SHOWN_MAX) {
+        return Err(wrong("to", &format!("must be from 0 to {SLOTS_SHOWN_MAX} slots after from")));
+    }
+    Ok((first, last))
+}
+
+fn find_venue<'c>(snapshot: &'c Catalogue, id: &str) -> Result<&'c Arc<Venue>, Problem> {
+    snapshot.find_venue(&form::selector(id, VenueId::PREFIX)).ok_or_else(|| Problem::not_found("venue"))
+}
+
+fn owned(app: &App, actor: Actor, id: &str) -> Result<Arc<Venue>, Problem> {
+    let snapshot = app.catalogue.snapshot();
+    let venue = find_venue(&snapshot, id)?;
+    catalogue::owned_venue(&snapshot, actor, venue.id).ok_or_else(|| Problem::not_found("venue"))
+}
+
+/// Additions on their way from a request: ids are drawn and names resolved.
+struct Drawing<'a> {
+    app: &'a App,
+    snapshot: Arc<Catalogue>,
+    additions: Additions,
+    references: HashMap<String, PoolId>,
+    errors: FieldErrors,
+}
+
+impl<'a> Drawing<'a> {
+    fn new(app: &'a App) -> Self {
+        let (snapshot, errors) = (app.catalogue.snapshot(), FieldErrors::default());
+        Self { app, snapshot, additions: Additions::default(), references: HashMap::new(), errors }
+    }
+
+    fn finish(self) -> Result<Additions, Problem> {
+        self.errors.or(self.additions).map_err(|errors| Problem::invalid(&errors))
+    }
+
+    fn venues(mut self, actor: Actor, asked: Vec<AskedVenue>) -> Result<Additions, Problem> {
+        for venue in asked {
+            let business = self.business(actor, venue.business)?;
+            self.venue(business, venue);
+        }
+        self.finish()
+    }
+
+    /// A business adds venues of its own; an admin says whose they are.
+    fn business(&self, actor: Actor, asked: Option<BusinessId>) -> Result<BusinessId, Problem> {
+        match actor {
+            Actor::Guest(_) => Err(Problem::forbidden("a guest has no venues")),
+            Actor::Business(own) if asked.is_none_or(|asked| asked == own) => Ok(own),
+            Actor::Business(_) => Err(Problem::forbidden("a business adds venues of its own")),
+            Actor::Admin(_) | Actor::System => Ok(asked.unwrap_or_else(|| BusinessId(self.draw()))),
+        }
+    }
+
+    fn venue(&mut self, business: BusinessId, asked: AskedVenue) {
+        let id = VenueId(self.draw());
+        let AskedVenue { code, kind, name, time_zone, currency, opening_hours, pools, offerings, .. } = asked;
+        self.additions.venues.push(Venue {
+            id,
+            business,
+            code,
+            kind,
+            name,
+            time_zone,
+            currency,
+            opening_hours,
+        });
+        self.references.clear();
+        for pool in pools {
+            self.pool(id, pool);
+        }
+        for offering in offerings {
+            self.offering(id, offering);
+        }
+    }
+
+    fn pool(&mut self, venue: VenueId, asked: AskedPool) {
+        let id = PoolId(self.draw());
+        let AskedPool { reference, name, axis, capacity } = asked;
+        self.references.extend(reference.map(|reference| (reference, id)));
+        self.additions.pools.push(Pool { id, venue, name, axis, capacity });
+    }
+
+    fn offering(&mut self, venue: VenueId, asked: AskedOffering) {
+        let mut recipes = Vec::with_capacity(asked.recipes.len());
+        for recipe in &asked.recipes {
+            let mut parts = Vec::with_capacity(recipe.len());
+            for part in recipe {
+                match self.pool_of(venue, &asked, &part.pool) {
+                    Ok(pool) => parts.push(Part { pool, units: part.units }),
+                    Err(detail) => self.errors.add_at(&asked.base, "recipes", detail),
+                }
+            }
+            recipes.push(Recipe(parts));
+        }
+        let AskedOffering {
+            code,
+            kind,
+            name,
+            unit_price_minor,
+            confirmation,
+            party,
+            seating,
+            starts_at,
+            active,
+            ..
+        } = asked;
+        let (party_min, party_max) = party;
+        self.additions.offerings.push(Offering {
+            id: OfferingId(self.draw()),
+            venue,
+            code,
+            kind,
+            name,
+            unit_price_minor,
+            confirmation,
+            party_min,
+            party_max,
+            seating,
+            starts_at,
+            recipes,
+            active,
+        });
+    }
+
+    /// The pool that a recipe names: of the same venue, and of a kind that the offering can draw on.
+    fn pool_of(&self, venue: VenueId, offering: &AskedOffering, named: &Selector) -> Result<PoolId, String> {
+        let id = match named {
+            Selector::Code(reference) => self.references.get(reference).copied(),
+            Selector::Id(id) => Some(PoolId(*id)),
+        };
+        let new = self.additions.pools.iter().find(|pool| Some(pool.id) == id);
+        let known = id.and_then(|id| self.snapshot.pool(id)).map(Arc::as_ref);
+        let pool =
+            new.or(known).filter(|pool| pool.venue == venue).ok_or("no pool of this venue has this id")?;
+        let kinds = offering.kind.pool_kinds();
+        if kinds.contains(&pool.axis.kind()) {
+            return Ok(pool.id);
+        }
+        Err(format!("a {} draws on pools that are {}", offering.kind.as_str(), kinds.join(" or ")))
+    }
+
+    fn draw(&self) -> uuid::Uuid {
+        let mut chance = self.app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        chance.id(self.app.clock.now(), 0)
+    }
+}

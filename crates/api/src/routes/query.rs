@@ -1,0 +1,64 @@
+//! The query of a list: filters, page length, cursor.
+
+use app::bookings::ListAsked;
+use axum::extract::Query;
+use axum::http::Uri;
+use domain::field::FieldErrors;
+use domain::ids::BookingId;
+use domain::time::day_number;
+use store::lists::{Cursor, Filter};
+
+use crate::form::date;
+use crate::problem::Problem;
+
+/// Bookings of one page.
+const LIMIT_MAX: i64 = 100;
+const LIMIT_DEFAULT: i64 = 20;
+
+/// All parameters of a query, in their order.
+pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
+    pairs.map(|Query(pairs)| pairs).map_err(|_| Problem::invalid_field("query:", "cannot be read"))
+}
+
+pub fn list(uri: &Uri) -> Result<ListAsked, Problem> {
+    let mut asked = ListAsked { filter: Filter::default(), after: None, count_max: LIMIT_DEFAULT };
+    let mut errors = FieldErrors::default();
+    for (name, value) in pairs(uri)? {
+        let read = match name.as_str() {
+            "limit" => match value.parse() {
+                Ok(limit @ 1..=LIMIT_MAX) => {
+                    asked.count_max = limit;
+                    Ok(())
+                }
+                Ok(_) | Err(_) => Err(format!("must be from 1 to {LIMIT_MAX}")),
+            },
+            "cursor" => set(&mut asked.after, cursor(&value), "is not a cursor of this list"),
+            "status" => set(&mut asked.filter.status, value.parse().ok(), "is not a status"),
+            "date_from" => set(&mut asked.filter.from_day, date(&value).map(day_number), "must be a date"),
+            "date_to" => set(&mut asked.filter.to_day, date(&value).map(day_number), "must be a date"),
+            _ => Err("is not a parameter of this list".to_owned()),
+        };
+        if let Err(detail) = read {
+            errors.add(format!("query:{name}"), detail);
+        }
+    }
+    errors.or(asked).map_err(|errors| Problem::invalid(&errors))
+}
+
+fn set<T>(place: &mut Option<T>, value: Option<T>, wrong: &str) -> Result<(), String> {
+    let found = value.is_some();
+    *place = value;
+    if found { Ok(()) } else { Err(wrong.to_owned()) }
+}
+
+/// A cursor's written form: opaque to callers.
+pub fn write_cursor(cursor: Cursor) -> String {
+    format!("{:x}.{}", cursor.day.cast_unsigned(), cursor.booking.0.as_simple())
+}
+
+fn cursor(text: &str) -> Option<Cursor> {
+    let (day, booking) = text.split_once('.')?;
+    let day = u64::from_str_radix(day, 16).ok()?.cast_signed();
+    Some(Cursor { day, booking: BookingId(uuid::Uuid::try_parse(booking).ok()?) })
+}

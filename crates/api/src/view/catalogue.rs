@@ -1,0 +1,194 @@
+//! Venues, pools and offerings in JSON.
+
+use std::collections::BTreeMap;
+
+use app::catalogue::Occupancy;
+use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
+use domain::money::{Currency, Money};
+use domain::offering::{Confirmation, Offering};
+use domain::opening::OpeningHours;
+use domain::pool::{Axis, Pool};
+use domain::time::{Instant, day_from_number};
+use domain::venue::Venue;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The days of opening hours, Monday first.
+pub const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Venue)]
+pub struct VenueView<'a> {
+    #[schema(value_type = String)]
+    id: VenueId,
+    #[schema(value_type = String)]
+    business_id: BusinessId,
+    code: Option<&'a str>,
+    kind: &'static str,
+    name: &'a str,
+    time_zone: &'a str,
+    currency: &'static str,
+    /// Pairs of opening and closing time by weekday; null where it never closes.
+    #[schema(value_type = Option<Object>)]
+    opening_hours: Option<BTreeMap<&'static str, Vec<[String; 2]>>>,
+}
+
+impl<'a> From<&'a Venue> for VenueView<'a> {
+    fn from(venue: &'a Venue) -> Self {
+        Self {
+            id: venue.id,
+            business_id: venue.business,
+            code: venue.code.as_deref(),
+            kind: venue.kind.as_str(),
+            name: &venue.name,
+            time_zone: venue.time_zone_name(),
+            currency: venue.currency.code(),
+            opening_hours: venue.opening_hours.as_ref().map(opening_hours),
+        }
+    }
+}
+
+fn opening_hours(hours: &OpeningHours) -> BTreeMap<&'static str, Vec<[String; 2]>> {
+    let clock = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let day = |(name, intervals): (&&'static str, &Vec<domain::opening::Interval>)| {
+        let pairs =
+            intervals.iter().map(|interval| [clock(interval.opens_minute), clock(interval.closes_minute)]);
+        (*name, pairs.collect())
+    };
+    WEEKDAYS.iter().zip(&hours.days).map(day).collect()
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Pool)]
+pub struct PoolView<'a> {
+    #[schema(value_type = String)]
+    id: PoolId,
+    #[schema(value_type = String)]
+    venue_id: VenueId,
+    name: &'a str,
+    kind: &'static str,
+    capacity: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tick_minutes: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    tick_origin: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    seat_map: Option<&'a [domain::seats::SeatRow]>,
+}
+
+impl<'a> From<&'a Pool> for PoolView<'a> {
+    fn from(pool: &'a Pool) -> Self {
+        let (ticks, map) = match &pool.axis {
+            Axis::Timed(ticks) => (Some(*ticks), None),
+            Axis::Seated(map) => (None, Some(map.rows())),
+            Axis::Nightly | Axis::Whole => (None, None),
+        };
+        Self {
+            id: pool.id,
+            venue_id: pool.venue,
+            name: &pool.name,
+            kind: pool.axis.kind(),
+            capacity: pool.capacity,
+            tick_minutes: ticks.map(|ticks| ticks.minutes),
+            tick_origin: ticks.map(|ticks| ticks.origin),
+            seat_map: map,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Slot)]
+pub struct SlotView {
+    slot: i64,
+    /// The night of a nightly pool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    date: Option<jiff::civil::Date>,
+    /// The beginning of a tick.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    starts_at: Option<Instant>,
+    /// The label of a seat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seat: Option<String>,
+    capacity: i64,
+    taken: i64,
+    available: i64,
+}
+
+impl SlotView {
+    pub fn new(pool: &Pool, found: Occupancy) -> Self {
+        let (date, starts_at, seat) = match &pool.axis {
+            Axis::Nightly => (day_from_number(found.slot), None, None),
+            Axis::Timed(ticks) => (None, Some(ticks.start(found.slot)), None),
+            Axis::Seated(map) => (None, None, map.labels(found.slot, found.slot).pop()),
+            Axis::Whole => (None, None, None),
+        };
+        let Occupancy { slot, capacity, taken } = found;
+        Self { slot, date, starts_at, seat, capacity, taken, available: capacity - taken }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Offering)]
+pub struct OfferingView<'a> {
+    #[schema(value_type = String)]
+    id: OfferingId,
+    #[schema(value_type = String)]
+    venue_id: VenueId,
+    code: Option<&'a str>,
+    kind: &'static str,
+    name: &'a str,
+    /// Of one unit: for a night of a stay, for the whole time of anything else.
+    #[schema(value_type = crate::view::booking::MoneyView)]
+    unit_price: Money,
+    /// `instant`, or `hold`.
+    confirmation: &'static str,
+    hold_minutes: Option<i64>,
+    party_min: i64,
+    party_max: i64,
+    duration_minutes: i64,
+    turn_minutes: i64,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    starts_at: Option<Instant>,
+    #[schema(value_type = Vec<Vec<crate::view::catalogue::PartView>>)]
+    recipes: Vec<Vec<PartView>>,
+    active: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecipePart)]
+pub struct PartView {
+    #[schema(value_type = String)]
+    pool_id: PoolId,
+    units: i64,
+}
+
+impl<'a> OfferingView<'a> {
+    pub fn new(offering: &'a Offering, currency: Currency) -> Self {
+        let (confirmation, hold_minutes) = match offering.confirmation {
+            Confirmation::Instant => ("instant", None),
+            Confirmation::Hold { minutes } => ("hold", Some(minutes)),
+        };
+        let part = |part: &domain::offering::Part| PartView { pool_id: part.pool, units: part.units };
+        Self {
+            id: offering.id,
+            venue_id: offering.venue,
+            code: offering.code.as_deref(),
+            kind: offering.kind.as_str(),
+            name: &offering.name,
+            unit_price: Money { amount: offering.unit_price_minor, currency },
+            confirmation,
+            hold_minutes,
+            party_min: offering.party_min,
+            party_max: offering.party_max,
+            duration_minutes: offering.seating.duration_minutes,
+            turn_minutes: offering.seating.turn_minutes,
+            starts_at: offering.starts_at,
+            recipes: offering.recipes.iter().map(|recipe| recipe.0.iter().map(part).collect()).collect(),
+            active: offering.active,
+        }
+    }
+}

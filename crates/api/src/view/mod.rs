@@ -1,0 +1,5 @@
+//! What things look like in JSON.
+
+pub mod availability;
+pub mod booking;
+pub mod catalogue;

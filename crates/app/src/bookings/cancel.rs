@@ -1,0 +1,43 @@
+//! Cancelling, and every other change of state.
+
+use domain::actor::Actor;
+use domain::command::{Command, SetStatus};
+use domain::ids::BookingId;
+use domain::status::Status;
+
+use super::submit::{lane_of_pool, resume, submit};
+use super::{BookingRefusal, read};
+use crate::App;
+use crate::idempotency::KeyUse;
+use crate::lanes::{Answer, Request};
+
+/// A change of state as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusChange {
+    pub booking: BookingId,
+    pub to: Status,
+    pub expected_version: Option<i64>,
+    pub reason: Option<String>,
+}
+
+/// Puts a booking into another state. Guests may cancel; everything else is the venue's.
+pub async fn set_status(
+    app: &App,
+    actor: Actor,
+    change: StatusChange,
+    key: Option<KeyUse>,
+) -> Result<Answer, BookingRefusal> {
+    let booking = read::by_id(app, actor, change.booking).await?;
+    if actor.is_guest() && change.to != Status::Cancelled {
+        return resume(app, key.as_ref(), BookingRefusal::Forbidden("a guest may only cancel")).await;
+    }
+    let lane = lane_of_pool(app, booking.claims.first().map(|claim| claim.pool));
+    let command = Command::SetStatus(SetStatus {
+        booking: change.booking,
+        to: change.to,
+        expected_version: change.expected_version,
+        by: actor,
+        reason: change.reason,
+    });
+    submit(app, lane, Request { command, viewer: Some(actor), key, at: None }).await
+}

@@ -1,0 +1,165 @@
+//! Making bookings, alone or several in an order.
+
+use std::collections::HashSet;
+
+use domain::actor::Actor;
+use domain::booking::{Booking, Notes, Person};
+use domain::catalogue::Catalogue;
+use domain::command::{Command, NewBooking, NewOrder};
+use domain::decide::{Context, Done, NotDone, decide};
+use domain::field::{FieldError, FieldErrors, pointer};
+use domain::ids::{GuestId, PoolId};
+use domain::line::LineRequest;
+use domain::plan::{Plan, Planner, Rules};
+use domain::slot::{Slot, SlotKey};
+use domain::time::Instant;
+use domain::working_set::WorkingSet;
+
+use super::BookingRefusal;
+use super::submit::{lane_of, resume, submit};
+use crate::App;
+use crate::idempotency::KeyUse;
+use crate::lanes::{Answer, Request, SubmitError};
+
+/// A booking as it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// JSON pointer of the booking's object in the request.
+    pub base: String,
+    pub lines: Vec<LineRequest>,
+    /// Whom it is for; guests book for themselves, whatever this says.
+    pub guest: Option<GuestId>,
+    pub person: Person,
+    pub notes: Notes,
+    pub expected_total_minor: Option<i64>,
+}
+
+/// Bookings to be decided together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderDraft {
+    pub bookings: Vec<Draft>,
+    /// Whether they were asked for as an order, even if of one.
+    pub grouped: bool,
+}
+
+/// Makes all bookings of the order or none.
+pub async fn create(
+    app: &App,
+    actor: Actor,
+    order: OrderDraft,
+    key: Option<KeyUse>,
+) -> Result<Answer, BookingRefusal> {
+    let catalogue = app.catalogue.snapshot();
+    let planned = plan(&catalogue, app.clock.now(), actor, order);
+    let command = match planned {
+        Ok(order) => Command::Create(order),
+        Err(refusal) => return resume(app, key.as_ref(), refusal).await,
+    };
+    drop(catalogue);
+    submit(app, lane_of(app, &command), Request { command, viewer: Some(actor), key, at: None }).await
+}
+
+/// Checks a request as [`create`] does and shows what would come of it in an empty house. Claims and stores nothing.
+pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, BookingRefusal> {
+    let catalogue = app.catalogue.snapshot();
+    let now = app.clock.now();
+    let order = plan(&catalogue, now, actor, order)?;
+    let mut set = empty_house(&catalogue, &order);
+    let mut chance = app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let reference_key = app.reference_key;
+    let mut context = Context { catalogue: &catalogue, reference_key, now, chance: &mut *chance };
+    let done = decide(&mut set, &mut context, &Command::Create(order));
+    drop(chance);
+    match done {
+        Ok(Done::Created { bookings, .. }) => {
+            let bookings = bookings.iter().filter_map(|id| set.booking(*id)).cloned().collect();
+            Ok(Preview { bookings, catalogue, now })
+        }
+        Ok(_) => Err(SubmitError::Fault("a preview made no booking".to_owned()).into()),
+        Err(NotDone::Refused(refusal)) => Err(BookingRefusal::Refused(refusal)),
+        Err(NotDone::Deferred(missing)) => {
+            Err(SubmitError::Fault(format!("a preview lacks {missing:?}")).into())
+        }
+    }
+}
+
+/// What [`preview`] shows.
+pub struct Preview {
+    pub bookings: Vec<Booking>,
+    pub catalogue: std::sync::Arc<Catalogue>,
+    pub now: Instant,
+}
+
+fn empty_house(catalogue: &Catalogue, order: &NewOrder) -> WorkingSet {
+    let mut set = WorkingSet::default();
+    let needs = order.bookings.iter().flat_map(|booking| booking.plan.needs());
+    for key in needs.flat_map(domain::plan::Need::slots) {
+        let capacity = capacity(catalogue, key);
+        set.load_slot(key, Slot { capacity, taken: 0, holds_until: None });
+    }
+    set
+}
+
+fn capacity(catalogue: &Catalogue, key: SlotKey) -> i64 {
+    let pool: PoolId = key.pool;
+    catalogue.pool(pool).map_or(0, |pool| pool.capacity)
+}
+
+fn plan(
+    catalogue: &Catalogue,
+    now: Instant,
+    actor: Actor,
+    order: OrderDraft,
+) -> Result<NewOrder, BookingRefusal> {
+    let planner = Planner { catalogue, now, rules: Rules::Guest };
+    let mut errors: Vec<FieldError> = Vec::new();
+    let mut bookings = Vec::with_capacity(order.bookings.len());
+    for draft in order.bookings {
+        match planner.plan(&draft.base, &draft.lines) {
+            Ok(plan) => {
+                errors.extend(not_the_actors(actor, &draft, &plan));
+                bookings.push(new_booking(actor, draft, plan));
+            }
+            Err(wrong) => {
+                errors.extend(wrong);
+                errors.extend(foreign_fields(actor, &draft));
+            }
+        }
+    }
+    if errors.is_empty() {
+        return Ok(NewOrder { bookings, grouped: order.grouped, by: actor });
+    }
+    let mut told = HashSet::new();
+    errors.retain(|error| told.insert((error.pointer.clone(), error.detail.clone())));
+    Err(BookingRefusal::Invalid(errors))
+}
+
+fn new_booking(actor: Actor, draft: Draft, plan: Plan) -> NewBooking {
+    let guest = match actor {
+        Actor::Guest(id) => Some(id),
+        Actor::Business(_) | Actor::Admin(_) | Actor::System => draft.guest,
+    };
+    let Draft { person, notes, expected_total_minor, .. } = draft;
+    NewBooking { id: None, plan, guest, person, notes, expected_total_minor }
+}
+
+/// A business books at its own venues; anybody else's is as good as absent.
+fn not_the_actors(actor: Actor, draft: &Draft, plan: &Plan) -> Vec<FieldError> {
+    let mut errors = foreign_fields(actor, draft);
+    if !actor.is_guest() && !actor.may_run(plan.venue.business) {
+        let base = draft.lines.first().map_or(draft.base.as_str(), |line| line.base.as_str());
+        errors.push(FieldError {
+            pointer: base.to_owned(),
+            detail: "names nothing this business runs".to_owned(),
+        });
+    }
+    errors
+}
+
+fn foreign_fields(actor: Actor, draft: &Draft) -> Vec<FieldError> {
+    let mut errors = FieldErrors::default();
+    if actor.is_guest() && draft.notes.internal_notes.is_some() {
+        errors.add(pointer(&draft.base, "internal_notes"), "is the venue's to write");
+    }
+    errors.into_vec()
+}

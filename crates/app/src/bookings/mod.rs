@@ -1,0 +1,34 @@
+//! The use cases of a booking, one file a verb.
+
+mod cancel;
+mod create;
+mod read;
+mod submit;
+mod update;
+
+pub use cancel::{StatusChange, set_status};
+pub use create::{Draft, OrderDraft, Preview, create, preview};
+pub use read::{ListAsked, by_id, by_reference, history, of_guest, of_order, of_venue};
+pub use submit::resume;
+pub use update::{NotesPatch, Patch, PersonPatch, update};
+
+use domain::field::FieldError;
+use domain::refusal::Refusal;
+
+use crate::lanes::SubmitError;
+
+/// Why a use case of bookings did not do what it was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BookingRefusal {
+    #[error("the request is not valid")]
+    Invalid(Vec<FieldError>),
+    /// Also where the caller may not know that it exists.
+    #[error("no such booking")]
+    NotFound,
+    #[error("this is not the caller's to do: {0}")]
+    Forbidden(&'static str),
+    #[error(transparent)]
+    Refused(Refusal),
+    #[error(transparent)]
+    Failed(#[from] SubmitError),
+}

@@ -1,0 +1,103 @@
+//! Reading bookings. What a caller may not see is not there.
+
+use domain::actor::Actor;
+use domain::booking::Booking;
+use domain::ids::{BookingId, GuestId, OrderId, VenueId};
+use store::bookings::StoredHistory;
+use store::lists::{Cursor, Filter, Page};
+use store::{bookings, lists};
+
+use super::BookingRefusal;
+use crate::App;
+use crate::catalogue::owned_venue;
+use crate::lanes::SubmitError;
+
+pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
+    let found = app
+        .readers
+        .ask(move |connection| bookings::by_id(connection, id))
+        .await
+        .map_err(SubmitError::from)?;
+    found.filter(|booking| may_see(app, actor, booking)).ok_or(BookingRefusal::NotFound)
+}
+
+/// `reference` may be anything; what cannot be a reference is not found.
+pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Booking, BookingRefusal> {
+    let number = app.reference_key.read(reference).ok_or(BookingRefusal::NotFound)?;
+    let found = app.readers.ask(move |connection| match bookings::id_by_reference(connection, number)? {
+        Some(id) => bookings::by_id(connection, id),
+        None => Ok(None),
+    });
+    let found = found.await.map_err(SubmitError::from)?;
+    found.filter(|booking| may_see(app, actor, booking)).ok_or(BookingRefusal::NotFound)
+}
+
+pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Booking>, BookingRefusal> {
+    let found = app.readers.ask(move |connection| {
+        let ids = bookings::ids_of_order(connection, order)?;
+        bookings::by_ids(connection, &ids)
+    });
+    let mut found = found.await.map_err(SubmitError::from)?;
+    found.retain(|booking| may_see(app, actor, booking));
+    if found.is_empty() { Err(BookingRefusal::NotFound) } else { Ok(found) }
+}
+
+pub async fn history(app: &App, actor: Actor, id: BookingId) -> Result<Vec<StoredHistory>, BookingRefusal> {
+    by_id(app, actor, id).await?;
+    Ok(app
+        .readers
+        .ask(move |connection| bookings::history(connection, id))
+        .await
+        .map_err(SubmitError::from)?)
+}
+
+/// What a list is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ListAsked {
+    pub filter: Filter,
+    pub after: Option<Cursor>,
+    pub count_max: i64,
+}
+
+/// A guest's bookings, newest first. A business sees those at its own venues; its pages may hold fewer than asked.
+pub async fn of_guest(
+    app: &App,
+    actor: Actor,
+    guest: GuestId,
+    asked: ListAsked,
+) -> Result<Page, BookingRefusal> {
+    if matches!(actor, Actor::Guest(id) if id != guest) {
+        return Err(BookingRefusal::NotFound);
+    }
+    let now = app.clock.now();
+    let page = app.readers.ask(move |connection| {
+        lists::of_guest(connection, guest, &asked.filter, asked.after, (asked.count_max, now))
+    });
+    let mut page = page.await.map_err(SubmitError::from)?;
+    page.bookings.retain(|booking| may_see(app, actor, booking));
+    Ok(page)
+}
+
+/// A venue's bookings in the order of their days, for whoever runs it.
+pub async fn of_venue(
+    app: &App,
+    actor: Actor,
+    venue: VenueId,
+    asked: ListAsked,
+) -> Result<Page, BookingRefusal> {
+    owned_venue(&app.catalogue.snapshot(), actor, venue).ok_or(BookingRefusal::NotFound)?;
+    let now = app.clock.now();
+    let page = app.readers.ask(move |connection| {
+        lists::of_venue(connection, venue, &asked.filter, asked.after, (asked.count_max, now))
+    });
+    Ok(page.await.map_err(SubmitError::from)?)
+}
+
+fn may_see(app: &App, actor: Actor, booking: &Booking) -> bool {
+    let catalogue = app.catalogue.snapshot();
+    match catalogue.venue(booking.venue) {
+        Some(venue) => actor.may_see(booking.guest, venue.business),
+        // A venue another process has just added: its guests see their bookings, its owner will in a moment.
+        None => matches!(actor, Actor::Guest(id) if id == booking.guest) || matches!(actor, Actor::Admin(_)),
+    }
+}

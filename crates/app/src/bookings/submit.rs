@@ -1,0 +1,100 @@
+//! From a use case into a lane and back, once per idempotency key.
+
+use domain::command::Command;
+use domain::ids::PoolId;
+use domain::plan::Need;
+use domain::refusal::Refusal;
+
+use super::BookingRefusal;
+use crate::App;
+use crate::idempotency::{KeyUse, Turn};
+use crate::lanes::{Answer, Reply, Request, SubmitError};
+
+/// Has the command decided and returns the answer to send. A request whose twin is being decided waits for it.
+pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<Answer, BookingRefusal> {
+    let Some(key) = request.key.clone() else {
+        return answer(app, app.lanes.submit(lane, request).await);
+    };
+    let mut joined = match app.in_flight.enter(&key) {
+        Turn::Lead(leader) => {
+            let outcome = app.lanes.submit(lane, request).await;
+            leader.finish(&outcome);
+            return answer(app, outcome);
+        }
+        Turn::Join(joined) => joined,
+        Turn::Conflict => return answer(app, Ok(Reply::Refused(Refusal::KeyReused))),
+    };
+    let outcome = match joined.wait_for(Option::is_some).await {
+        Ok(outcome) => outcome.clone(),
+        Err(_) => None,
+    };
+    match outcome {
+        Some(Ok(Reply::Done { done, answer: Some(told) })) => {
+            app.metrics.answers_replayed.inc();
+            answer(app, Ok(Reply::Done { done, answer: Some(Answer { replayed: true, ..told }) }))
+        }
+        Some(outcome) => answer(app, outcome),
+        // Whoever led went away: the key itself knows whether anything was done.
+        None => answer(app, app.lanes.submit(lane, request).await),
+    }
+}
+
+fn answer(app: &App, outcome: Result<Reply, SubmitError>) -> Result<Answer, BookingRefusal> {
+    match outcome? {
+        Reply::Done { answer: Some(answer), .. } => Ok(answer),
+        Reply::Done { answer: None, .. } => {
+            Err(SubmitError::Fault("a command was done without an answer".to_owned()).into())
+        }
+        Reply::Refused(refusal) => {
+            app.metrics.refusals.with_label_values(&[reason(&refusal)]).inc();
+            Err(match refusal {
+                Refusal::NotFound => BookingRefusal::NotFound,
+                other => BookingRefusal::Refused(other),
+            })
+        }
+    }
+}
+
+fn reason(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotFound => "not_found",
+        Refusal::VersionConflict { .. } => "version_conflict",
+        Refusal::TransitionRefused { .. } => "transition_refused",
+        Refusal::NotChangeable(_) => "not_changeable",
+        Refusal::HoldEnded => "hold_ended",
+        Refusal::Unavailable(_) => "unavailable",
+        Refusal::PriceChanged { .. } => "price_changed",
+        Refusal::KeyReused => "key_reused",
+    }
+}
+
+/// A request that would be refused before it reached a lane may be the repetition of one that was not: then its key
+/// brings the answer back. Otherwise the refusal stands.
+pub async fn resume(
+    app: &App,
+    key: Option<&KeyUse>,
+    refusal: BookingRefusal,
+) -> Result<Answer, BookingRefusal> {
+    let Some(key) = key.cloned() else { return Err(refusal) };
+    let scope = key.scope.clone();
+    let found = app.readers.ask(move |connection| store::keys::find(connection, &[&scope])).await;
+    let earlier = found.map_err(SubmitError::from)?.pop().map(|(_, answer)| answer);
+    match earlier {
+        Some(earlier) if earlier.expires_at > app.clock.now() => {
+            answer(app, Ok(crate::lanes::replay(&earlier, &key)))
+        }
+        Some(_) | None => Err(refusal),
+    }
+}
+
+/// The lane of the first pool a command may claim units of.
+pub(super) fn lane_of(app: &App, command: &Command) -> usize {
+    let pool = command.plans().flat_map(domain::plan::Plan::needs).next().map(|need| match need {
+        Need::Run { pool, .. } | Need::BestSeats { pool, .. } => *pool,
+    });
+    lane_of_pool(app, pool)
+}
+
+pub(super) fn lane_of_pool(app: &App, pool: Option<PoolId>) -> usize {
+    pool.map_or(0, |pool| app.lanes.lane_of(pool))
+}

@@ -1,0 +1,238 @@
+//! One lane: its thread, its connection, and what it does when something breaks.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::decide::Chance as _;
+use domain::time::Instant;
+use store::outbox::{CommitId, Writer};
+use store::seam::Role;
+use store::{Connection, StoreError};
+
+use super::batch::{self, Outcome};
+use super::queue::{Pending, Queue, Work};
+use super::{Shared, SubmitError};
+use crate::chance::SystemChance;
+
+/// How often one command is tried alone before it fails.
+const TRIES_ALONE_MAX: u32 = 4;
+/// How often a command may turn out to need more rows than were loaded.
+const DEFERRALS_MAX: u32 = 8;
+/// How long a lost commit's fate is asked after, in milliseconds.
+const RESOLVE_MS_MAX: u64 = 700;
+
+pub(super) struct Lane {
+    pub shared: Shared,
+    pub chance: SystemChance,
+    /// The time of the last batch: a lane's time never runs backwards.
+    pub last: Instant,
+    queue: Arc<Queue>,
+    connection: Option<Connection>,
+    writer: Writer,
+    commits: i64,
+}
+
+impl Lane {
+    /// Opens the lane's connection, so that a database that cannot be written durably is found before anything is sold.
+    pub fn open(shared: Shared, queue: Arc<Queue>) -> Result<Self, StoreError> {
+        let connection = Connection::open(&shared.database, Role::Writer)?;
+        let mut chance = SystemChance::from_system();
+        let writer = Writer((chance.bits() >> 1).cast_signed());
+        Ok(Self { shared, chance, last: Instant(0), queue, connection: Some(connection), writer, commits: 0 })
+    }
+
+    pub fn run(&mut self) {
+        let mut deferred: Vec<Box<Pending>> = Vec::new();
+        while let Some(work) = self.queue.take(deferred.is_empty()) {
+            match work {
+                Work::Write(write) => {
+                    self.shared.metrics.lane_queue_length.dec();
+                    self.write(write);
+                }
+                Work::Commands(commands) => {
+                    self.took(&commands);
+                    deferred.extend(commands);
+                    deferred = self.commands(std::mem::take(&mut deferred));
+                }
+            }
+        }
+    }
+
+    fn took(&self, commands: &[Box<Pending>]) {
+        let metrics = &self.shared.metrics;
+        metrics.lane_queue_length.sub(i64::try_from(commands.len()).unwrap_or(0));
+        if let Some(first) = commands.first() {
+            metrics.lane_wait_seconds.observe(first.queued_at.elapsed().as_secs_f64());
+        }
+    }
+
+    fn write(
+        &mut self,
+        write: Box<dyn FnOnce(Result<(&mut Connection, Instant, CommitId), StoreError>) + Send>,
+    ) {
+        let commit = self.next_commit();
+        let begun = self.connection().and_then(|connection| connection.begin().map(|now| (connection, now)));
+        match begun {
+            Ok((connection, now)) => {
+                if catch_unwind(AssertUnwindSafe(|| write(Ok((connection, now, commit))))).is_err() {
+                    tracing::error!("a write panicked");
+                    self.connection = None;
+                }
+            }
+            Err(error) => {
+                self.connection = None;
+                write(Err(error));
+            }
+        }
+    }
+
+    /// Does a batch and answers it; returns what must wait for the next one.
+    fn commands(&mut self, commands: Vec<Box<Pending>>) -> Vec<Box<Pending>> {
+        if commands.is_empty() {
+            return commands;
+        }
+        self.shared.metrics.lane_batch_commands.observe(commands.len() as f64);
+        match self.attempt(&commands) {
+            Ok(outcomes) => settle(commands, outcomes),
+            Err(SubmitError::Store(error)) if error.is_unavailable() => {
+                answer_all(commands, &SubmitError::Store(error));
+                Vec::new()
+            }
+            Err(SubmitError::OutcomeUnknown) => {
+                answer_all(commands, &SubmitError::OutcomeUnknown);
+                Vec::new()
+            }
+            Err(error) => {
+                tracing::warn!(%error, commands = commands.len(), "a batch failed and is done again one by one");
+                self.shared.metrics.lane_batches_replayed.inc();
+                commands.into_iter().flat_map(|pending| self.alone(pending)).collect()
+            }
+        }
+    }
+
+    fn alone(&mut self, pending: Box<Pending>) -> Vec<Box<Pending>> {
+        let commands = vec![pending];
+        for tries in 1.. {
+            match self.attempt(&commands) {
+                Ok(outcomes) => return settle(commands, outcomes),
+                Err(SubmitError::Store(error)) if !error.is_unavailable() && tries < TRIES_ALONE_MAX => {
+                    tracing::debug!(%error, "trying again");
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a command failed");
+                    answer_all(commands, &error);
+                    return Vec::new();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// One transaction over the commands, from its beginning to the end of its commit.
+    fn attempt(&mut self, commands: &[Box<Pending>]) -> Result<Vec<Outcome>, SubmitError> {
+        let commit = self.next_commit();
+        let mut connection = self.take_connection()?;
+        let started = std::time::Instant::now();
+        let done = catch_unwind(AssertUnwindSafe(|| batch::run(self, &mut connection, commit, commands)));
+        self.shared.metrics.lane_batch_seconds.observe(started.elapsed().as_secs_f64());
+        match done {
+            Ok(Ok(outcomes)) => {
+                self.connection = Some(connection);
+                Ok(outcomes)
+            }
+            Ok(Err(batch::Failure::Before(error))) => {
+                if !error.is_unavailable() {
+                    connection.rollback();
+                    self.connection = Some(connection).filter(|connection| !connection.is_broken());
+                } else if matches!(connection, Connection::Sqlite(_)) {
+                    connection.rollback();
+                    self.connection = Some(connection);
+                }
+                Err(error.into())
+            }
+            Ok(Err(batch::Failure::CommitUnknown(outcomes))) => self.resolve(commit, outcomes),
+            Err(_) => Err(SubmitError::Fault("a decision panicked".to_owned())),
+        }
+    }
+
+    /// The answer to a commit was lost. Inserting the commit's row again tells: if it is there, everything is.
+    fn resolve(&mut self, commit: CommitId, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, SubmitError> {
+        let deadline = std::time::Instant::now() + Duration::from_millis(RESOLVE_MS_MAX);
+        while std::time::Instant::now() < deadline {
+            match self.was_committed(commit) {
+                Ok(true) => return Ok(outcomes),
+                Ok(false) => return Err(StoreError::Unavailable("the commit was lost".to_owned()).into()),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot ask for the fate of a commit yet");
+                    std::thread::park_timeout(Duration::from_millis(50));
+                }
+            }
+        }
+        Err(SubmitError::OutcomeUnknown)
+    }
+
+    fn was_committed(&mut self, commit: CommitId) -> Result<bool, StoreError> {
+        let mut connection = self.take_connection()?;
+        let now = connection.begin()?;
+        // Claims the commit's number for good: whatever is still on its way under it can no longer happen.
+        let inserted =
+            store::outbox::insert_commit(&mut connection, commit, now).and_then(|()| connection.commit());
+        match inserted {
+            Ok(()) => {
+                self.connection = Some(connection);
+                Ok(false)
+            }
+            Err(StoreError::Constraint(_)) => {
+                connection.rollback();
+                self.connection = Some(connection);
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn next_commit(&mut self) -> CommitId {
+        self.commits += 1;
+        CommitId { writer: self.writer, number: self.commits }
+    }
+
+    fn connection(&mut self) -> Result<&mut Connection, StoreError> {
+        let connection = self.take_connection()?;
+        Ok(self.connection.insert(connection))
+    }
+
+    fn take_connection(&mut self) -> Result<Connection, StoreError> {
+        match self.connection.take().filter(|connection| !connection.is_broken()) {
+            Some(connection) => Ok(connection),
+            None => Connection::open(&self.shared.database, Role::Writer),
+        }
+    }
+}
+
+/// Answers what was decided and keeps what was put off.
+fn settle(commands: Vec<Box<Pending>>, outcomes: Vec<Outcome>) -> Vec<Box<Pending>> {
+    let mut deferred = Vec::new();
+    for (mut pending, outcome) in commands.into_iter().zip(outcomes) {
+        match outcome {
+            Outcome::Decided(reply) => {
+                let _ = pending.answered.send(Ok(reply));
+            }
+            Outcome::Deferred(holds_on) if pending.deferred < DEFERRALS_MAX => {
+                pending.deferred += 1;
+                pending.holds_on.extend(holds_on);
+                deferred.push(pending);
+            }
+            Outcome::Deferred(_) => {
+                let _ = pending.answered.send(Err(SubmitError::Overloaded));
+            }
+        }
+    }
+    deferred
+}
+
+fn answer_all(commands: Vec<Box<Pending>>, error: &SubmitError) {
+    for pending in commands {
+        let _ = pending.answered.send(Err(error.clone()));
+    }
+}

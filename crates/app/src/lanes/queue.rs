@@ -1,0 +1,134 @@
+//! The queue before a lane: bounded, and taken from in one go.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use domain::slot::SlotKey;
+use domain::time::Instant;
+use store::outbox::CommitId;
+use store::{Connection, StoreError};
+use tokio::sync::oneshot;
+
+use super::{Reply, Request, SubmitError};
+
+/// Jobs that may wait; further ones are turned away at once.
+const QUEUE_MAX: usize = 16_384;
+/// Commands of one batch.
+pub(super) const BATCH_COMMANDS_MAX: usize = 256;
+
+pub(super) type Answered = oneshot::Sender<Result<Reply, SubmitError>>;
+type Write = dyn FnOnce(Result<(&mut Connection, Instant, CommitId), StoreError>) + Send;
+
+pub(super) enum Job {
+    Command(Box<Pending>),
+    /// A write that is alone in its transaction.
+    Write(Box<Write>),
+}
+
+/// A command that waits for its decision.
+pub(super) struct Pending {
+    pub request: Request,
+    pub answered: Answered,
+    pub queued_at: std::time::Instant,
+    /// Full slots whose holds must be looked at; learnt when the command was first decided.
+    pub holds_on: Vec<SlotKey>,
+    /// How often the command was put off to the next batch.
+    pub deferred: u32,
+    ticket: Ticket,
+}
+
+impl Pending {
+    pub fn new(request: Request, answered: Answered, ticket: Ticket) -> Self {
+        let queued_at = std::time::Instant::now();
+        Self { request, answered, queued_at, holds_on: Vec::new(), deferred: 0, ticket }
+    }
+}
+
+/// Says whether a command is still the caller's or already the lane's.
+#[derive(Clone)]
+pub(super) struct Ticket(Arc<AtomicU8>);
+
+const WAITING: u8 = 0;
+const TAKEN: u8 = 1;
+const WITHDRAWN: u8 = 2;
+
+impl Ticket {
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicU8::new(WAITING)))
+    }
+
+    /// Takes the command back, if no lane has taken it.
+    pub fn withdraw(&self) -> bool {
+        self.0.compare_exchange(WAITING, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    fn take(&self) -> bool {
+        self.0.compare_exchange(WAITING, TAKEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    /// The lane sleeps and must be woken.
+    idle: bool,
+    closed: bool,
+}
+
+/// What a lane works on next.
+pub(super) enum Work {
+    Commands(Vec<Box<Pending>>),
+    Write(Box<Write>),
+}
+
+impl Queue {
+    pub fn push(&self, job: Job) -> Result<(), SubmitError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed || state.jobs.len() >= QUEUE_MAX {
+            return Err(SubmitError::Overloaded);
+        }
+        state.jobs.push_back(job);
+        if std::mem::take(&mut state.idle) {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes what is waiting: a write, or all commands before the next write. Waits if there is nothing and `wait` is
+    /// set. `None` once the queue is closed and empty.
+    pub fn take(&self, wait: bool) -> Option<Work> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.jobs.is_empty() && !state.closed && wait {
+            state.idle = true;
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.idle = false;
+        let mut commands = Vec::new();
+        while commands.len() < BATCH_COMMANDS_MAX {
+            match state.jobs.pop_front() {
+                Some(Job::Command(pending)) if pending.ticket.take() => commands.push(pending),
+                Some(Job::Command(_)) => {}
+                Some(Job::Write(write)) if commands.is_empty() => return Some(Work::Write(write)),
+                Some(write @ Job::Write(_)) => {
+                    state.jobs.push_front(write);
+                    break;
+                }
+                None => break,
+            }
+        }
+        if commands.is_empty() && state.closed && wait { None } else { Some(Work::Commands(commands)) }
+    }
+
+    /// Takes no more; what is waiting is still done.
+    pub fn close(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.filled.notify_all();
+    }
+}

@@ -1,0 +1,19 @@
+//! The rules of the domain, one module per concept. Start at `world`, which says what is for sale in these tests, and
+//! `desk`, which plans and decides as a lane does.
+
+#[cfg(test)]
+mod ask;
+#[cfg(test)]
+mod decide;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod dice;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod shelf;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,204 @@
+//! Tables and experiences: parties, durations, steps, opening hours.
+
+use domain::line::{Ask, Detail, SeatingAsk, SeatingKind};
+use domain::plan::Rules;
+
+use super::{needs, plan, wrong, wrong_at};
+use crate::ask::{booth, day, dinner, table, tasting};
+use crate::world::{at, code, start};
+
+const NO_ERRORS: [&str; 0] = [];
+
+#[test]
+fn a_party_may_sit_wherever_it_fits_smallest_first() {
+    let pools = |party_size| {
+        let plan = plan(&[dinner("2026-03-03T19:00", party_size)]);
+        let pool = |need: &domain::plan::Need| need.slots().next().unwrap().pool;
+        needs(&plan, 0).iter().map(|needs| needs.iter().map(pool).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    let id = crate::world::pool_id;
+    assert_eq!(pools(2), [vec![id("twos")]]);
+    assert_eq!(pools(5), [vec![id("sixes")], vec![id("twos"), id("fours")]]);
+}
+
+#[test]
+fn a_table_is_claimed_for_the_seating_and_its_turn() {
+    let plan = plan(&[dinner("2026-03-03T19:00", 2)]);
+    // 90 minutes and 15 to lay it again, in steps of 15.
+    assert_eq!(needs(&plan, 0)[0][0].slots().count(), 7);
+    let Detail::Table(detail) = &plan.lines[0].choices[0].detail else { panic!("a table") };
+    assert_eq!(detail.starts_at_ms, at("2026-03-03T18:00:00Z").0);
+    assert_eq!((detail.duration_minutes, detail.end_time.to_string().as_str()), (90, "20:30:00"));
+    assert_eq!((plan.starts_on, plan.party_size), (day("2026-03-03"), 2));
+}
+
+#[test]
+fn a_turn_that_ends_between_two_steps_claims_the_step_it_ends_in() {
+    let ask = SeatingAsk { duration_minutes: Some(50), ..table("2026-03-03T19:00", 2) };
+    assert_eq!(needs(&plan(&[Ask::Seating(ask)]), 0)[0][0].slots().count(), 5);
+}
+
+#[test]
+fn an_experience_takes_a_place_for_each_of_the_party_and_costs_so() {
+    let plan = plan(&[tasting("2026-03-03T19:05", 6)]);
+    let domain::plan::Need::Run { units, .. } = needs(&plan, 0)[0][0] else { panic!("a run") };
+    assert_eq!((units, plan.estimate_minor()), (6, 6 * 3_500));
+}
+
+#[test]
+fn either_kind_offers_tables_before_experiences() {
+    let ask = SeatingAsk { kind: SeatingKind::Either, ..table("2026-03-03T19:00", 4) };
+    let kinds: Vec<_> =
+        plan(&[Ask::Seating(ask)]).lines[0].choices.iter().map(|choice| choice.detail.kind()).collect();
+    assert_eq!(kinds, ["table", "table", "experience"]);
+}
+
+#[test]
+fn a_party_is_from_1_to_500_and_fits_somewhere() {
+    let nothing = "/party_size: nothing here seats a party of this size";
+    let range = "/party_size: must be from 1 to 500";
+    for (party_size, expected) in [
+        (i64::MIN, vec![range, nothing]),
+        (0, vec![range, nothing]),
+        (1, vec![]),
+        (6, vec![]),
+        (7, vec![nothing]),
+        (500, vec![nothing]),
+        (i64::MAX, vec![range, nothing]),
+    ] {
+        assert_eq!(wrong(dinner("2026-03-03T19:00", party_size)), expected, "{party_size}");
+    }
+}
+
+#[test]
+fn a_party_can_be_too_small_for_the_table_it_names() {
+    let ask = |party_size| {
+        Ask::Seating(SeatingAsk { item: Some(code("for-five")), ..table("2026-03-03T19:00", party_size) })
+    };
+    assert_eq!(wrong(ask(2)), ["/party_size: nothing here seats a party of this size"]);
+    assert_eq!(wrong(ask(3)), NO_ERRORS);
+}
+
+#[test]
+fn a_duration_is_from_5_to_1440_minutes() {
+    let ask =
+        |minutes| Ask::Seating(SeatingAsk { duration_minutes: Some(minutes), ..booth("2026-03-03T19:00") });
+    for minutes in [5, 1_440] {
+        assert_eq!(wrong(ask(minutes)), NO_ERRORS, "{minutes}");
+    }
+    for minutes in [i64::MIN, -1, 0, 4, 1_441, i64::MAX] {
+        assert_eq!(wrong(ask(minutes)), ["/duration_minutes: must be from 5 to 1440"], "{minutes}");
+    }
+}
+
+#[test]
+fn a_wrong_duration_is_not_taken_for_closed_doors() {
+    let ask = SeatingAsk { duration_minutes: Some(i64::MAX), ..table("2026-03-03T19:00", 2) };
+    assert_eq!(wrong(Ask::Seating(ask)), ["/duration_minutes: must be from 5 to 1440"]);
+}
+
+#[test]
+fn a_time_falls_on_a_step_of_what_is_booked() {
+    for (ask, expected) in [
+        (dinner("2026-03-03T19:10", 2), vec!["/booking_time: must fall on a step of 15 minutes"]),
+        (dinner("2026-03-03T19:00:01", 2), vec!["/booking_time: must fall on a step of 15 minutes"]),
+        (tasting("2026-03-03T19:10", 2), vec![]),
+        (tasting("2026-03-03T19:12", 2), vec!["/booking_time: must fall on a step of 5 minutes"]),
+        (tasting("2026-03-03T16:10", 2), vec!["/booking_time: is outside opening hours"]),
+    ] {
+        assert_eq!(wrong(ask.clone()), expected, "{ask:?}");
+    }
+}
+
+#[test]
+fn a_seating_lies_within_opening_hours() {
+    let closed = vec!["/booking_time: is outside opening hours"];
+    for (when, minutes, expected) in [
+        ("2026-03-03T11:45", 90, closed.clone()),
+        ("2026-03-03T12:00", 180, vec![]),
+        ("2026-03-03T12:15", 180, closed.clone()),
+        ("2026-03-03T14:00", 300, closed.clone()),
+        ("2026-03-03T23:30", 90, vec![]),
+        ("2026-03-04T00:00", 60, vec![]),
+        ("2026-03-04T00:15", 60, closed.clone()),
+        // Mondays it is closed, but Sunday's dinner ends on Monday.
+        ("2026-03-02T00:00", 60, vec![]),
+        ("2026-03-02T19:00", 60, closed.clone()),
+        ("2026-03-03T00:00", 60, closed),
+    ] {
+        let ask = SeatingAsk { duration_minutes: Some(minutes), ..table(when, 2) };
+        assert_eq!(wrong(Ask::Seating(ask)), expected, "{when} for {minutes} minutes");
+    }
+}
+
+#[test]
+fn a_seating_is_not_in_the_past_nor_too_far_ahead() {
+    let ask = |when| Ask::Seating(booth(when));
+    for (when, expected) in [
+        ("2026-02-28T23:45", vec!["/booking_date: must not be in the past"]),
+        ("2026-03-01T10:45", vec!["/booking_time: must not be in the past"]),
+        ("2026-03-01T11:00", vec![]),
+        ("2029-03-05T11:00", vec![]),
+        ("2029-03-05T12:00", vec!["/booking_date: must be within 1100 days from today"]),
+        ("9999-12-30T12:00", vec!["/booking_date: must be within 1100 days from today"]),
+    ] {
+        assert_eq!(wrong(ask(when)), expected, "{when}");
+    }
+}
+
+#[test]
+fn a_seating_names_a_venue_or_a_thing_of_it() {
+    let evening = || table("2026-03-03T19:00", 2);
+    let item = |name| Some(code(name));
+    for (ask, expected) in [
+        (SeatingAsk { venue: None, ..evening() }, vec!["/venue_id: is required"]),
+        (SeatingAsk { venue: item("nowhere"), ..evening() }, vec!["/venue_id: no venue has this id"]),
+        (
+            SeatingAsk { venue: item("hotel"), ..evening() },
+            vec!["/venue_id: takes no bookings for a time of day"],
+        ),
+        (SeatingAsk { venue: None, item: item("for-two"), ..evening() }, vec![]),
+        (SeatingAsk { item: item("desk"), ..evening() }, vec!["/inventory_item_id: no table has this id"]),
+        (SeatingAsk { item: item("tasting"), ..evening() }, vec!["/inventory_item_id: no table has this id"]),
+        (
+            SeatingAsk { item: item("booth"), ..evening() },
+            vec!["/venue_id: is not the venue of what is booked"],
+        ),
+        (
+            SeatingAsk { kind: SeatingKind::Experience, item: item("for-two"), ..evening() },
+            vec!["/experience_id: no experience has this id"],
+        ),
+        (SeatingAsk { kind: SeatingKind::Either, item: item("tasting"), ..evening() }, vec![]),
+        (SeatingAsk { kind: SeatingKind::Either, item: item("for-two"), ..evening() }, vec![]),
+    ] {
+        assert_eq!(wrong(Ask::Seating(ask.clone())), expected, "{ask:?}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_named_at_once() {
+    let ask = SeatingAsk { duration_minutes: Some(0), ..table("2026-02-03T19:00", 99) };
+    assert_eq!(
+        wrong(Ask::Seating(ask)),
+        [
+            "/duration_minutes: must be from 5 to 1440",
+            "/party_size: nothing here seats a party of this size",
+            "/booking_date: must not be in the past",
+        ]
+    );
+    let ask = SeatingAsk { item: Some(code("desk")), ..table("2026-03-29T02:30", 0) };
+    assert_eq!(
+        wrong(Ask::Seating(ask)),
+        [
+            "/party_size: must be from 1 to 500",
+            "/inventory_item_id: no table has this id",
+            "/booking_time: does not exist on that day: the clocks go forward over it",
+        ]
+    );
+}
+
+#[test]
+fn an_import_may_sit_in_the_past_and_outside_hours() {
+    let ask = [dinner("2015-03-02T04:00", 2)];
+    assert_eq!(wrong_at(start(), Rules::Import, &ask), NO_ERRORS);
+}

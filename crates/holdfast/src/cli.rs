@@ -1,0 +1,199 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use app::tokens::Role;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use store::Database;
+use uuid::Uuid;
+
+/// A reservation server: sells whatever there is only so much of, exactly once.
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the API.
+    Serve(Serve),
+    /// Serve a demo catalogue from an embedded database, ready to try.
+    Demo(Serve),
+    /// Bring the schema up or down, or show where it stands.
+    Migrate(Migrate),
+    /// Recount everything and prove that nothing was sold twice or lost.
+    Verify(Verify),
+    /// Issue a token for development.
+    Token(Token),
+    /// Load a server over real HTTP and check the database afterwards.
+    Stress(Stress),
+    /// Replay what happened elsewhere.
+    Import(Import),
+}
+
+#[derive(Args)]
+pub struct Where {
+    /// sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, env = "DATABASE_URL")]
+    pub database: Option<Database>,
+}
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub place: Where,
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, env = "HOLDFAST_PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// Address to listen on.
+    #[arg(long, env = "HOLDFAST_HOST", default_value = "127.0.0.1")]
+    pub host: std::net::IpAddr,
+    /// Writer lanes on PostgreSQL; SQLite always has one.
+    #[arg(long, env = "HOLDFAST_LANES", default_value_t = 1)]
+    pub lanes: usize,
+}
+
+#[derive(Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub place: Where,
+    #[command(subcommand)]
+    pub direction: Direction,
+}
+
+#[derive(Subcommand)]
+pub enum Direction {
+    /// Apply everything that is not applied yet.
+    Up,
+    /// Undo the newest migrations.
+    Down {
+        /// How many.
+        #[arg(long, default_value_t = 1)]
+        steps: usize,
+    },
+    /// Show what is applied.
+    Status,
+}
+
+#[derive(Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub place: Where,
+    /// One JSON object instead of lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Token {
+    /// guest, business or admin
+    #[arg(long)]
+    pub role: Role,
+    /// Whose id the token carries: a UUID, or an id such as gst_…; a new one if not given.
+    #[arg(long)]
+    pub subject: Option<String>,
+    /// How long it is valid, in minutes.
+    #[arg(long, default_value_t = 60)]
+    pub minutes: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Everybody buys the same thing.
+    Hot,
+    /// 10,000 things, bought at random.
+    Spread,
+    /// Stays of four nights over 2,500 room types.
+    Stay,
+    /// More buyers than units.
+    Sellout,
+    /// The same request parsed, checked and answered without the store: the ceiling.
+    Echo,
+}
+
+#[derive(Args)]
+pub struct Stress {
+    pub scenario: Scenario,
+    /// The database of the server it starts; a temporary SQLite file if not given.
+    #[arg(long)]
+    pub database: Option<Database>,
+    /// Load this server instead of starting one, such as http://127.0.0.1:8080; its SECRET_KEY must be ours.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// Connections that send one request after the other.
+    #[arg(long, default_value_t = 256)]
+    pub connections: usize,
+    /// How long, in seconds; `sellout` ends with its last buyer instead.
+    #[arg(long, default_value_t = 10)]
+    pub seconds: u64,
+    /// Buyers of `sellout`.
+    #[arg(long, default_value_t = 20_000)]
+    pub buyers: u64,
+    /// Units of `sellout`.
+    #[arg(long, default_value_t = 1_000)]
+    pub units: u64,
+    /// Bookings to store before measuring.
+    #[arg(long, default_value_t = 0)]
+    pub stored: u64,
+    /// Writer lanes of the server it starts.
+    #[arg(long, default_value_t = 1)]
+    pub lanes: usize,
+    /// Threads of the load generator.
+    #[arg(long, default_value_t = 1)]
+    pub threads: usize,
+    /// One JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Import {
+    #[command(subcommand)]
+    pub what: ImportWhat,
+}
+
+#[derive(Subcommand)]
+pub enum ImportWhat {
+    /// Hotel Booking Demand data: one booking a row, replayed day by day.
+    HotelBookings(HotelBookings),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ReplayOrder {
+    /// Inside a day, all bookings, then all cancellations.
+    BookFirst,
+    /// Inside a day, cancellations of earlier bookings, then bookings, then cancellations of that day's bookings.
+    CancelFirst,
+}
+
+#[derive(Args)]
+pub struct HotelBookings {
+    /// The rows, as CSV or CSV compressed with zstd.
+    pub file: PathBuf,
+    /// Units of each room type, at `capacities.<set>.<room type>`.
+    #[arg(long)]
+    pub capacities: PathBuf,
+    /// Which of the sets.
+    #[arg(long)]
+    pub capacity_set: String,
+    #[arg(long, value_enum)]
+    pub order: ReplayOrder,
+    /// Where to replay; a temporary SQLite file if not given.
+    #[arg(long)]
+    pub database: Option<Database>,
+    /// Commands under way at once. 1 replays in the exact order of the history.
+    #[arg(long, default_value_t = 1)]
+    pub concurrency: usize,
+    /// One JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// An id with or without its prefix.
+pub fn subject(text: &str) -> Option<Uuid> {
+    let bare = text.split_once('_').map_or(text, |(_, bare)| bare);
+    Uuid::try_parse(bare).ok()
+}

@@ -1,0 +1,3 @@
+//! The store's promises, each kept on both databases. One binary, so that it links once.
+
+mod conformance;
