@@ -176,8 +176,26 @@ pub(crate) fn insert_lines(connection: &mut Connection, bookings: &[&Booking]) -
     )
 }
 
-/// Writes all claims of the bookings, new ones and changed ones.
+/// Writes the claims of new bookings.
+pub(crate) fn insert_claims(connection: &mut Connection, bookings: &[&Booking]) -> Result<()> {
+    connection.write_many(
+        "insert into claims (booking_id, claim, line, pool_id, slot_first, slot_last, units, released_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &claim_rows(bookings),
+    )
+}
+
+/// Writes all claims of changed bookings, those they had and those they got.
 pub(crate) fn save_claims(connection: &mut Connection, bookings: &[&Booking]) -> Result<()> {
+    connection.write_many(
+        "insert into claims (booking_id, claim, line, pool_id, slot_first, slot_last, units, released_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (booking_id, claim) do update set \
+         slot_first = excluded.slot_first, slot_last = excluded.slot_last, released_at = excluded.released_at",
+        &claim_rows(bookings),
+    )
+}
+
+fn claim_rows<'a>(bookings: &[&Booking]) -> Rows<'a> {
     let mut rows = Rows::new(8, bookings.len());
     for booking in bookings {
         for claim in &booking.claims {
@@ -193,12 +211,7 @@ pub(crate) fn save_claims(connection: &mut Connection, bookings: &[&Booking]) ->
             ]);
         }
     }
-    connection.write_many(
-        "insert into claims (booking_id, claim, line, pool_id, slot_first, slot_last, units, released_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (booking_id, claim) do update set \
-         slot_first = excluded.slot_first, slot_last = excluded.slot_last, released_at = excluded.released_at",
-        &rows,
-    )
+    rows
 }
 
 pub(crate) fn insert_history(connection: &mut Connection, entries: &[HistoryEntry]) -> Result<()> {

@@ -22,10 +22,13 @@ pub struct Needs {
     pub bookings: Vec<BookingId>,
     /// Full slots whose holds may be past their time.
     pub holds_on: Vec<SlotKey>,
+    /// Holds that ended by then are due; known once they were looked for.
+    pub due_since: Option<Instant>,
 }
 
 /// Grows `needs` by what only the database knows: the due holds on full slots, and the slots that bookings hold.
 pub fn find(connection: &mut Connection, needs: &mut Needs, due_since: Instant) -> Result<Vec<HoldSearch>> {
+    needs.due_since = Some(due_since);
     let searches = match needs.holds_on.as_slice() {
         [] => Vec::new(),
         slots => holds::on_slots(connection, slots, due_since)?,
@@ -63,10 +66,31 @@ pub fn load(
             .into_iter()
             .for_each(|booking| set.load_booking(booking));
     }
-    for search in searches {
+    for search in holds_under_lock(connection, &set, searches, needs.due_since)? {
         set.load_hold_search(search.slot, search.due, search.next_end);
     }
     Ok((set, missing))
+}
+
+/// Looks for the holds again now that the slots are locked: another process may have placed one since. A due hold that
+/// was not locked beforehand stays due, so that the slot is looked at once more.
+fn holds_under_lock(
+    connection: &mut Connection,
+    set: &WorkingSet,
+    searches: Vec<HoldSearch>,
+    due_since: Option<Instant>,
+) -> Result<Vec<HoldSearch>> {
+    let Some(due_since) = due_since.filter(|_| !searches.is_empty()) else { return Ok(Vec::new()) };
+    let slots: Vec<SlotKey> = searches.into_iter().map(|search| search.slot).collect();
+    let mut found = holds::on_slots(connection, &slots, due_since)?;
+    for search in &mut found {
+        let all = search.due.len();
+        search.due.retain(|booking| set.booking(*booking).is_some());
+        if search.due.len() < all {
+            search.next_end = Some(search.next_end.map_or(due_since, |end| end.min(due_since)));
+        }
+    }
+    Ok(found)
 }
 
 /// What a batch records about the requests it answered.
@@ -104,7 +128,7 @@ pub fn save(
     bookings::update(connection, &old)?;
     bookings::delete_lines(connection, &unlined)?;
     bookings::insert_lines(connection, &relined)?;
-    bookings::save_claims(connection, &new)?;
+    bookings::insert_claims(connection, &new)?;
     bookings::save_claims(connection, &old)?;
     bookings::insert_history(connection, &set.history)?;
     outbox::insert(connection, commit, &set.events)?;

@@ -45,13 +45,6 @@ pub const ALL: &[Migration] = migrations![
 /// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.
 const LOCK_SQL: &str = "select pg_advisory_xact_lock(727469)";
 
-/// A number that differs where the scripts do.
-pub fn fingerprint() -> u64 {
-    let scripts = ALL.iter().flat_map(|known| [known.sqlite, known.postgres]);
-    let bytes = scripts.flat_map(|scripts| scripts.up.bytes().chain(scripts.down.bytes()));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 /// The numbers of the migrations that are applied.
 pub fn applied(connection: &mut Connection) -> Result<Vec<i64>> {
     in_transaction(connection, |connection| {

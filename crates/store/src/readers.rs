@@ -1,6 +1,7 @@
 //! Readers: a few threads, each with its own connection, that answer questions outside the lanes.
 
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -10,6 +11,8 @@ use crate::seam::{Connection, Role};
 
 /// Questions that may wait before further ones are turned away.
 const QUEUE_MAX: usize = 4_096;
+/// How long whoever asks waits for the answer, in milliseconds.
+const ANSWER_WAIT_MS_MAX: u64 = 1_000;
 
 type Question = Box<dyn FnOnce(&mut Reader) + Send>;
 
@@ -44,19 +47,27 @@ impl Readers {
         Ok(Self { questions })
     }
 
-    /// Asks a question. All its queries see one state of the database.
+    /// Asks a question. All its queries see one state of the database. Needs a runtime that keeps time.
     pub async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let asked = Box::new(move |reader: &mut Reader| {
-            let _ = answer.send(reader.answer(question));
+            // Whoever asked has given up: then nobody needs the answer.
+            if !answer.is_closed() {
+                let _ = answer.send(reader.answer(question));
+            }
         });
         self.questions
             .try_send(asked)
             .map_err(|_| StoreError::Unavailable("too many questions are waiting".to_owned()))?;
-        answered.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the reader is gone".to_owned())))
+        let allowed = Duration::from_millis(ANSWER_WAIT_MS_MAX);
+        match tokio::time::timeout(allowed, answered).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(StoreError::Unavailable("the reader is gone".to_owned())),
+            Err(_) => Err(StoreError::Unavailable("no answer within the time allowed".to_owned())),
+        }
     }
 }
 

@@ -10,8 +10,9 @@ use crate::seam::{Connection, Param, Row, Rows};
 /// Loads slots, in their order, and locks them. Those without a row are not in the answer.
 pub fn lock(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKey, Slot)>> {
     connection.all_many(
-        "select pool_id, slot, capacity, taken, holds_until from slots where pool_id = $1 and slot = $2 for update",
-        &key_rows(keys),
+        "select pool_id, slot, capacity, taken, holds_until from slots \
+         where pool_id = $1 and slot between $2 and $3 order by slot for update",
+        &run_rows(keys),
         |_, row| slot(row),
     )
 }
@@ -46,29 +47,25 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
 
 /// Writes slots that were locked.
 pub(crate) fn save(connection: &mut Connection, slots: &[(SlotKey, Slot)]) -> Result<()> {
-    let mut rows = Rows::new(5, slots.len());
+    let mut rows = Rows::new(4, slots.len());
     for (key, slot) in slots {
         rows.push([
             Param::Id(key.pool.0),
             Param::Int(key.slot),
-            Param::Int(slot.capacity),
             Param::Int(slot.taken),
             slot.holds_until.into(),
         ]);
     }
-    connection.write_many(
-        "insert into slots (pool_id, slot, capacity, own_capacity, taken, holds_until) \
-         values ($1, $2, $3, 0, $4, $5) \
-         on conflict (pool_id, slot) do update set taken = excluded.taken, holds_until = excluded.holds_until",
-        &rows,
-    )
+    connection
+        .write_many("update slots set taken = $3, holds_until = $4 where pool_id = $1 and slot = $2", &rows)
 }
 
 /// Loads slots without locking them. Those without a row are not in the answer.
 pub fn read(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKey, Slot)>> {
     connection.all_many(
-        "select pool_id, slot, capacity, taken, holds_until from slots where pool_id = $1 and slot = $2",
-        &key_rows(keys),
+        "select pool_id, slot, capacity, taken, holds_until from slots \
+         where pool_id = $1 and slot between $2 and $3 order by slot",
+        &run_rows(keys),
         |_, row| slot(row),
     )
 }
@@ -154,10 +151,14 @@ pub fn change_slot_capacity(
     Ok(CapacityChange::Done)
 }
 
-fn key_rows(keys: &[SlotKey]) -> Rows<'static> {
-    let mut rows = Rows::new(2, keys.len());
-    for key in keys {
-        rows.push([Param::Id(key.pool.0), Param::Int(key.slot)]);
+/// Sorted keys as runs of neighbours: one key of the query for all nights of a stay.
+fn run_rows(keys: &[SlotKey]) -> Rows<'static> {
+    let neighbours = |one: &SlotKey, next: &SlotKey| one.pool == next.pool && one.slot + 1 == next.slot;
+    let mut rows = Rows::new(3, keys.len());
+    for run in keys.chunk_by(neighbours) {
+        if let (Some(first), Some(last)) = (run.first(), run.last()) {
+            rows.push([Param::Id(first.pool.0), Param::Int(first.slot), Param::Int(last.slot)]);
+        }
     }
     rows
 }

@@ -65,6 +65,11 @@ fn look(connection: &mut Connection) -> Result<Report> {
     Ok(report)
 }
 
+/// Bookings in the database.
+pub fn stored_bookings(connection: &mut Connection) -> Result<i64> {
+    count(connection, "select count(*) from bookings")
+}
+
 /// Counts every standing claim into its slots and compares.
 fn recount(connection: &mut Connection, report: &mut Report) -> Result<()> {
     let mut taken: HashMap<SlotKey, i64> = HashMap::new();

@@ -7,20 +7,15 @@ use store::seam::Role;
 use store::{Connection, Database};
 use tempfile::TempDir;
 
-use crate::postgres::{self, Own};
+use crate::postgres;
 
-/// A fresh database that nobody else uses; it is gone when this is dropped.
+/// A fresh database that nobody else uses. A SQLite file is gone when this is dropped; a PostgreSQL database is left to
+/// later processes, which empty it first, and goes with its server.
 #[derive(Debug)]
 pub struct TestDatabase {
     database: Database,
-    keeper: Keeper,
-}
-
-/// Whatever must live as long as the database.
-#[derive(Debug)]
-enum Keeper {
-    Directory(TempDir),
-    Postgres { _own: Own },
+    /// Where a SQLite file lies; it goes with this.
+    directory: Option<TempDir>,
 }
 
 impl TestDatabase {
@@ -43,10 +38,7 @@ impl TestDatabase {
             .prefix("holdfast-test-")
             .tempdir()
             .expect("the system has a directory for temporary files");
-        Self {
-            database: Database::Sqlite(directory.path().join("holdfast.db")),
-            keeper: Keeper::Directory(directory),
-        }
+        Self { database: Database::Sqlite(directory.path().join("holdfast.db")), directory: Some(directory) }
     }
 
     /// Like [`Self::postgres`], but without any table.
@@ -57,10 +49,14 @@ impl TestDatabase {
     /// Another database of the same kind, without any table.
     #[must_use]
     pub fn another_empty(&self) -> Self {
-        match &self.keeper {
-            Keeper::Directory(_) => Self::empty_sqlite(),
-            Keeper::Postgres { .. } => Self::empty_postgres().expect("the server was there a moment ago"),
+        match &self.database {
+            Database::Sqlite(_) => Self::empty_sqlite(),
+            Database::Postgres(_) => Self::empty_postgres().expect("the server was there a moment ago"),
         }
+    }
+
+    fn of(url: String) -> Self {
+        Self { database: Database::Postgres(url), directory: None }
     }
 
     /// What [`Connection::open`] takes.
@@ -77,15 +73,12 @@ impl TestDatabase {
     }
 
     pub fn is_postgres(&self) -> bool {
-        matches!(self.keeper, Keeper::Postgres { .. })
+        matches!(self.database, Database::Postgres(_))
     }
 
     /// The temporary directory of a SQLite file, where a test may put files of its own.
     pub fn directory(&self) -> Option<&Path> {
-        match &self.keeper {
-            Keeper::Directory(directory) => Some(directory.path()),
-            Keeper::Postgres { .. } => None,
-        }
+        self.directory.as_ref().map(TempDir::path)
     }
 
     pub fn writer(&self) -> Connection {
@@ -94,10 +87,6 @@ impl TestDatabase {
 
     pub fn reader(&self) -> Connection {
         Connection::open(&self.database, Role::Reader).expect("a test's database takes readers")
-    }
-
-    fn of(own: Own) -> Self {
-        Self { database: Database::Postgres(own.url().to_owned()), keeper: Keeper::Postgres { _own: own } }
     }
 }
 

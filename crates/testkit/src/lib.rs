@@ -5,11 +5,15 @@
 
 mod chance;
 mod database;
+mod own_server;
 mod postgres;
+mod proxy;
 mod skip;
 
 pub use chance::SeededChance;
 pub use database::{TestDatabase, for_each_database};
+pub use own_server::{Frozen, OwnServer};
+pub use proxy::{Cut, Proxy};
 pub use skip::skipped;
 
 /// Makes two tests of each function, `NAME::sqlite` and `NAME::postgres`, which run it on a fresh, migrated database.
@@ -25,8 +29,10 @@ pub use skip::skipped;
 macro_rules! on_both_databases {
     ($($(#[$attribute:meta])* fn $name:ident($database:ident: &TestDatabase) $body:block)*) => {$(
         $(#[$attribute])*
+        #[cfg(test)]
         fn $name($database: &$crate::TestDatabase) $body
 
+        #[cfg(test)]
         mod $name {
             #[test]
             fn sqlite() {

@@ -1,8 +1,9 @@
-//! Databases on the server that `HOLDFAST_TEST_POSTGRES` names. A template is migrated once; a test's database is a
-//! copy of it.
+//! Databases on the server that `HOLDFAST_TEST_POSTGRES` names. Dropping one makes the server write everything to the
+//! disk, which takes longer than most tests do; so a process leaves its databases to the processes after it, which
+//! empty them first.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use store::error::Result;
 use store::migrations;
@@ -12,10 +13,11 @@ use store::{Connection, Database, StoreError};
 use crate::skipped;
 
 const VARIABLE: &str = "HOLDFAST_TEST_POSTGRES";
-/// Tests of one run may be processes of their own; one of them makes the template.
-const LOCK_SQL: &str = "select pg_advisory_lock(727470)";
-/// Copying takes a while where many tests begin at once, and a connection waits for an answer only so long.
+/// The names of tests' databases: this, and the number whose advisory lock says that a process uses it.
+const PREFIX: &str = "holdfast_test_";
+/// The server may have much to do where many tests begin at once, and a connection waits for an answer only so long.
 const ATTEMPTS_MAX: usize = 12;
+const EMPTY: &str = "drop schema if exists public cascade; create schema public";
 
 #[derive(Debug, Clone)]
 pub struct Server {
@@ -34,90 +36,55 @@ pub fn server_or_skip() -> Option<Server> {
     }
 }
 
-/// A test's database. It is dropped with this, whoever is still connected.
-#[derive(Debug)]
-pub struct Own {
-    server: Server,
-    name: String,
-    url: String,
-}
-
-impl Own {
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        // A server that a test took down with it keeps nothing anyway.
-        let _ = self.server.run(&format!("drop database if exists {} with (force)", self.name));
-    }
-}
-
 impl Server {
-    /// A copy of the migrated template.
-    pub fn migrated(&self) -> Own {
-        static TEMPLATE: OnceLock<String> = OnceLock::new();
-        let template = TEMPLATE
-            .get_or_init(|| self.patiently(Self::template).expect("the server can make a migrated template"));
-        self.copy_of(template)
+    /// The URL of a migrated database that nobody else uses while this process lives.
+    pub fn migrated(&self) -> String {
+        self.elsewhere(|server| {
+            let url = server.claim();
+            patiently(|| migrations::up(&mut connect(&url)?).map(drop));
+            url
+        })
     }
 
-    /// A database without any table.
-    pub fn empty(&self) -> Own {
-        self.copy_of("template0")
+    /// The same without any table.
+    pub fn empty(&self) -> String {
+        self.elsewhere(Self::claim)
     }
 
-    fn copy_of(&self, template: &str) -> Own {
-        let drawn = RandomState::new().hash_one(template);
-        let name = format!("holdfast_test_{drawn:016x}");
-        self.patiently(|server| server.create(&name, template)).expect("the server can copy a database");
-        Own { server: self.clone(), url: self.url_of(&name), name }
+    /// In a thread of its own, because connections wait, and the test may be one that must not.
+    fn elsewhere(&self, make: fn(&Self) -> String) -> String {
+        std::thread::scope(|scope| scope.spawn(|| make(self)).join())
+            .expect("the server that HOLDFAST_TEST_POSTGRES names makes databases")
     }
 
-    fn create(&self, name: &str, template: &str) -> Result<()> {
-        // An attempt that was not waited for to its end may have made it.
-        self.run(&format!("drop database if exists {name} with (force)"))?;
-        self.run(&format!("create database {name} template {template}"))
-    }
-
-    /// The name of the migrated template, which is made if there is none for these migrations yet.
-    fn template(&self) -> Result<String> {
-        let name = format!("holdfast_template_{:016x}", migrations::fingerprint());
-        let mut connection = self.connect()?;
-        connection.execute(LOCK_SQL, &[])?;
-        let sql = "select 1 from pg_database where cast(datname as text) = $1";
-        let known = connection.optional(sql, &[Param::Text(&name)], |_| Ok(()))?;
-        if known.is_some() {
-            return Ok(name);
+    fn claim(&self) -> String {
+        let (name, is_new) = patiently(|| self.claim_name());
+        let url = self.url_of(&name);
+        if !is_new {
+            patiently(|| {
+                let mut connection = connect(&url)?;
+                end_other_sessions(&mut connection)?;
+                connection.execute_script(&format!("alter database {name} reset all; {EMPTY}"))
+            });
         }
-        let unfinished = format!("{name}_unfinished");
-        self.create(&unfinished, "template0")?;
-        let database = Database::Postgres(self.url_of(&unfinished));
-        migrations::up(&mut Connection::open(&database, Role::Writer)?)?;
-        connection.execute_script(&format!("alter database {unfinished} rename to {name}"))?;
-        Ok(name)
+        url
     }
 
-    /// Tries again while the server has no time.
-    fn patiently<T>(&self, act: impl Fn(&Self) -> Result<T>) -> Result<T> {
-        let mut outcome = act(self);
-        for _ in 1..ATTEMPTS_MAX {
-            match outcome {
-                Err(StoreError::Unavailable(_)) => outcome = act(self),
-                done => return done,
-            }
-        }
-        outcome
-    }
-
-    fn run(&self, statement: &str) -> Result<()> {
-        self.connect()?.execute_script(statement)
-    }
-
-    fn connect(&self) -> Result<Connection> {
-        Connection::open(&Database::Postgres(self.maintenance.clone()), Role::Writer)
+    /// The name of a database that another process has left, or else of a new one.
+    fn claim_name(&self) -> Result<(String, bool)> {
+        /// The session that holds this process's locks, to its end: threads of a test that is over may live on.
+        static CLAIMS: Mutex<Option<Connection>> = Mutex::new(None);
+        let mut claims = CLAIMS.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut session = match claims.take().filter(|session| !session.is_broken()) {
+            Some(session) => session,
+            None => connect(&self.maintenance)?,
+        };
+        let claimed = left_behind(&mut session).and_then(|left| match left {
+            Some(name) => Ok((name, false)),
+            None => create(&mut session).map(|name| (name, true)),
+        });
+        *claims = Some(session);
+        claimed
     }
 
     /// The maintenance URL with another database in it.
@@ -131,6 +98,59 @@ impl Server {
         let server = path.and_then(|path| address.get(..path)).unwrap_or(address);
         format!("{server}/{name}{options}")
     }
+}
+
+fn connect(url: &str) -> Result<Connection> {
+    Connection::open(&Database::Postgres(url.to_owned()), Role::Writer)
+}
+
+/// Tries again while the server has no time.
+fn patiently<T>(act: impl Fn() -> Result<T>) -> T {
+    let mut outcome = act();
+    for _ in 1..ATTEMPTS_MAX {
+        if matches!(outcome, Err(StoreError::Unavailable(_))) {
+            outcome = act();
+        }
+    }
+    outcome.expect("the server makes databases")
+}
+
+/// Claims a database that no process uses. A session that has a lock already gets it again, so that the names this one
+/// has claimed are passed over.
+fn left_behind(session: &mut Connection) -> Result<Option<String>> {
+    let sql = "select cast(d.datname as text) from pg_database d where strpos(d.datname, $1) = 1 \
+               and cast(d.datname as text) not in (select $1 || lpad(to_hex((cast(l.classid as bigint) << 32) | \
+               cast(l.objid as bigint)), 16, '0') from pg_locks l where l.locktype = 'advisory') order by 1";
+    for name in session.all(sql, &[Param::Text(PREFIX)], |row| row.text(0))? {
+        let number = name.strip_prefix(PREFIX).and_then(|hex| u64::from_str_radix(hex, 16).ok());
+        if let Some(number) = number
+            && lock(session, number)?
+        {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+fn create(session: &mut Connection) -> Result<String> {
+    let number = RandomState::new().hash_one(PREFIX);
+    let name = format!("{PREFIX}{number:016x}");
+    lock(session, number)?;
+    session.execute_script(&format!("create database {name} template template0"))?;
+    Ok(name)
+}
+
+fn lock(session: &mut Connection, number: u64) -> Result<bool> {
+    let sql = "select cast(cast(pg_try_advisory_lock($1) as int) as bigint)";
+    let locked = session.optional(sql, &[Param::Int(number.cast_signed())], |row| row.int(0))?;
+    Ok(locked == Some(1))
+}
+
+/// Ends what is left of the processes before, and waits until it is gone.
+fn end_other_sessions(connection: &mut Connection) -> Result<()> {
+    let sql = "select cast(cast(pg_terminate_backend(pid, 4000) as int) as bigint) from pg_stat_activity \
+               where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'";
+    connection.all(sql, &[], |row| row.int(0)).map(drop)
 }
 
 #[cfg(test)]

@@ -22,6 +22,11 @@ pub trait Chance {
     /// A new UUID that sorts after those of earlier milliseconds; `hint` ends up among its random bits.
     fn id(&mut self, now: Instant, hint: u16) -> Uuid;
     fn bits(&mut self) -> u64;
+
+    /// Bits for a reference drawn at `now`. Whoever draws many in one millisecond should not repeat itself in it.
+    fn reference_bits(&mut self, _now: Instant) -> u64 {
+        self.bits()
+    }
 }
 
 /// What a decision may look at besides the working set.

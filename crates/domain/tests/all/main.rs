@@ -10,6 +10,8 @@ mod desk;
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod patch;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod random;

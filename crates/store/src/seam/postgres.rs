@@ -15,7 +15,7 @@ use tokio_postgres::{Client, NoTls, Statement};
 use super::Role;
 use super::arrays::{Owned, columns, owned};
 use super::param::{Param, Rows};
-use super::rewrite::{insert_from_arrays, query_from_arrays};
+use super::rewrite::{insert_from_arrays, query_from_arrays, update_from_arrays};
 use super::row::Row;
 use crate::error::{Result, StoreError};
 
@@ -26,12 +26,14 @@ const ANSWER_MS_MAX: u64 = 5_000;
 /// The same for work over whole tables.
 const ANSWER_MS_MAX_UNHURRIED: u64 = 6 * 3_600_000;
 
-/// How long the server works on one statement.
-macro_rules! statement_timeout {
-    () => {
-        "'5s'"
-    };
-}
+/// Statements are planned once, for tables as they will be: a table that was empty when its statement was planned is
+/// searched by index all the same, and no compiler is started for plans that look dear because of it.
+const SESSION: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; \
+    set statement_timeout = '5s'; set lock_timeout = '3s'; set idle_in_transaction_session_timeout = '30s'; \
+    set timezone = 'UTC'";
+/// For work over whole tables, and back.
+const UNHURRIED: &str = "set statement_timeout = 0; set enable_seqscan = on";
+const HURRIED: &str = "set statement_timeout = '5s'; set enable_seqscan = off";
 /// Turns of the runtime that bring the end of a connection from the socket to the client.
 const LOOKS: usize = 3;
 
@@ -98,32 +100,25 @@ impl PostgresConnection {
 
     /// Settings of the session; for a writer, full durability, read back.
     fn set_up(&mut self, role: Role) -> Result<()> {
-        self.execute_script(concat!(
-            "set plan_cache_mode = force_generic_plan; set statement_timeout = ",
-            statement_timeout!(),
-            "; set lock_timeout = '3s'; set idle_in_transaction_session_timeout = '30s'; set timezone = 'UTC'"
-        ))?;
+        self.execute_script(SESSION)?;
         if role == Role::Reader {
             return self.execute_script("set default_transaction_read_only = on");
         }
         self.execute_script("set synchronous_commit = on")?;
-        for (setting, sql) in [
-            ("synchronous_commit", "show synchronous_commit"),
-            ("fsync", "show fsync"),
-            ("full_page_writes", "show full_page_writes"),
-        ] {
-            let mut value = String::new();
-            self.each(sql, &[], |row| {
-                value = row.text(0)?;
-                Ok(())
-            })?;
-            if value != "on" {
-                return Err(StoreError::Unusable(format!(
-                    "PostgreSQL cannot write durably: {setting} is {value}"
-                )));
+        let settings = ["synchronous_commit", "fsync", "full_page_writes"];
+        let sql = "select current_setting('synchronous_commit'), current_setting('fsync'), \
+                   current_setting('full_page_writes')";
+        self.each(sql, &[], |row| {
+            for (column, setting) in settings.into_iter().enumerate() {
+                let value = row.text(column)?;
+                if value != "on" {
+                    return Err(StoreError::Unusable(format!(
+                        "PostgreSQL cannot write durably: {setting} is {value}"
+                    )));
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Whether the connection can be used no more. It looks, so that a server that has gone while nobody asked it
@@ -190,7 +185,7 @@ impl PostgresConnection {
 
     /// Statements may take long from here on.
     pub(super) fn take_time(&mut self) -> Result<()> {
-        self.execute_script("set statement_timeout = 0")?;
+        self.execute_script(UNHURRIED)?;
         self.answer_ms_max = ANSWER_MS_MAX_UNHURRIED;
         Ok(())
     }
@@ -201,7 +196,7 @@ impl PostgresConnection {
         if self.lost {
             return;
         }
-        if let Err(error) = self.execute_script(concat!("set statement_timeout = ", statement_timeout!())) {
+        if let Err(error) = self.execute_script(HURRIED) {
             tracing::debug!(%error, "statements may still take long");
         }
     }
@@ -411,7 +406,7 @@ fn over_arrays(sql: &str, types: &[Type]) -> Option<String> {
     if sql.starts_with("select") {
         return Some(query_from_arrays(sql, types));
     }
-    insert_from_arrays(sql, types)
+    insert_from_arrays(sql, types).or_else(|| update_from_arrays(sql, types))
 }
 
 /// The driver writes a statement out as soon as its future is polled once.

@@ -19,6 +19,14 @@ pub(super) fn insert_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
     Some(format!("{}select {row} from {}{tail}", sql.get(..start)?, unnest(types, "")))
 }
 
+/// An `update … set … where …` becomes one that changes all rows from arrays. The rows must differ in what `where`
+/// looks for: a row that two of them name is changed by one of them only.
+pub(super) fn update_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
+    let (change, condition) = sql.strip_prefix("update ")?.split_once(" where ")?;
+    let own = |text| replace_params(text, |number| format!("k.c{number}"));
+    Some(format!("update {} from {} where {}", own(change), unnest(types, ""), own(condition)))
+}
+
 /// A query becomes one that runs for every key, in the order of the keys, and tells which key each row is for.
 ///
 /// `offset 0` and row locks keep the planner from merging the query into the join: merged, a small or unknown table
@@ -77,6 +85,20 @@ mod tests {
             for_sqlite("select a from t where b = $2 and c = $1 for update"),
             "select a from t where b = ?2 and c = ?1"
         );
+    }
+
+    #[test]
+    fn an_update_becomes_one_over_arrays() {
+        assert_eq!(
+            update_from_arrays(
+                "update t set a = $3 where b = $1 and c = $2",
+                &[Type::UUID, Type::INT8, Type::INT8]
+            )
+            .unwrap(),
+            "update t set a = k.c3 from unnest($1::uuid[], $2::int8[], $3::int8[]) as k(c1, c2, c3) \
+             where b = k.c1 and c = k.c2"
+        );
+        assert_eq!(update_from_arrays("delete from t where a = $1", &[Type::INT8]), None);
     }
 
     #[test]

@@ -16,11 +16,13 @@ use crate::error::{Result, StoreError};
 
 /// How long a statement waits for a lock that somebody else holds on the file, in milliseconds.
 const BUSY_WAIT_MS_MAX: u64 = 500;
-/// Pages of 4 KiB each connection may keep in memory.
+/// Bytes of a page of a new file.
+const PAGE_BYTES: i64 = 8_192;
+/// Pages each connection may keep in memory, in KiB.
 const CACHE_KIB_MAX: i64 = 32 * 1024;
 const STATEMENTS_CACHED_MAX: usize = 128;
 /// Pages in the write-ahead log at which a commit also moves them into the file.
-const CHECKPOINT_PAGES: i64 = 4_000;
+const CHECKPOINT_PAGES: i64 = 2_000;
 
 #[derive(Debug)]
 pub struct SqliteConnection {
@@ -50,6 +52,8 @@ impl SqliteConnection {
 
     /// Asks for full durability and reads back what is in force.
     fn make_durable(&self) -> Result<()> {
+        // Only a new file takes it: rows with an answer of 1.5 KiB fill pages of this size better.
+        self.raw.pragma_update(None, "page_size", PAGE_BYTES)?;
         self.raw.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
         self.raw.pragma_update(None, "synchronous", "full")?;
         self.raw.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;

@@ -62,7 +62,13 @@ on_both_databases! {
         assert_eq!((stored.lines.len(), stored.claims.len()), (6, 5));
         assert_eq!((&stored.person, &stored.notes), (&person(), &notes()));
         assert_eq!(stored.order, Some(order));
-        for (pool, slot, taken) in [(ROOMS, NIGHT + 1, 2), (ROOMS, NIGHT + 2, 1), (TABLES, 1_958_480, 1), (HALL, 0, 4), (SEATS, 1, 1)] {
+        for (pool, slot, taken) in [
+            (ROOMS, NIGHT + 1, 2),
+            (ROOMS, NIGHT + 2, 1),
+            (TABLES, 1_958_480, 1),
+            (HALL, 0, 4),
+            (SEATS, 1, 1),
+        ] {
             assert_eq!(desk.taken(SlotKey { pool, slot }), taken, "{pool} {slot}");
         }
         let found = bookings::id_by_reference(&mut desk.connection, stored.reference).unwrap();
@@ -75,11 +81,18 @@ on_both_databases! {
         let mut desk = Desk::open(database);
         book_all(&mut desk);
         desk.connection
-            .execute("update bookings set base_minor = 100, tax_minor = 19, discount_minor = 7, total_minor = 112 where id = $1", &[Param::Id(booking(1).0)])
+            .execute(
+                "update bookings set base_minor = 100, tax_minor = 19, discount_minor = 7, total_minor = 112 \
+                 where id = $1",
+                &[Param::Id(booking(1).0)],
+            )
             .unwrap();
         desk.set_status(booking(1), Status::CheckedIn);
         let price = desk.booking(booking(1)).price;
-        assert_eq!((price.base_minor, price.tax_minor, price.discount_minor, price.total_minor), (100, 19, 7, 112));
+        assert_eq!(
+            (price.base_minor, price.tax_minor, price.discount_minor, price.total_minor),
+            (100, 19, 7, 112)
+        );
         assert_stored_as_decided(&mut desk);
     }
 
@@ -95,7 +108,10 @@ on_both_databases! {
             assert_stored_as_decided(&mut desk);
         }
         let times = desk.booking(booking(1)).times;
-        assert_eq!((times.confirmed, times.checked_in, times.completed), (Some(NOW + 1_000), Some(NOW + 2_000), Some(NOW + 3_000)));
+        assert_eq!(
+            (times.confirmed, times.checked_in, times.completed),
+            (Some(NOW + 1_000), Some(NOW + 2_000), Some(NOW + 3_000))
+        );
         assert_eq!((times.created, times.updated, times.expires), (NOW, NOW + 3_000, Some(NOW + 60_000)));
     }
 
@@ -116,7 +132,10 @@ on_both_databases! {
         let standing = left.claims.iter().filter(|claim| claim.pool == ROOMS && claim.stands());
         assert_eq!(standing.map(|claim| (claim.first, claim.last)).collect::<Vec<_>>(), [(NIGHT, NIGHT)]);
         let held = bookings::slots_held(&mut desk.connection, &[booking(1), booking(2)]).unwrap();
-        assert!(held.contains(&SlotKey { pool: ROOMS, slot: NIGHT }) && !held.contains(&SlotKey { pool: ROOMS, slot: NIGHT + 1 }));
+        assert!(
+            held.contains(&SlotKey { pool: ROOMS, slot: NIGHT })
+                && !held.contains(&SlotKey { pool: ROOMS, slot: NIGHT + 1 })
+        );
     }
 
     fn an_update_replaces_lines_and_words(database: &TestDatabase) {
@@ -124,7 +143,14 @@ on_both_databases! {
         book_all(&mut desk);
         let plan = sample::new_booking(1, vec![nights(NIGHT + 5, 2)]).plan;
         let update = |plan, expected_version| {
-            Command::Update(Box::new(Update { booking: booking(1), expected_version, plan, person: Person::default(), notes: notes(), by: Actor::System }))
+            Command::Update(Box::new(Update {
+                booking: booking(1),
+                expected_version,
+                plan,
+                person: Person::default(),
+                notes: notes(),
+                by: Actor::System,
+            }))
         };
         desk.must(&update(Some(plan), 1));
         assert_stored_as_decided(&mut desk);
@@ -142,12 +168,33 @@ on_both_databases! {
         book_all(&mut desk);
         desk.set_status(booking(1), Status::Cancelled);
         let history = bookings::history(&mut desk.connection, booking(1)).unwrap();
-        let told: Vec<_> = history.iter().map(|entry| (entry.version, entry.from, entry.to, entry.reason.as_deref())).collect();
-        assert_eq!(told, [(1, None, Status::Confirmed, None), (2, Some(Status::Confirmed), Status::Cancelled, Some("because"))]);
+        let told: Vec<_> = history
+            .iter()
+            .map(|entry| (entry.version, entry.from, entry.to, entry.reason.as_deref()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (1, None, Status::Confirmed, None),
+                (2, Some(Status::Confirmed), Status::Cancelled, Some("because"))
+            ]
+        );
         assert_eq!((history[0].by.as_str(), history[1].by.as_str()), (OWNER.to_string().as_str(), "system"));
         let events = outbox::of_writer(&mut desk.connection, Writer(1), 0, 100).unwrap();
-        let of_first: Vec<_> = events.iter().filter(|event| event.booking == booking(1)).map(|event| (event.sequence, event.kind.as_str())).collect();
-        assert_eq!(of_first, [(1, "booking.created"), (1, "booking.confirmed"), (2, "booking.status_changed"), (2, "booking.cancelled")]);
+        let of_first: Vec<_> = events
+            .iter()
+            .filter(|event| event.booking == booking(1))
+            .map(|event| (event.sequence, event.kind.as_str()))
+            .collect();
+        assert_eq!(
+            of_first,
+            [
+                (1, "booking.created"),
+                (1, "booking.confirmed"),
+                (2, "booking.status_changed"),
+                (2, "booking.cancelled")
+            ]
+        );
         assert_eq!(outbox::of_writer(&mut desk.connection, Writer(1), 1, 1).unwrap().len(), 1);
         assert_eq!(outbox::of_writer(&mut desk.connection, Writer(2), 0, 100).unwrap(), []);
     }
@@ -159,7 +206,9 @@ on_both_databases! {
         }
         desk.connection.execute_script("analyze").unwrap();
         let asked = [3, 9, 1, 2].map(booking);
-        let ids = |found: Vec<domain::booking::Booking>| found.into_iter().map(|booking| booking.id).collect::<Vec<_>>();
+        let ids = |found: Vec<domain::booking::Booking>| {
+            found.into_iter().map(|booking| booking.id).collect::<Vec<_>>()
+        };
         assert_eq!(ids(bookings::by_ids(&mut desk.connection, &asked).unwrap()), [3, 1, 2].map(booking));
         assert_eq!(ids(bookings::lock(&mut desk.connection, &asked).unwrap()), [3, 1, 2].map(booking));
     }

@@ -56,7 +56,10 @@ on_both_databases! {
         assert_eq!(own, CapacityChange::Done);
         assert_eq!(change_pool_capacity(&mut connection, ROOMS, 9).unwrap(), CapacityChange::Done);
         assert_eq!(capacities(&mut connection), [(0, 9), (1, 9), (2, 5), (3, 5)]);
-        assert_eq!(change_slot_capacity(&mut connection, NOWHERE, (0, 1), 5).unwrap(), CapacityChange::NoSuchPool);
+        assert_eq!(
+            change_slot_capacity(&mut connection, NOWHERE, (0, 1), 5).unwrap(),
+            CapacityChange::NoSuchPool
+        );
     }
 
     fn a_claim_keeps_its_slots_own_capacity(database: &TestDatabase) {
@@ -70,7 +73,8 @@ on_both_databases! {
 
     fn the_schema_refuses_what_the_code_would_not_notice(database: &TestDatabase) {
         let mut connection = booked(database).connection;
-        let refused = connection.execute("update slots set capacity = 1 where pool_id = $1", &[ROOMS.0.into()]);
+        let refused =
+            connection.execute("update slots set capacity = 1 where pool_id = $1", &[ROOMS.0.into()]);
         let Err(StoreError::Constraint(name)) = refused else { panic!("{refused:?}") };
         assert!(name.contains("slots_taken_within_capacity"), "{name}");
     }

@@ -68,7 +68,9 @@ on_both_databases! {
         for (sql, params, name, columns) in violations() {
             let expected = if database.is_postgres() || columns.is_empty() { name } else { columns };
             match connection.execute(sql, &params) {
-                Err(StoreError::Constraint(told)) => assert!(told.contains(expected), "{told}, not {expected}"),
+                Err(StoreError::Constraint(told)) => {
+                    assert!(told.contains(expected), "{told}, not {expected}");
+                }
                 other => panic!("{name}: {other:?}"),
             }
         }

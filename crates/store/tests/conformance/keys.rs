@@ -34,8 +34,14 @@ fn record(
 on_both_databases! {
     fn an_answer_is_found_under_its_caller_operation_and_key(database: &TestDatabase) {
         let mut desk = Desk::open(database);
-        let scopes = [scope(1, "create", "k"), scope(1, "cancel", "k"), scope(2, "create", "k"), scope(1, "create", "Ключ 🗝")];
-        let recorded = scopes.iter().zip([b"a", b"b", b"c", b"d"]).map(|(scope, body)| (scope.clone(), answer(body)));
+        let scopes = [
+            scope(1, "create", "k"),
+            scope(1, "cancel", "k"),
+            scope(2, "create", "k"),
+            scope(1, "create", "Ключ 🗝"),
+        ];
+        let recorded =
+            scopes.iter().zip([b"a", b"b", b"c", b"d"]).map(|(scope, body)| (scope.clone(), answer(body)));
         record(&mut desk, 1, recorded.collect()).unwrap();
         let unknown = scope(2, "cancel", "k");
         let asked = [&scopes[3], &unknown, &scopes[0], &scopes[2], &scopes[1]];
@@ -58,7 +64,8 @@ on_both_databases! {
         let mut desk = Desk::open(database);
         let scope = scope(1, "create", "k");
         record(&mut desk, 1, vec![(scope.clone(), answer(b"first"))]).unwrap();
-        let answers = Answers { recorded: vec![(scope.clone(), answer(b"second"))], outlived: vec![scope.clone()] };
+        let answers =
+            Answers { recorded: vec![(scope.clone(), answer(b"second"))], outlived: vec![scope.clone()] };
         desk.submit_with(&sample::stay(2, NIGHT, 1), &answers).unwrap().unwrap();
         assert_eq!(find(&mut desk.connection, &[&scope]).unwrap(), [(0, answer(b"second"))]);
     }
@@ -66,14 +73,20 @@ on_both_databases! {
     fn ended_keys_are_forgotten_a_few_at_a_time_oldest_first(database: &TestDatabase) {
         let mut desk = Desk::open(database);
         let ending = |number: i64| RecordedAnswer { expires_at: NOW + number, ..answer(b"x") };
-        let recorded = (0..10).map(|number| (scope(1, "create", &number.to_string()), ending(number))).collect();
+        let recorded =
+            (0..10).map(|number| (scope(1, "create", &number.to_string()), ending(number))).collect();
         record(&mut desk, 1, recorded).unwrap();
         assert!(!any_ended(&mut desk.connection, NOW - 1).unwrap());
         assert!(any_ended(&mut desk.connection, NOW).unwrap());
         assert_eq!(purge(&mut desk.connection, NOW - 1, 100).unwrap(), 0);
         assert_eq!(purge(&mut desk.connection, NOW + 6, 4).unwrap(), 4);
-        let left = |desk: &mut Desk, number: i64| !find(&mut desk.connection, &[&scope(1, "create", &number.to_string())]).unwrap().is_empty();
-        assert_eq!((0..10).map(|number| left(&mut desk, number)).collect::<Vec<_>>()[..5], [false, false, false, false, true]);
+        let left = |desk: &mut Desk, number: i64| {
+            !find(&mut desk.connection, &[&scope(1, "create", &number.to_string())]).unwrap().is_empty()
+        };
+        assert_eq!(
+            (0..10).map(|number| left(&mut desk, number)).collect::<Vec<_>>()[..5],
+            [false, false, false, false, true]
+        );
         assert_eq!(purge(&mut desk.connection, NOW + 6, 100).unwrap(), 3);
         assert_eq!(purge(&mut desk.connection, NOW + 6, 100).unwrap(), 0);
         assert!(left(&mut desk, 7) && left(&mut desk, 9));

@@ -45,26 +45,39 @@ on_both_databases! {
     fn rows_are_written_and_keys_are_found(database: &TestDatabase) {
         let mut connection = counts(database);
         connection.begin().unwrap();
-        connection.write_many(UPSERT, &rows(&[("b", 2, Some(5)), ("a", 1, None), ("b", 1, Some(6))])).unwrap();
+        connection
+            .write_many(UPSERT, &rows(&[("b", 2, Some(5)), ("a", 1, None), ("b", 1, Some(6))]))
+            .unwrap();
         connection.write_many(UPSERT, &rows(&[("b", 2, Some(50)), ("c", 1, Some(1))])).unwrap();
         connection.write_many(KEEP, &rows(&[("c", 1, Some(9)), ("c", 2, Some(9))])).unwrap();
-        connection.write_many(UPDATE, &rows(&[("c", 2, Some(1)), ("a", 1, Some(1)), ("c", 2, Some(1))])).unwrap();
+        connection
+            .write_many(UPDATE, &rows(&[("c", 2, Some(2)), ("a", 1, Some(1)), ("d", 1, Some(1))]))
+            .unwrap();
         let mut gone = Rows::new(1, 2);
         gone.push([Param::Text("nobody")]);
         connection.write_many(DELETE, &gone).unwrap();
         connection.write_many(DELETE, &Rows::new(1, 0)).unwrap();
         connection.commit().unwrap();
-        assert_eq!(contents(&mut connection), of(&[("a", 1, 8), ("b", 1, 6), ("b", 2, 50), ("c", 1, 1), ("c", 2, 11)]));
+        assert_eq!(
+            contents(&mut connection),
+            of(&[("a", 1, 8), ("b", 1, 6), ("b", 2, 50), ("c", 1, 1), ("c", 2, 11)])
+        );
     }
 
     fn answers_come_in_the_order_of_their_keys(database: &TestDatabase) {
         let mut connection = counts(database);
-        connection.write_many(KEEP, &rows(&[("a", 1, Some(1)), ("a", 2, Some(2)), ("b", 1, Some(3)), ("c", 9, Some(4))])).unwrap();
+        connection
+            .write_many(
+                KEEP,
+                &rows(&[("a", 1, Some(1)), ("a", 2, Some(2)), ("b", 1, Some(3)), ("c", 9, Some(4))]),
+            )
+            .unwrap();
         let mut keys = Rows::new(2, 5);
         for (name, above) in [("c", 0), ("nobody", 0), ("a", 0), ("c", 4), ("a", 1)] {
             keys.push([Param::Text(name), Param::Int(above)]);
         }
-        let found = connection.all_many(OF_NAME, &keys, |index, row| Ok((index, row.int(0)?, row.int(1)?))).unwrap();
+        let found =
+            connection.all_many(OF_NAME, &keys, |index, row| Ok((index, row.int(0)?, row.int(1)?))).unwrap();
         assert_eq!(found, [(0, 9, 4), (2, 2, 2), (2, 1, 1), (4, 2, 2)]);
         let mut keys = Rows::new(1, 3);
         for name in ["b", "a", "b"] {
@@ -79,7 +92,9 @@ on_both_databases! {
     fn the_order_holds_for_many_keys_backwards(database: &TestDatabase) {
         let mut connection = counts(database);
         let all: Vec<_> = (0..1_500).map(|place| ("n", place, Some(place))).collect();
+        connection.begin().unwrap();
         connection.write_many(KEEP, &rows(&all)).unwrap();
+        connection.commit().unwrap();
         let mut keys = Rows::new(1, all.len());
         for place in (0..1_500).rev() {
             keys.push([Param::Int(place)]);
@@ -87,7 +102,9 @@ on_both_databases! {
         // A table that the planner has counted is one that it may think of joining otherwise.
         connection.execute_script("analyze").unwrap();
         let found = connection
-            .all_many("select count from counts where place = $1", &keys, |index, row| Ok((index, row.int(0)?)))
+            .all_many("select count from counts where place = $1", &keys, |index, row| {
+                Ok((index, row.int(0)?))
+            })
             .unwrap();
         let expected: Vec<_> = (0..1_500).rev().enumerate().collect();
         assert_eq!(found, expected);
@@ -95,7 +112,9 @@ on_both_databases! {
 
     fn an_error_of_the_caller_ends_the_reading_and_not_the_connection(database: &TestDatabase) {
         let mut connection = counts(database);
-        connection.write_many(KEEP, &rows(&[("a", 1, Some(1)), ("a", 2, Some(2)), ("a", 3, Some(3))])).unwrap();
+        connection
+            .write_many(KEEP, &rows(&[("a", 1, Some(1)), ("a", 2, Some(2)), ("a", 3, Some(3))]))
+            .unwrap();
         let mut seen = 0;
         let failed = connection.each(ALL, &[], |_| {
             seen += 1;

@@ -24,7 +24,10 @@ on_both_databases! {
             assert_eq!(applied(&mut connection).unwrap().len(), ALL.len() - undone - 1);
         }
         assert_eq!(down(&mut connection, 1).unwrap(), Vec::<&str>::new());
-        let rest: Vec<_> = shape::of(&mut connection).into_iter().filter(|line| !line.contains("schema_migrations")).collect();
+        let rest: Vec<_> = shape::of(&mut connection)
+            .into_iter()
+            .filter(|line| !line.contains("schema_migrations"))
+            .collect();
         assert_eq!(rest, Vec::<String>::new(), "nothing is left");
         assert_eq!(up(&mut connection).unwrap(), names());
         assert_eq!(shape::of(&mut connection), whole);

@@ -32,15 +32,17 @@ on_both_databases! {
     fn a_question_sees_one_state(database: &TestDatabase) {
         let readers = Readers::start(database.database(), 2).unwrap();
         let url = database.url();
-        let (first, second) = runtime().block_on(readers.ask(move |connection| {
-            let first = count(connection)?;
-            let other: Database = url.parse().unwrap();
-            let mut writer = Connection::open(&other, store::seam::Role::Writer)?;
-            writer.begin()?;
-            store::outbox::insert_commit(&mut writer, commit_of(1), NOW)?;
-            writer.commit()?;
-            Ok((first, count(connection)?))
-        })).unwrap();
+        let (first, second) = runtime()
+            .block_on(readers.ask(move |connection| {
+                let first = count(connection)?;
+                let other: Database = url.parse().unwrap();
+                let mut writer = Connection::open(&other, store::seam::Role::Writer)?;
+                writer.begin()?;
+                store::outbox::insert_commit(&mut writer, commit_of(1), NOW)?;
+                writer.commit()?;
+                Ok((first, count(connection)?))
+            }))
+            .unwrap();
         assert_eq!((first, second), (Some(0), Some(0)));
         assert_eq!(runtime().block_on(readers.ask(count)).unwrap(), Some(1));
     }
@@ -50,7 +52,8 @@ on_both_databases! {
         for panics_while_reading in [false, true] {
             let failed = runtime().block_on(readers.ask(move |connection| {
                 if panics_while_reading {
-                    connection.each("select number from schema_migrations", &[], |_| panic!("while reading"))?;
+                    connection
+                        .each("select number from schema_migrations", &[], |_| panic!("while reading"))?;
                 }
                 panic_as_answer()
             }));
@@ -61,9 +64,10 @@ on_both_databases! {
 
     fn an_error_fails_that_question_alone(database: &TestDatabase) {
         let readers = Readers::start(database.database(), 1).unwrap();
-        let failed = runtime().block_on(readers.ask(|connection| {
-            connection.optional("select nothing from nowhere", &[], |row| row.int(0))
-        }));
+        let failed = runtime().block_on(
+            readers
+                .ask(|connection| connection.optional("select nothing from nowhere", &[], |row| row.int(0))),
+        );
         assert!(matches!(failed, Err(StoreError::Statement(_))), "{failed:?}");
         add(database, 1);
         assert_eq!(runtime().block_on(readers.ask(count)).unwrap(), Some(1));

@@ -34,7 +34,8 @@ fn collect(directory: &Path, found: &mut Vec<Statement>) {
 /// The seam puts texts together itself; those have gaps in braces.
 fn is_statement(text: &str) -> bool {
     let begins = |word: &&str| text.starts_with(&format!("{word} "));
-    ["select", "insert into", "update", "delete from"].iter().any(begins) && !text.contains('{')
+    let has_more = text.split_whitespace().count() > 2 && !text.contains('{');
+    has_more && ["select", "insert into", "update", "delete from"].iter().any(begins)
 }
 
 /// The string literals of a source, those of one `concat!` joined.

@@ -36,7 +36,7 @@ impl OwnServer {
             chown(directory.path(), Some(user), Some(group)).unwrap();
         }
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let settings = settings.iter().map(|setting| format!(" -c {setting}")).collect();
+        let settings = settings.iter().flat_map(|setting| [" -c ", setting]).collect();
         let server = Self { binaries: binaries.into(), account, directory, port, settings };
         server.run(
             "initdb",

@@ -21,8 +21,16 @@ on_both_databases! {
         connection.execute("update slots set taken = 2 where slot = $1", &[NIGHT.into()]).unwrap();
         make(&mut connection, &[night(0), night(2)]).unwrap();
         let found = lock(&mut connection, &[night(0), night(1), night(2), night(3)]).unwrap();
-        let told: Vec<_> = found.iter().map(|(key, slot)| (*key, slot.capacity, slot.taken, slot.holds_until)).collect();
-        assert_eq!(told, [(night(0), ROOMS_CAPACITY, 2, None), (night(1), ROOMS_CAPACITY, 0, None), (night(2), ROOMS_CAPACITY, 0, None)]);
+        let told: Vec<_> =
+            found.iter().map(|(key, slot)| (*key, slot.capacity, slot.taken, slot.holds_until)).collect();
+        assert_eq!(
+            told,
+            [
+                (night(0), ROOMS_CAPACITY, 2, None),
+                (night(1), ROOMS_CAPACITY, 0, None),
+                (night(2), ROOMS_CAPACITY, 0, None)
+            ]
+        );
         assert_eq!(read(&mut connection, &[night(2), night(0)]).unwrap(), [found[2], found[0]]);
         assert_eq!(in_run(&mut connection, ROOMS, NIGHT + 1, NIGHT + 9).unwrap(), found[1..]);
     }
@@ -37,7 +45,8 @@ on_both_databases! {
 
     fn halls_and_seats_have_their_slots_from_the_beginning(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
-        let of = |connection: &mut store::Connection, pool| in_run(connection, pool, i64::MIN, i64::MAX).unwrap();
+        let of =
+            |connection: &mut store::Connection, pool| in_run(connection, pool, i64::MIN, i64::MAX).unwrap();
         assert_eq!(of(&mut connection, SEATS).len(), 6);
         assert_eq!(of(&mut connection, HALL).len(), 1);
         assert_eq!(of(&mut connection, ROOMS), []);

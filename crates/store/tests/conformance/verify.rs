@@ -1,0 +1,121 @@
+//! The proof finds each kind of damage, and nothing where there is none.
+
+use domain::status::Status;
+use store::Connection;
+use store::verify::{Report, verify};
+use testkit::{TestDatabase, on_both_databases};
+
+use super::desk::Desk;
+use super::sample::{self, NIGHT, booking};
+
+/// A little of everything: standing, held, cancelled, expired, finished early.
+fn busy(database: &TestDatabase) -> Desk {
+    let mut desk = Desk::open(database);
+    desk.must(&sample::order(vec![sample::new_booking(1, sample::one_of_each())]));
+    desk.must(&sample::stay(2, NIGHT, 2));
+    desk.must(&sample::hold(3, NIGHT + 5, 2, 60_000));
+    desk.must(&sample::stay(4, NIGHT + 1, 1));
+    desk.set_status(booking(2), Status::Cancelled);
+    desk.set_status(booking(4), Status::CheckedIn);
+    desk.set_status(booking(4), Status::Completed);
+    desk
+}
+
+/// Some damage, done to a database that was sound, and what the proof calls it.
+const DAMAGES: [(&str, &str); 17] = [
+    ("update slots set taken = taken - 1 where slot = 20400", "slots against claims"),
+    ("update slots set taken = taken + 1 where slot = 20406", "slots against claims"),
+    ("delete from slots where slot = 20402", "slots against claims"),
+    ("update claims set units = units + 1 where claim = 4", "slots against claims"),
+    ("update claims set slot_last = 9000000000000000000 where claim = 0", "slots against claims"),
+    ("update claims set released_at = 1 where released_at is null", "bookings that hold nothing"),
+    (
+        "update claims set released_at = null where released_at is not null",
+        "bookings that hold what they gave back",
+    ),
+    ("delete from booking_lines where line = 0", "bookings without lines"),
+    ("update bookings set status = 'NO_SHOW' where status = 'PENDING'", "bookings against their history"),
+    ("update booking_history set version = 9 where version = 2", "gaps in a history"),
+    ("delete from bookings where status = 'CANCELLED'", "history without a booking"),
+    ("delete from outbox where sequence = 2", "changes without an event"),
+    ("update outbox set sequence = 9 where sequence = 2", "events without a change"),
+    ("delete from commits where number = 1", "events without their commit"),
+    ("update claims set line = 17 where released_at is null", "claims without a line"),
+    ("delete from offerings where kind = 'service'", "lines of unknown offerings"),
+    ("delete from pools where kind = 'whole'", "slots of unknown pools"),
+];
+const DAMAGES_MORE: [(&str, &str); 2] = [
+    ("delete from bookings where status = 'PENDING'", "lines without a booking"),
+    ("update idempotency_keys set answer_body = request_hash where key = 'key-0'", "keys without an answer"),
+];
+
+/// Does damage, looks, and takes it back.
+fn report_on(connection: &mut Connection, damage: &'static str) -> Report {
+    connection.begin().unwrap();
+    let changed = connection.execute(damage, &[]).unwrap();
+    assert!(changed > 0, "{damage} changes something");
+    let report = verify(connection).unwrap();
+    connection.rollback();
+    report
+}
+
+on_both_databases! {
+    fn a_sound_database_has_no_differences(database: &TestDatabase) {
+        let mut desk = busy(database);
+        let report = verify(&mut desk.connection).unwrap();
+        assert_eq!(report.differences, Vec::<String>::new());
+        let counted = (report.bookings, report.lines, report.history, report.oversold, report.keys);
+        assert_eq!(counted, (4, 9, 7, 0, 0));
+        assert!(report.claims >= 8 && report.events > 7);
+        assert!(verify(&mut Desk::open_unstocked(database, 2).connection).unwrap().is_ok());
+    }
+
+    fn each_kind_of_damage_is_found(database: &TestDatabase) {
+        let mut desk = busy(database);
+        super::raw::keys(&mut desk.connection, 2);
+        desk.connection
+            .execute("update idempotency_keys set request_hash = $1", &[store::seam::Param::Bytes(b"")])
+            .unwrap();
+        for (damage, kind) in DAMAGES.into_iter().chain(DAMAGES_MORE) {
+            let report = report_on(&mut desk.connection, damage);
+            let found =
+                report.differences.iter().any(|difference| difference.starts_with(&format!("{kind}: ")));
+            assert!(found, "{damage} is told as {kind}: {:?}", report.differences);
+        }
+        assert_eq!(verify(&mut desk.connection).unwrap().differences, Vec::<String>::new());
+    }
+
+    fn each_check_has_a_damage_here(database: &TestDatabase) {
+        // Counted in the source, so that a new check without a test is noticed.
+        let source = include_str!("../../src/verify.rs");
+        let (_, checks) = source.split_once("const CHECKS").unwrap();
+        let kinds: Vec<&str> = checks
+            .split("    (\n        \"")
+            .skip(1)
+            .filter_map(|check| check.split_once('"').map(|(kind, _)| kind))
+            .collect();
+        assert!(kinds.len() >= 14, "{kinds:?}");
+        for kind in kinds {
+            assert!(DAMAGES.iter().chain(&DAMAGES_MORE).any(|(_, planted)| *planted == kind), "{kind}");
+        }
+        drop(database.reader());
+    }
+
+    fn more_than_a_screenful_is_only_counted(database: &TestDatabase) {
+        let mut connection = Desk::open(database).connection;
+        let bookings: Vec<_> = (1..=50).map(super::raw::RawBooking::new).collect();
+        super::raw::insert(&mut connection, &bookings);
+        let report = verify(&mut connection).unwrap();
+        let kind = "bookings without lines: ";
+        let told: Vec<_> = report.differences.iter().filter(|text| text.starts_with(kind)).collect();
+        assert_eq!(told.len(), 21);
+        assert_eq!(told[20], &format!("{kind}and 30 more"));
+    }
+
+    fn claims_beyond_the_capacity_are_oversold(database: &TestDatabase) {
+        let mut connection = Desk::open(database).connection;
+        super::raw::insert(&mut connection, &(1..=5).map(super::raw::RawBooking::new).collect::<Vec<_>>());
+        super::raw::claim(&mut connection, 1..=5, (sample::SEATS, 2));
+        assert_eq!(verify(&mut connection).unwrap().oversold, 4);
+    }
+}

@@ -1,0 +1,142 @@
+//! A PostgreSQL server of a test's own, for what must not happen to the one that all tests share.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use store::Database;
+use tempfile::TempDir;
+
+use crate::skipped;
+
+const BINARIES: &str = "HOLDFAST_TEST_POSTGRES_BIN";
+/// Whom the server runs as; empty where it may be us.
+const USER: &str = "HOLDFAST_TEST_POSTGRES_USER";
+
+/// Stopped when it is dropped.
+#[derive(Debug)]
+pub struct OwnServer {
+    binaries: PathBuf,
+    account: Option<(u32, u32)>,
+    directory: TempDir,
+    port: u16,
+    settings: String,
+}
+
+impl OwnServer {
+    /// Starts a server with these settings; where its programs are not known, says that the test is skipped.
+    pub fn start(settings: &[&str]) -> Option<Self> {
+        let (Some(binaries), Ok(user)) = (std::env::var_os(BINARIES), std::env::var(USER)) else {
+            skipped("HOLDFAST_TEST_POSTGRES_BIN names no programs; `cargo xtask test` does");
+            return None;
+        };
+        let account = (!user.is_empty()).then(|| (number_of("-u", &user), number_of("-g", &user)));
+        let directory = tempfile::Builder::new().prefix("holdfast-server-").tempdir();
+        let directory = directory.expect("the system has a directory for temporary files");
+        if let Some((user, group)) = account {
+            chown(directory.path(), Some(user), Some(group))
+                .expect("who may change accounts may give files away");
+        }
+        let settings = settings.iter().flat_map(|setting| [" -c ", setting]).collect();
+        let server = Self { binaries: binaries.into(), account, directory, port: free_port(), settings };
+        server.run(
+            "initdb",
+            &["-A", "trust", "-U", "holdfast", "-E", "UTF8", "--locale=C", "--no-sync", "-D", "data"],
+        );
+        server.start_again();
+        Some(server)
+    }
+
+    pub fn database(&self) -> Database {
+        Database::Postgres(self.url())
+    }
+
+    pub fn url(&self) -> String {
+        format!("postgres://holdfast@127.0.0.1:{}/postgres", self.port)
+    }
+
+    pub fn start_again(&self) {
+        let sockets = self.directory.path().display();
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{sockets}'{}",
+            self.port, self.settings
+        );
+        self.run("pg_ctl", &["start", "-s", "-w", "-D", "data", "-l", "log", "-o", &options]);
+    }
+
+    pub fn stop(&self) {
+        self.run("pg_ctl", &["stop", "-s", "-w", "-m", "immediate", "-D", "data"]);
+    }
+
+    /// Stops all its processes where they stand, until what is returned is dropped: connections stay open, new ones
+    /// are taken by the system, and nothing is answered.
+    pub fn freeze(&self) -> Frozen {
+        let pid_file = fs::read_to_string(self.pid_file()).expect("the server runs");
+        let postmaster = pid_file.lines().next().expect("a server's file begins with its number").to_owned();
+        // The postmaster first, so that it makes no further processes.
+        signal("-STOP", std::slice::from_ref(&postmaster));
+        let mut processes = children_of(&postmaster);
+        signal("-STOP", &processes);
+        processes.push(postmaster);
+        Frozen { processes }
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.directory.path().join("data").join("postmaster.pid")
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let mut command = Command::new(self.binaries.join(program));
+        command.args(arguments).current_dir(self.directory.path());
+        if let Some((user, group)) = self.account {
+            command.uid(user).gid(group);
+        }
+        // Not pipes of ours: the server would inherit them and hold them open.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let done = command.status().is_ok_and(|status| status.success());
+        assert!(done, "{program} {arguments:?} failed");
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        if self.pid_file().exists() {
+            self.stop();
+        }
+    }
+}
+
+/// A server that stands still; dropped, it goes on.
+#[derive(Debug)]
+pub struct Frozen {
+    processes: Vec<String>,
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("-CONT", &self.processes);
+    }
+}
+
+fn signal(which: &str, processes: &[String]) {
+    // A process that has ended meanwhile needs no signal.
+    let _ = Command::new("kill").arg(which).args(processes).stderr(Stdio::null()).status();
+}
+
+fn children_of(process: &str) -> Vec<String> {
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+    children.expect("Linux tells the children of a process").split_whitespace().map(str::to_owned).collect()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+    listener.expect("the system has a free port").port()
+}
+
+fn number_of(which: &str, user: &str) -> u32 {
+    let told = Command::new("id").args([which, user]).output().expect("the system has the program `id`");
+    String::from_utf8_lossy(&told.stdout).trim().parse().expect("the account of the tests' server exists")
+}
