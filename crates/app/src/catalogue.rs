@@ -1,5 +1,6 @@
 //! The catalogue in memory, and the use cases that change it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -46,6 +47,16 @@ pub struct Additions {
     pub offerings: Vec<Offering>,
 }
 
+impl Additions {
+    /// A code names one thing, be it a venue or an offering. The tables see to it each for itself; this sees both.
+    fn codes_are_free(&self, catalogue: &Catalogue) -> bool {
+        let venues = self.venues.iter().filter_map(|venue| venue.code.as_deref());
+        let offerings = self.offerings.iter().filter_map(|offering| offering.code.as_deref());
+        let mut own = HashSet::new();
+        venues.chain(offerings).all(|code| own.insert(code) && !catalogue.has_code(code))
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueRefusal {
     #[error("no such venue or pool")]
@@ -61,6 +72,9 @@ pub enum CatalogueRefusal {
 /// Adds to the catalogue, all or nothing. The caller has checked who may.
 pub async fn add(app: &App, additions: Additions) -> Result<(), CatalogueRefusal> {
     let cache = Arc::clone(&app.catalogue);
+    if !additions.codes_are_free(&cache.snapshot()) {
+        return Err(CatalogueRefusal::CodeTaken);
+    }
     let written = app.lanes.write(0, move |connection, now| {
         for venue in &additions.venues {
             store::catalogue::insert_venue(connection, venue, now)?;

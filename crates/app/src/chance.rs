@@ -11,6 +11,8 @@ pub struct SystemChance {
     state: u64,
     last_ms: i64,
     count: u64,
+    reference_ms: i64,
+    reference: u64,
 }
 
 /// Bits of the counter within one millisecond.
@@ -24,7 +26,7 @@ impl SystemChance {
     }
 
     pub fn from_seed(seed: u64) -> Self {
-        Self { state: seed, last_ms: 0, count: 0 }
+        Self { state: seed, last_ms: 0, count: 0, reference_ms: i64::MIN, reference: 0 }
     }
 
     /// 128 bits for the installation's reference key.
@@ -51,6 +53,18 @@ impl Chance for SystemChance {
         let count = u128::from(self.count) << 64;
         let tail = (u128::from(hint) << 46) | u128::from(self.bits() >> 18);
         Uuid::from_u128(time | (0x7 << 76) | count | (0b10 << 62) | tail)
+    }
+
+    /// Counts up from a random place that is drawn anew for each millisecond: one generator never repeats itself, and
+    /// two hardly ever meet.
+    fn reference_bits(&mut self, now: Instant) -> u64 {
+        if now.0 == self.reference_ms {
+            self.reference = self.reference.wrapping_add(1);
+        } else {
+            self.reference_ms = now.0;
+            self.reference = self.bits();
+        }
+        self.reference
     }
 
     fn bits(&mut self) -> u64 {

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::hmac;
-use store::keys::KeyScope;
+pub use store::keys::KeyScope;
 use tokio::sync::watch;
 
 use crate::lanes::{Reply, SubmitError};

@@ -3,7 +3,9 @@
 //! `holdfast token` issues them for development; the claims are those of the founding documents, so that sessions can
 //! take their place without a caller noticing.
 
+use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::{PoisonError, RwLock};
 
 use domain::actor::Actor;
 use domain::ids::{BusinessId, GuestId};
@@ -15,6 +17,17 @@ pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    verified: RwLock<HashMap<Box<str>, Proof>>,
+}
+
+/// Tokens whose signature was checked and is not checked again; further ones make room by forgetting all.
+const VERIFIED_MAX: usize = 20_000;
+
+/// What a verified token proves, until when.
+#[derive(Clone, Copy)]
+struct Proof {
+    actor: Actor,
+    expires: Instant,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -69,6 +82,7 @@ impl Tokens {
             encoding: EncodingKey::from_secret(secret),
             decoding: DecodingKey::from_secret(secret),
             validation,
+            verified: RwLock::default(),
         }
     }
 
@@ -86,15 +100,34 @@ impl Tokens {
 
     /// Who a token proves; `None` if it proves nobody, whatever the reason.
     pub fn actor(&self, token: &str, now: Instant) -> Option<Actor> {
+        let known = self.verified.read().unwrap_or_else(PoisonError::into_inner).get(token).copied();
+        let proof = match known {
+            Some(proof) => proof,
+            None => self.remember(token, self.verify(token)?),
+        };
+        (proof.expires > now).then_some(proof.actor)
+    }
+
+    fn remember(&self, token: &str, proof: Proof) -> Proof {
+        let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= VERIFIED_MAX {
+            verified.clear();
+        }
+        verified.insert(token.into(), proof);
+        proof
+    }
+
+    fn verify(&self, token: &str) -> Option<Proof> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
-        if claims.kind != "access" || claims.exp.saturating_mul(1_000) <= now.0 {
+        if claims.kind != "access" {
             return None;
         }
-        match claims.role.parse().ok()? {
-            Role::Guest => Some(Actor::Guest(GuestId(claims.sub))),
-            Role::Business => Some(Actor::Business(BusinessId(claims.sub))),
-            Role::Admin => Some(Actor::Admin(claims.sub)),
-        }
+        let actor = match claims.role.parse().ok()? {
+            Role::Guest => Actor::Guest(GuestId(claims.sub)),
+            Role::Business => Actor::Business(BusinessId(claims.sub)),
+            Role::Admin => Actor::Admin(claims.sub),
+        };
+        Some(Proof { actor, expires: Instant(claims.exp.saturating_mul(1_000)) })
     }
 }
 

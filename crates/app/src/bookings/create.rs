@@ -9,7 +9,7 @@ use domain::command::{Command, NewBooking, NewOrder};
 use domain::decide::{Context, Done, NotDone, decide};
 use domain::field::{FieldError, FieldErrors, pointer};
 use domain::ids::{GuestId, PoolId};
-use domain::line::LineRequest;
+use domain::line::{Ask, LineRequest};
 use domain::plan::{Plan, Planner, Rules};
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
@@ -114,6 +114,7 @@ fn plan(
     let planner = Planner { catalogue, now, rules: Rules::Guest };
     let mut errors: Vec<FieldError> = Vec::new();
     let mut bookings = Vec::with_capacity(order.bookings.len());
+    let mut event_is_absent = false;
     for draft in order.bookings {
         match planner.plan(&draft.base, &draft.lines) {
             Ok(plan) => {
@@ -123,6 +124,7 @@ fn plan(
             Err(wrong) => {
                 errors.extend(wrong);
                 errors.extend(foreign_fields(actor, &draft));
+                event_is_absent |= names_no_event(catalogue, &draft);
             }
         }
     }
@@ -131,7 +133,19 @@ fn plan(
     }
     let mut told = HashSet::new();
     errors.retain(|error| told.insert((error.pointer.clone(), error.detail.clone())));
-    Err(BookingRefusal::Invalid(errors))
+    match errors.len() {
+        1 if event_is_absent => Err(BookingRefusal::NoSuchEvent(errors)),
+        _ => Err(BookingRefusal::Invalid(errors)),
+    }
+}
+
+fn names_no_event(catalogue: &Catalogue, draft: &Draft) -> bool {
+    draft.lines.iter().any(|line| match &line.ask {
+        Ask::Ticket { event, .. } => {
+            catalogue.find_venue(event).is_none() && catalogue.find_offering(event).is_none()
+        }
+        Ask::Stay { .. } | Ask::Seating(_) | Ask::Product { .. } | Ask::Service { .. } => false,
+    })
 }
 
 fn new_booking(actor: Actor, draft: Draft, plan: Plan) -> NewBooking {

@@ -9,6 +9,8 @@ mod update;
 pub use cancel::{StatusChange, set_status};
 pub use create::{Draft, OrderDraft, Preview, create, preview};
 pub use read::{ListAsked, by_id, by_reference, history, of_guest, of_order, of_venue};
+pub use store::bookings::StoredHistory;
+pub use store::lists::{Cursor, Filter, Page};
 pub use submit::resume;
 pub use update::{NotesPatch, Patch, PersonPatch, update};
 
@@ -22,6 +24,9 @@ use crate::lanes::SubmitError;
 pub enum BookingRefusal {
     #[error("the request is not valid")]
     Invalid(Vec<FieldError>),
+    /// All that is wrong with the request is that its event does not exist (seed 002 §1 answers 404).
+    #[error("no such event")]
+    NoSuchEvent(Vec<FieldError>),
     /// Also where the caller may not know that it exists.
     #[error("no such booking")]
     NotFound,

@@ -46,10 +46,7 @@ impl Lane {
         let mut deferred: Vec<Box<Pending>> = Vec::new();
         while let Some(work) = self.queue.take(deferred.is_empty()) {
             match work {
-                Work::Write(write) => {
-                    self.shared.metrics.lane_queue_length.dec();
-                    self.write(write);
-                }
+                Work::Write(write) => self.write(write),
                 Work::Commands(commands) => {
                     self.took(&commands);
                     deferred.extend(commands);
@@ -60,10 +57,8 @@ impl Lane {
     }
 
     fn took(&self, commands: &[Box<Pending>]) {
-        let metrics = &self.shared.metrics;
-        metrics.lane_queue_length.sub(i64::try_from(commands.len()).unwrap_or(0));
         if let Some(first) = commands.first() {
-            metrics.lane_wait_seconds.observe(first.queued_at.elapsed().as_secs_f64());
+            self.shared.metrics.lane_wait_seconds.observe(first.queued_at.elapsed().as_secs_f64());
         }
     }
 
@@ -93,7 +88,15 @@ impl Lane {
             return commands;
         }
         self.shared.metrics.lane_batch_commands.observe(commands.len() as f64);
-        match self.attempt(&commands) {
+        // Whatever a batch ran into with others (a deadlock, a reference drawn twice) is gone at the second try.
+        let attempted = self.attempt(&commands).or_else(|error| match error {
+            SubmitError::Store(store) if !store.is_unavailable() => {
+                tracing::debug!(error = %store, "a batch is tried again");
+                self.attempt(&commands)
+            }
+            other => Err(other),
+        });
+        match attempted {
             Ok(outcomes) => settle(commands, outcomes),
             Err(SubmitError::Store(error)) if error.is_unavailable() => {
                 answer_all(commands, &SubmitError::Store(error));

@@ -96,7 +96,10 @@ pub enum SubmitError {
 
 impl From<StoreError> for SubmitError {
     fn from(error: StoreError) -> Self {
-        Self::Store(Arc::new(error))
+        match error {
+            StoreError::CommitUnknown(_) => Self::OutcomeUnknown,
+            error => Self::Store(Arc::new(error)),
+        }
     }
 }
 
@@ -114,15 +117,13 @@ pub struct Shared {
 pub struct Lanes {
     queues: Vec<Arc<Queue>>,
     threads: Vec<std::thread::JoinHandle<()>>,
-    metrics: Arc<Metrics>,
 }
 
 impl Lanes {
     pub fn start(shared: &Shared, count: usize) -> Result<Self, StoreError> {
-        let mut lanes =
-            Self { queues: Vec::new(), threads: Vec::new(), metrics: Arc::clone(&shared.metrics) };
+        let mut lanes = Self { queues: Vec::new(), threads: Vec::new() };
         for number in 0..count.max(1) {
-            let queue = Arc::new(Queue::default());
+            let queue = Arc::new(Queue::new(shared.metrics.lane_queue_length.clone()));
             let mut lane = lane::Lane::open(shared.clone(), Arc::clone(&queue))?;
             let thread = std::thread::Builder::new()
                 .name(format!("lane-{number}"))
@@ -175,8 +176,7 @@ impl Lanes {
 
     fn push(&self, lane: usize, job: Job) -> Result<(), SubmitError> {
         let queue = self.queues.get(lane % self.queues.len()).ok_or(SubmitError::Overloaded)?;
-        self.metrics.lane_queue_length.inc();
-        queue.push(job).inspect_err(|_| self.metrics.lane_queue_length.dec())
+        queue.push(job)
     }
 }
 

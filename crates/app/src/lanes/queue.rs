@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use domain::slot::SlotKey;
 use domain::time::Instant;
+use prometheus::IntGauge;
 use store::outbox::CommitId;
 use store::{Connection, StoreError};
 use tokio::sync::oneshot;
@@ -68,10 +69,11 @@ impl Ticket {
     }
 }
 
-#[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
     filled: Condvar,
+    /// Jobs that wait, over all lanes; withdrawn commands count until they are passed over.
+    length: IntGauge,
 }
 
 #[derive(Default)]
@@ -88,13 +90,37 @@ pub(super) enum Work {
     Write(Box<Write>),
 }
 
+impl State {
+    fn next(&mut self) -> Work {
+        let mut commands = Vec::new();
+        while commands.len() < BATCH_COMMANDS_MAX {
+            match self.jobs.pop_front() {
+                Some(Job::Command(pending)) if pending.ticket.take() => commands.push(pending),
+                Some(Job::Command(_)) => {}
+                Some(Job::Write(write)) if commands.is_empty() => return Work::Write(write),
+                Some(write @ Job::Write(_)) => {
+                    self.jobs.push_front(write);
+                    break;
+                }
+                None => break,
+            }
+        }
+        Work::Commands(commands)
+    }
+}
+
 impl Queue {
+    pub fn new(length: IntGauge) -> Self {
+        Self { state: Mutex::default(), filled: Condvar::new(), length }
+    }
+
     pub fn push(&self, job: Job) -> Result<(), SubmitError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.closed || state.jobs.len() >= QUEUE_MAX {
             return Err(SubmitError::Overloaded);
         }
         state.jobs.push_back(job);
+        self.length.inc();
         if std::mem::take(&mut state.idle) {
             self.filled.notify_one();
         }
@@ -110,20 +136,13 @@ impl Queue {
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.idle = false;
-        let mut commands = Vec::new();
-        while commands.len() < BATCH_COMMANDS_MAX {
-            match state.jobs.pop_front() {
-                Some(Job::Command(pending)) if pending.ticket.take() => commands.push(pending),
-                Some(Job::Command(_)) => {}
-                Some(Job::Write(write)) if commands.is_empty() => return Some(Work::Write(write)),
-                Some(write @ Job::Write(_)) => {
-                    state.jobs.push_front(write);
-                    break;
-                }
-                None => break,
-            }
+        let waiting = state.jobs.len();
+        let work = state.next();
+        self.length.sub(i64::try_from(waiting - state.jobs.len()).unwrap_or(0));
+        match work {
+            Work::Commands(commands) if commands.is_empty() && state.closed && wait => None,
+            work => Some(work),
         }
-        if commands.is_empty() && state.closed && wait { None } else { Some(Work::Commands(commands)) }
     }
 
     /// Takes no more; what is waiting is still done.

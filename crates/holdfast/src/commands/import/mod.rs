@@ -1,5 +1,101 @@
-use crate::cli::HotelBookings;
+//! `holdfast import hotel-bookings`: a hotel's booking history, replayed day by day through the lanes that serve the
+//! API. It reads everything before it writes anything. Verifying what came of it is `holdfast verify`'s.
+
+mod acts;
+mod capacities;
+mod fields;
+mod hotel;
+mod replay;
+mod report;
+mod rows;
+mod tally;
+
 use std::process::ExitCode;
-pub fn run(_: &HotelBookings) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not yet")
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail, ensure};
+use api::JsonRender;
+use app::App;
+use app::chance::SystemChance;
+use store::Database;
+use tempfile::TempDir;
+
+use crate::cli::HotelBookings;
+use crate::settings;
+use capacities::Capacities;
+use hotel::Hotel;
+use replay::Replay;
+use report::Report;
+use rows::History;
+
+/// More than this at once and a lane's queue could turn commands away.
+const CONCURRENCY_MAX: usize = 4_096;
+/// Lanes of a concurrent replay on PostgreSQL, so that they compete for rows. One lane keeps the order of the history.
+const LANES_CONCURRENT: usize = 2;
+
+pub fn run(asked: &HotelBookings) -> anyhow::Result<ExitCode> {
+    ensure!(
+        (1..=CONCURRENCY_MAX).contains(&asked.concurrency),
+        "--concurrency must be from 1 to {CONCURRENCY_MAX}"
+    );
+    let capacities = capacities::read(&asked.capacities, &asked.capacity_set)?;
+    let history = rows::read(&asked.file)?;
+    let place = Place::of(asked.database.as_ref())?;
+    let app = start(&place.database, asked.concurrency)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let replayed = runtime.block_on(async {
+        tokio::select! {
+            report = import(&app, asked, &capacities, &history) => report,
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        }
+    });
+    drop(app);
+    println!("{}", replayed.map(|report| report.show(asked.json))?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the replay happens.
+struct Place {
+    database: Database,
+    /// Removed with its file at the end.
+    _directory: Option<TempDir>,
+}
+
+impl Place {
+    fn of(asked: Option<&Database>) -> anyhow::Result<Self> {
+        if let Some(database) = asked {
+            return Ok(Self { database: database.clone(), _directory: None });
+        }
+        let directory = tempfile::Builder::new().prefix("holdfast-import-").tempdir();
+        let directory = directory.context("cannot make a directory for a temporary database")?;
+        let database = Database::Sqlite(directory.path().join("holdfast.db"));
+        Ok(Self { database, _directory: Some(directory) })
+    }
+}
+
+fn start(database: &Database, concurrency: usize) -> anyhow::Result<Arc<App>> {
+    let lanes = if concurrency == 1 { 1 } else { LANES_CONCURRENT };
+    let settings = settings::app(database.clone(), lanes)?;
+    App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {database}"))
+}
+
+async fn import(
+    app: &App,
+    asked: &HotelBookings,
+    capacities: &Capacities,
+    history: &History,
+) -> anyhow::Result<Report> {
+    let mut chance = SystemChance::from_system();
+    let name = format!("Imported hotel, {}", asked.capacity_set);
+    let hotel = Hotel::open(app, &mut chance, name, capacities).await?;
+    let stays = acts::stays(&history.rows, &mut chance, hotel.id_hint());
+    let acts = acts::in_order(&stays, asked.order);
+    let replay = Replay::new(app, &hotel, &acts);
+    let began = Instant::now();
+    let tally = match asked.concurrency {
+        1 => replay.in_order().await,
+        workers => replay.at_once(workers).await,
+    };
+    Ok(Report::new(tally?, history.skipped, began.elapsed()))
 }

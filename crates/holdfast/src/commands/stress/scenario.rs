@@ -1,0 +1,106 @@
+//! What each scenario sells.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, ensure};
+use app::tokens::Role;
+use serde_json::{Value, json};
+use store::seam::Role as ConnectionRole;
+use store::{Connection, Database};
+use uuid::Uuid;
+
+use super::exchange::post;
+use crate::cli::{Scenario, Stress};
+use crate::commands::token;
+
+/// Units of a thing that must not sell out.
+const PLENTY: u64 = 1_000_000_000;
+const SPREAD_POOLS: usize = 10_000;
+const HOTELS: usize = 625;
+const ROOM_TYPES_PER_HOTEL: usize = 4;
+/// Rooms of each type: enough for any run, so that `stay` measures claims and not refusals.
+const ROOMS: u64 = 100_000;
+/// How long tokens are valid, in minutes.
+const TOKEN_MINUTES: i64 = 24 * 60;
+
+/// Who runs the stress venues. Bookings are made by the business for guests it names, as a front desk or a shop does.
+const BUSINESS: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00f0);
+
+/// What is sold, and by whose token.
+pub struct House {
+    pub scenario: Scenario,
+    pub token: String,
+    /// The codes buyers choose from.
+    pub codes: Vec<String>,
+}
+
+impl House {
+    pub fn name(&self) -> &'static str {
+        match self.scenario {
+            Scenario::Hot => "hot",
+            Scenario::Spread => "spread",
+            Scenario::Stay => "stay",
+            Scenario::Sellout => "sellout",
+            Scenario::Echo => "echo",
+        }
+    }
+}
+
+/// Puts into the catalogue what the scenario sells, unless an earlier run did.
+pub fn furnish(address: SocketAddr, asked: &Stress) -> anyhow::Result<House> {
+    let token = token::issue(Role::Business, BUSINESS, TOKEN_MINUTES)?;
+    let (catalogue, codes) = catalogue(asked);
+    eprintln!("adding {} offerings", codes.len());
+    let (status, body) = post(address, "/api/v1/catalogue", &token, &catalogue.to_string())?;
+    let known = status == 409 && body.contains("code-taken") && asked.scenario != Scenario::Sellout;
+    ensure!(status == 201 || known, "the catalogue was refused with {status}: {body}");
+    Ok(House { scenario: asked.scenario, token, codes })
+}
+
+fn catalogue(asked: &Stress) -> (Value, Vec<String>) {
+    match asked.scenario {
+        Scenario::Hot | Scenario::Echo => tickets("stress-hot", 1, PLENTY),
+        Scenario::Spread => tickets("stress-spread", SPREAD_POOLS, PLENTY),
+        // Units are sold once: every run has its own.
+        Scenario::Sellout => tickets(&format!("sellout-{}", store::clock::system_now().0), 1, asked.units),
+        Scenario::Stay => hotels(),
+    }
+}
+
+fn tickets(code: &str, count: usize, capacity: u64) -> (Value, Vec<String>) {
+    let codes: Vec<String> = (0..count).map(|number| format!("{code}-{number}")).collect();
+    let pool = |code: &String| json!({"ref": code, "name": code, "kind": "whole", "capacity": capacity});
+    let offering = |code: &String| json!({"code": code, "kind": "ticket", "name": code, "unit_price": 2_500, "pool_id": code});
+    let venue = json!({
+        "code": code, "kind": "event", "name": code, "time_zone": "Europe/Berlin", "currency": "EUR",
+        "pools": codes.iter().map(pool).collect::<Vec<_>>(),
+        "offerings": codes.iter().map(offering).collect::<Vec<_>>(),
+    });
+    (json!({ "venues": [venue] }), codes)
+}
+
+fn hotels() -> (Value, Vec<String>) {
+    let mut codes = Vec::with_capacity(HOTELS * ROOM_TYPES_PER_HOTEL);
+    let mut venues = Vec::with_capacity(HOTELS);
+    for hotel in 0..HOTELS {
+        let of_hotel: Vec<String> =
+            (0..ROOM_TYPES_PER_HOTEL).map(|room| format!("stress-room-{hotel}-{room}")).collect();
+        let pool = |code: &String| json!({"ref": code, "name": code, "kind": "nightly", "capacity": ROOMS});
+        let offering = |code: &String| json!({"code": code, "kind": "stay", "name": code, "unit_price": 9_900, "party_max": 2, "pool_id": code});
+        venues.push(json!({
+            "code": format!("stress-hotel-{hotel}"), "kind": "hotel", "name": format!("Hotel {hotel}"),
+            "time_zone": "Europe/Lisbon", "currency": "EUR",
+            "pools": of_hotel.iter().map(pool).collect::<Vec<_>>(),
+            "offerings": of_hotel.iter().map(offering).collect::<Vec<_>>(),
+        }));
+        codes.extend(of_hotel);
+    }
+    (json!({ "venues": venues }), codes)
+}
+
+/// Bookings in the database now.
+pub fn stored_bookings(database: &Database) -> anyhow::Result<u64> {
+    let mut connection = Connection::open(database, ConnectionRole::Reader)?;
+    let stored = store::verify::stored_bookings(&mut connection).context("cannot count the bookings")?;
+    Ok(stored.unsigned_abs())
+}

@@ -1,0 +1,84 @@
+//! A server of our own: another process, so that its memory is its own and its end is a real end.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use store::Database;
+
+/// The unit of the processor times Linux shows (`getconf CLK_TCK`).
+const TICKS_PER_SECOND: f64 = 100.0;
+
+pub struct Server {
+    pub address: SocketAddr,
+    child: Mutex<Child>,
+}
+
+impl Server {
+    /// Starts `holdfast serve` on a free port and waits until it listens.
+    pub fn start(database: &Database, lanes: usize) -> anyhow::Result<Self> {
+        let url = match database {
+            Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Database::Postgres(url) => url.clone(),
+        };
+        let program = std::env::current_exe().context("cannot find this program")?;
+        let mut child = Command::new(program)
+            .args(["serve", "--port", "0", "--lanes", &lanes.to_string()])
+            .env("DATABASE_URL", url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start a server")?;
+        let lines = BufReader::new(child.stdout.take().context("the server has no output")?).lines();
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("listening on http://")?.parse().ok());
+        match address {
+            Some(address) => Ok(Self { address, child: Mutex::new(child) }),
+            None => {
+                let status = child.wait()?;
+                anyhow::bail!("the server did not start: {status}")
+            }
+        }
+    }
+
+    /// The most memory the server has used so far, in KiB.
+    pub fn peak_rss_kib(&self) -> Option<u64> {
+        let id = self.child.lock().ok()?.id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+
+    /// Processor time the server has used so far, in seconds: what a request costs, however busy the machine is.
+    pub fn cpu_seconds(&self) -> Option<f64> {
+        let id = self.child.lock().ok()?.id();
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        let fields = stat.rsplit_once(')')?.1;
+        let ticks: Vec<f64> =
+            fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+        Some(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
+    }
+
+    /// Asks the server to stop and waits until it has.
+    pub fn stop(&self) -> anyhow::Result<()> {
+        let mut child = self.child.lock().map_err(|_| anyhow::anyhow!("a thread panicked"))?;
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            child.kill()?;
+        }
+        child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Ok(mut child) = self.child.lock() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}

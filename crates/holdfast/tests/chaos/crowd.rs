@@ -1,0 +1,145 @@
+//! Buyers who come all at once: each on a connection of its own, each sending its next request as soon as its last one
+//! was answered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use testkit::SeededChance;
+
+use super::http::{Act, Call, Connection, Reply};
+
+/// A crowd that is not answered for so long never will be.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One request and what came of it: no reply where the connection ended first.
+pub struct Attempt {
+    pub call: Call,
+    pub reply: Option<Reply>,
+    pub took: Duration,
+}
+
+impl Attempt {
+    /// The answer, if it says that the booking was made.
+    pub fn booked(&self) -> Option<&Reply> {
+        self.reply.as_ref().filter(|reply| self.call.act == Act::Book && reply.status == 201)
+    }
+}
+
+/// What the crowd tells while it is at work.
+pub enum Event {
+    Sent,
+    Answered { act: Act, status: u16 },
+}
+
+impl Event {
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Self::Answered { .. })
+    }
+
+    pub fn has_status(&self, wanted: u16) -> bool {
+        matches!(self, Self::Answered { status, .. } if *status == wanted)
+    }
+
+    pub fn is_booked(&self) -> bool {
+        matches!(self, Self::Answered { act: Act::Book, status: 201 })
+    }
+}
+
+/// Decides what a buyer does next, knowing what it did before.
+pub type Choose = dyn Fn(&mut SeededChance, &[Attempt]) -> Call + Send + Sync;
+
+pub struct Crowd {
+    buyers: Vec<JoinHandle<Vec<Attempt>>>,
+    events: Receiver<Event>,
+    enough: Arc<AtomicBool>,
+}
+
+impl Crowd {
+    pub fn start(address: SocketAddr, count: u64, seed: u64, choose: impl Into<Arc<Choose>>) -> Self {
+        let (sender, events) = channel();
+        let enough = Arc::new(AtomicBool::new(false));
+        let choose = choose.into();
+        let buyers = (0..count).map(|number| {
+            let buyer = Buyer {
+                address,
+                chance: SeededChance::new(seed ^ (number << 32)),
+                choose: Arc::clone(&choose),
+                events: sender.clone(),
+                enough: Arc::clone(&enough),
+            };
+            std::thread::spawn(move || buyer.buy())
+        });
+        Self { buyers: buyers.collect(), events, enough }
+    }
+
+    /// Waits until this many events of a sort have come.
+    pub fn wait_for(&self, count: u64, wanted: impl Fn(&Event) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let seen = AtomicU64::new(0);
+        while seen.load(Ordering::Relaxed) < count {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let event = self.events.recv_timeout(left);
+            let event = event.unwrap_or_else(|_| panic!("{seen:?} of {count} events came"));
+            seen.fetch_add(u64::from(wanted(&event)), Ordering::Relaxed);
+        }
+    }
+
+    /// Forgets what was told so far.
+    pub fn forget(&self) {
+        while self.events.try_recv().is_ok() {}
+    }
+
+    /// Lets everybody finish the request under way.
+    pub fn end(self) -> Vec<Attempt> {
+        self.enough.store(true, Ordering::SeqCst);
+        self.gone()
+    }
+
+    /// Waits until everybody has gone, as they do when their connection ends.
+    pub fn gone(self) -> Vec<Attempt> {
+        drop(self.events);
+        self.buyers.into_iter().flat_map(|buyer| buyer.join().unwrap()).collect()
+    }
+}
+
+struct Buyer {
+    address: SocketAddr,
+    chance: SeededChance,
+    choose: Arc<Choose>,
+    events: Sender<Event>,
+    enough: Arc<AtomicBool>,
+}
+
+impl Buyer {
+    fn buy(mut self) -> Vec<Attempt> {
+        let mut attempts = Vec::new();
+        let Ok(mut connection) = Connection::open(self.address) else { return attempts };
+        while !self.enough.load(Ordering::SeqCst) {
+            let call = (self.choose)(&mut self.chance, &attempts);
+            let began = Instant::now();
+            let sent = connection.send(&call);
+            self.tell(Event::Sent);
+            let reply = sent.and_then(|()| connection.receive());
+            let hung = reply.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
+            assert!(!hung, "no answer at all: {call:?}");
+            if let Ok(reply) = &reply {
+                self.tell(Event::Answered { act: call.act, status: reply.status });
+            }
+            let gone = reply.is_err();
+            attempts.push(Attempt { call, reply: reply.ok(), took: began.elapsed() });
+            if gone {
+                break;
+            }
+        }
+        attempts
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listens any more: then nobody waits for it either.
+        let _ = self.events.send(event);
+    }
+}

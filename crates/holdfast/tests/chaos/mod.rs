@@ -1,0 +1,12 @@
+//! Disasters: the process killed, the database stopped, frozen, locked, full or cut off in the middle of a commit, more
+//! buyers than can be served. Whatever happens, what was answered is true, what was not is told by its key, and the
+//! server goes on by itself when the disaster is over.
+//!
+//! Start at [`kill`]. [`crowd`] is the load, [`settle`] the account afterwards, [`shop`] what is for sale.
+
+mod crowd;
+mod http;
+mod kill;
+mod server;
+mod settle;
+mod shop;

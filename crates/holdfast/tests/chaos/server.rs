@@ -1,0 +1,105 @@
+//! The program as a process of its own, which can be killed.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use super::shop::SECRET;
+
+/// The program, with nothing from the environment but what is given here.
+pub fn holdfast() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    for variable in ["DATABASE_URL", "HOLDFAST_ENV", "HOLDFAST_LANES", "HOLDFAST_LOG"] {
+        command.env_remove(variable);
+    }
+    command.env("SECRET_KEY", SECRET).stdin(Stdio::null());
+    command
+}
+
+/// `holdfast serve` on a free port. It is killed when this is dropped.
+pub struct Server {
+    pub address: SocketAddr,
+    child: Child,
+    log: NamedTempFile,
+}
+
+impl Server {
+    /// Starts it and waits until it listens.
+    pub fn start(url: &str) -> Self {
+        let log = NamedTempFile::new().unwrap();
+        let mut child = holdfast()
+            .args(["serve", "--port", "0", "--database", url])
+            .stdout(Stdio::piped())
+            .stderr(log.reopen().unwrap())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| line.strip_prefix("listening on http://")?.parse().ok());
+        let Some(address) = address else {
+            let status = child.wait();
+            panic!("the server did not start: {status:?}\n{}", read(&log));
+        };
+        Self { address, child, log }
+    }
+
+    /// SIGKILL, and the wait until the process is gone.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM: the program is asked to end, and nobody waits for it yet.
+    pub fn ask_to_stop(&self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.unwrap().success());
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    pub fn stop(&mut self) {
+        self.ask_to_stop();
+        let status = self.wait();
+        assert!(status.success(), "{status}\n{}", self.log());
+    }
+
+    pub fn log(&self) -> String {
+        read(&self.log)
+    }
+
+    pub fn assert_no_panic(&self) {
+        let log = self.log();
+        assert!(!log.contains("panicked"), "{log}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(log: &NamedTempFile) -> String {
+    let mut text = String::new();
+    log.reopen().unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Recounts a database with `holdfast verify`, which must find nothing wrong, and tells how many bookings there are.
+pub fn verified_bookings(url: &str) -> usize {
+    let output = holdfast().args(["verify", "--json", "--database", url]).output().unwrap();
+    let report: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+    assert!(output.status.success() && report["ok"] == true && report["oversold"] == 0, "{report:#}");
+    usize::try_from(report["bookings"].as_u64().unwrap()).unwrap()
+}
+
+/// What a program said on standard error.
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

@@ -1,0 +1,153 @@
+//! What is for sale in these tests, and the requests that buy it: each with a key and a guest of its own.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use app::tokens::{Role, Tokens};
+use domain::time::{Instant, MINUTE_MS};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use testkit::SeededChance;
+use uuid::Uuid;
+
+use super::http::{Act, Call, Reply, exchange};
+
+pub const SECRET: &str = "a secret of at least thirty-two bytes";
+const OWNER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003);
+const GUESTS: u128 = 0x0190_0000_0000_7000_8000_0001_0000_0000;
+
+/// Rounds that have something scarce of their own, so that each sees it sell out.
+pub const ROUNDS: usize = 40;
+/// Tickets of a round's scarce event.
+pub const SCARCE_UNITS: usize = 60;
+const PLENTY_UNITS: usize = 1_000_000;
+/// Rooms of a round's own type.
+const ROOMS: usize = 12;
+const NIGHTS: u64 = 30;
+
+pub struct Shop {
+    tokens: Tokens,
+    expires: Instant,
+    /// The first night for sale.
+    opens: Date,
+    numbers: AtomicU64,
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        let now = store::clock::system_now();
+        Self {
+            tokens: Tokens::new(SECRET.as_bytes()),
+            expires: now + 24 * 60 * MINUTE_MS,
+            opens: now.date_in(&jiff::tz::TimeZone::UTC).saturating_add(2.days()),
+            numbers: AtomicU64::new(0),
+        }
+    }
+
+    /// Puts everything into the catalogue of an empty server.
+    pub fn furnish(&self, address: SocketAddr) {
+        let call = Call {
+            act: Act::Book,
+            method: "POST",
+            path: "/api/v1/catalogue".to_owned(),
+            token: self.owner(),
+            key: None,
+            body: catalogue().to_string(),
+        };
+        let added = exchange(address, &call);
+        assert_eq!(added.status, 201, "{added:?}");
+    }
+
+    pub fn owner(&self) -> String {
+        self.tokens.issue(Role::Business, OWNER, self.expires)
+    }
+
+    /// A ticket of which there are more than anybody buys.
+    pub fn ticket(&self) -> Call {
+        self.book(json!({"event_id": "plenty", "seat_count": 1}))
+    }
+
+    pub fn scarce_ticket(&self, round: usize) -> Call {
+        self.book(json!({"event_id": format!("scarce-{round}"), "seat_count": 1}))
+    }
+
+    /// A stay of one to five nights.
+    pub fn stay(&self, round: usize, chance: &mut SeededChance) -> Call {
+        let arrival = i64::try_from(chance.below(NIGHTS)).unwrap();
+        let nights = 1 + i64::try_from(chance.below(5)).unwrap();
+        let checkin = self.opens.saturating_add(arrival.days());
+        self.book(json!({
+            "room_type_id": format!("room-{round}"), "checkin_date": checkin,
+            "checkout_date": checkin.saturating_add(nights.days()), "num_rooms": 1, "num_guests": 1,
+            "guests": [{"name": "Ada Lovelace", "age": 36}],
+        }))
+    }
+
+    /// Half of the buyers want what is scarce; some stay, and some cancel what they have just bought.
+    pub fn choose(&self, round: usize, chance: &mut SeededChance, last: Option<(&Call, &Reply)>) -> Call {
+        if let Some((call, reply)) = last
+            && call.act == Act::Book
+            && reply.status == 201
+            && chance.below(6) == 0
+        {
+            return cancel(call, reply);
+        }
+        match chance.below(4) {
+            0 | 1 => self.scarce_ticket(round),
+            2 => self.stay(round, chance),
+            _ => self.ticket(),
+        }
+    }
+
+    fn book(&self, mut body: Value) -> Call {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        body["guest_name"] = format!("Guest {number}").into();
+        body["guest_email"] = format!("guest-{number}@example.com").into();
+        body["guest_phone"] = "+49 30 12345678".into();
+        let guest = Uuid::from_u128(GUESTS + u128::from(number));
+        Call {
+            act: Act::Book,
+            method: "POST",
+            path: "/api/v1/bookings".to_owned(),
+            token: self.tokens.issue(Role::Guest, guest, self.expires),
+            key: Some(format!("key-{number}")),
+            body: body.to_string(),
+        }
+    }
+}
+
+/// Cancels what a call has bought.
+pub fn cancel(bought: &Call, reply: &Reply) -> Call {
+    Call {
+        act: Act::Cancel,
+        path: format!("/api/v1/bookings/{}/cancel", reply.text("id")),
+        body: r#"{"reason":"chose another day"}"#.to_owned(),
+        ..bought.clone()
+    }
+}
+
+/// Reads what a call has bought, by its reference.
+pub fn look(bought: &Call, reply: &Reply) -> Call {
+    let reference = reply.text("booking_reference");
+    Call::read(format!("/api/v1/bookings/reference/{reference}"), &bought.token)
+}
+
+fn catalogue() -> Value {
+    let scarce = (0..ROUNDS).map(|round| (format!("scarce-{round}"), SCARCE_UNITS));
+    let tickets: Vec<_> = scarce.chain([("plenty".to_owned(), PLENTY_UNITS)]).collect();
+    let rooms: Vec<_> = (0..ROUNDS).map(|round| (format!("room-{round}"), ROOMS)).collect();
+    json!({"venues": [venue("fair", "event", ("ticket", "whole"), &tickets), venue("inn", "hotel", ("stay", "nightly"), &rooms)]})
+}
+
+fn venue(code: &str, kind: &str, (offering, pool): (&str, &str), units: &[(String, usize)]) -> Value {
+    let pools =
+        units.iter().map(|(code, units)| json!({"ref": code, "name": code, "kind": pool, "capacity": units}));
+    let offerings = units.iter().map(|(code, _)| {
+        json!({"code": code, "kind": offering, "name": code, "unit_price": 2_500, "party_max": 2, "pool_id": code})
+    });
+    json!({
+        "code": code, "kind": kind, "name": code, "time_zone": "Europe/Berlin", "currency": "EUR",
+        "pools": pools.collect::<Vec<_>>(), "offerings": offerings.collect::<Vec<_>>(),
+    })
+}
