@@ -8,7 +8,8 @@ use crate::postgres::{Binaries, Server};
 use crate::steps::{run as run_command, step};
 use crate::{project, tidy};
 
-/// Prints nothing after the test runner, so that its summary closes the output.
+/// Prints nothing after the test runner, so that its summary closes the output; unless tests were skipped, which must
+/// not pass unseen.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let options = Options::parse(arguments);
     if !options.quick {
@@ -64,12 +65,22 @@ fn run_tests(options: &Options, server: &Server) -> Result<ExitCode> {
     if !options.names_package() {
         runner.arg("--workspace");
     }
+    let skips = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
     let status = runner
         .args(&options.runner_arguments)
         .envs(server.environment())
+        .env("HOLDFAST_TEST_SKIPS", skips.path())
         .status()
         .context("cannot start the test runner")?;
+    tell_skips(&std::fs::read_to_string(skips.path()).context("cannot read the skipped tests")?);
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn tell_skips(skips: &str) {
+    let count = skips.lines().count();
+    if count > 0 {
+        eprintln!("── {count} tests were skipped:\n{skips}");
+    }
 }
 
 fn test_runner() -> Command {

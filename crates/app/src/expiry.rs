@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::command::Command;
+use domain::decide::Done;
 use domain::limits::CLOCK_SKEW_MS_MAX;
 
 use crate::App;
@@ -30,28 +31,32 @@ pub async fn run(app: Arc<App>) {
 
 async fn round(app: &App) -> Result<(), SubmitError> {
     crate::catalogue::refresh(app).await?;
-    while sweep(app).await? == SWEEP_HOLDS_MAX {}
+    // A full round means that there may be more. Holds that the lanes do not find due yet end the rounds.
+    while i64::try_from(sweep(app).await?) == Ok(SWEEP_HOLDS_MAX) {}
     if is_purge_due(app).await? {
         app.lanes.write(0, |connection, now| store::keys::purge(connection, now, SWEEP_KEYS_MAX)).await?;
     }
     Ok(())
 }
 
-/// Ends the holds that are due; tells how many there were.
-pub async fn sweep(app: &App) -> Result<i64, SubmitError> {
+/// Ends the holds that are due; tells how many it ended. They go into their lanes together and share a commit there.
+pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
     let due_since = app.clock.now() - CLOCK_SKEW_MS_MAX;
     let due =
         app.readers.ask(move |connection| store::holds::due(connection, due_since, SWEEP_HOLDS_MAX)).await?;
-    let count = i64::try_from(due.len()).unwrap_or(i64::MAX);
+    let mut sent = Vec::with_capacity(due.len());
     for (booking, pool) in due {
         let lane = pool.map_or(0, |pool| app.lanes.lane_of(pool));
         let command = Command::Expire(booking);
-        let reply = app.lanes.submit(lane, Request { command, viewer: None, key: None, at: None }).await?;
-        if let Reply::Refused(refusal) = reply {
-            tracing::warn!(%refusal, %booking, "a hold that is due was not ended");
+        sent.push(app.lanes.send(lane, Request { command, viewer: None, key: None, at: None })?);
+    }
+    let mut ended = 0;
+    for command in sent {
+        if let Reply::Done { done: Done::Changed(_), .. } = command.patient_outcome().await? {
+            ended += 1;
         }
     }
-    Ok(count)
+    Ok(ended)
 }
 
 async fn is_purge_due(app: &App) -> Result<bool, SubmitError> {

@@ -126,6 +126,7 @@ fn accept(listener: &TcpListener, server: &str, plan: &Arc<Plan>) {
 }
 
 fn pass(client: &TcpStream, server: &TcpStream, plan: &Plan) {
+    let _ = client.set_nodelay(true).and_then(|()| server.set_nodelay(true));
     let cut = std::thread::scope(|scope| {
         scope.spawn(|| forward_answers(server, client));
         let cut = forward_requests(client, server, plan);
