@@ -68,7 +68,7 @@ pub async fn check(app: &App, actor: Actor, lines: Vec<LineRequest>) -> Result<A
     let others = alternatives(&planner, &lines, &plan);
     let question =
         Question { catalogue: Arc::clone(&catalogue), now, actor, reference_key: app.reference_key };
-    let answer = app.readers.ask(move |connection| question.answer(connection, &plan, others)).await;
+    let answer = app.readers.ask(move |connection| question.answer(connection, &plan, &others)).await;
     Ok(answer.map_err(SubmitError::from)?)
 }
 
@@ -85,7 +85,7 @@ impl Question {
         &self,
         connection: &mut Connection,
         plan: &Plan,
-        others: Vec<Plan>,
+        others: &[Plan],
     ) -> Result<Availability, StoreError> {
         let mut house = House::load(connection, &self.catalogue, self.now, std::iter::once(plan))?;
         let lines = house.lines(&self.catalogue, plan);

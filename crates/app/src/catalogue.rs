@@ -117,9 +117,9 @@ async fn publish(
 /// Reads the catalogue anew if another process has changed it.
 pub async fn refresh(app: &App) -> Result<(), SubmitError> {
     let known = app.catalogue.snapshot().version;
-    let newer = app.readers.ask(move |connection| match store::catalogue::version(connection)? > known {
-        true => store::catalogue::load(connection).map(Some),
-        false => Ok(None),
+    let newer = app.readers.ask(move |connection| {
+        let is_newer = store::catalogue::version(connection)? > known;
+        if is_newer { store::catalogue::load(connection).map(Some) } else { Ok(None) }
     });
     if let Some(catalogue) = newer.await? {
         app.catalogue.replace(catalogue);

@@ -35,7 +35,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Where {
-    /// sqlite:PATH or postgres://USER@HOST/NAME
+    /// `sqlite:PATH` or `postgres://USER@HOST/NAME`
     #[arg(long, env = "DATABASE_URL")]
     pub database: Option<Database>,
 }
@@ -119,7 +119,7 @@ pub struct Stress {
     /// The database of the server it starts; a temporary SQLite file if not given.
     #[arg(long)]
     pub database: Option<Database>,
-    /// Load this server instead of starting one, such as http://127.0.0.1:8080; its SECRET_KEY must be ours.
+    /// Load this server instead of starting one, such as `http://127.0.0.1:8080`; its `SECRET_KEY` must be ours.
     #[arg(long)]
     pub url: Option<String>,
     /// Connections that send one request after the other.

@@ -112,7 +112,7 @@ fn asked_again(booking: &Booking, patch: &LinePatch, errors: &mut FieldErrors) -
         match line.ask_again(booking.venue, &own) {
             Ok(ask) => lines.push(LineRequest { base: String::new(), ask }),
             Err(field) => {
-                errors.add(pointer("", field), format!("does not apply to a {}", line.detail.kind()))
+                errors.add(pointer("", field), format!("does not apply to a {}", line.detail.kind()));
             }
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn run(
     lane: &mut Lane,
     connection: &mut Connection,
     commit: CommitId,
-    commands: &[Box<Pending>],
+    commands: &[Pending],
 ) -> Result<Vec<Outcome>, Failure> {
     let now = lane.shared.clock.of_lane(connection.begin()?).max(lane.last);
     lane.last = now;
@@ -70,11 +70,7 @@ pub(super) fn run(
 }
 
 /// Loads and locks everything the commands need, making the slots that have no row yet.
-fn load(
-    connection: &mut Connection,
-    commands: &[Box<Pending>],
-    now: Instant,
-) -> Result<WorkingSet, StoreError> {
+fn load(connection: &mut Connection, commands: &[Pending], now: Instant) -> Result<WorkingSet, StoreError> {
     let due_since = now - CLOCK_SKEW_MS_MAX;
     loop {
         let mut needs = needs(commands);
@@ -96,7 +92,7 @@ fn load(
     }
 }
 
-fn needs(commands: &[Box<Pending>]) -> Needs {
+fn needs(commands: &[Pending]) -> Needs {
     let mut needs = Needs::default();
     for pending in commands {
         let command = &pending.request.command;
@@ -129,7 +125,7 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn load(connection: &mut Connection, commands: &[Box<Pending>]) -> Result<Self, StoreError> {
+    fn load(connection: &mut Connection, commands: &[Pending]) -> Result<Self, StoreError> {
         let scopes: Vec<&KeyScope> = commands
             .iter()
             .filter_map(|pending| pending.request.key.as_ref())
@@ -230,12 +226,11 @@ fn seen<'a>(
 }
 
 fn count(lane: &Lane, request: &Request, done: &Done) {
+    let metrics = &lane.shared.metrics;
     match (&request.command, done) {
-        (_, Done::Created { bookings, .. }) => {
-            lane.shared.metrics.bookings_created.inc_by(bookings.len() as u64)
-        }
-        (Command::Expire(_), Done::Changed(_)) => lane.shared.metrics.holds_ended.inc(),
-        (_, Done::Changed(_)) => lane.shared.metrics.bookings_changed.inc(),
+        (_, Done::Created { bookings, .. }) => metrics.bookings_created.inc_by(bookings.len() as u64),
+        (Command::Expire(_), Done::Changed(_)) => metrics.holds_ended.inc(),
+        (_, Done::Changed(_)) => metrics.bookings_changed.inc(),
         (_, Done::Nothing) => {}
     }
 }

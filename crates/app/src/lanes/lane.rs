@@ -11,7 +11,7 @@ use store::seam::Role;
 use store::{Connection, StoreError};
 
 use super::batch::{self, Outcome};
-use super::queue::{Pending, Queue, Work};
+use super::queue::{Pending, Queue, Work, Write};
 use super::{Shared, SubmitError};
 use crate::chance::SystemChance;
 
@@ -43,7 +43,7 @@ impl Lane {
     }
 
     pub fn run(&mut self) {
-        let mut deferred: Vec<Box<Pending>> = Vec::new();
+        let mut deferred: Vec<Pending> = Vec::new();
         while let Some(work) = self.queue.take(deferred.is_empty()) {
             match work {
                 Work::Write(write) => self.write(write),
@@ -56,16 +56,13 @@ impl Lane {
         }
     }
 
-    fn took(&self, commands: &[Box<Pending>]) {
+    fn took(&self, commands: &[Pending]) {
         if let Some(first) = commands.first() {
             self.shared.metrics.lane_wait_seconds.observe(first.queued_at.elapsed().as_secs_f64());
         }
     }
 
-    fn write(
-        &mut self,
-        write: Box<dyn FnOnce(Result<(&mut Connection, Instant, CommitId), StoreError>) + Send>,
-    ) {
+    fn write(&mut self, write: Box<Write>) {
         let commit = self.next_commit();
         let begun = self.connection().and_then(|connection| connection.begin().map(|now| (connection, now)));
         match begun {
@@ -83,11 +80,14 @@ impl Lane {
     }
 
     /// Does a batch and answers it; returns what must wait for the next one.
-    fn commands(&mut self, commands: Vec<Box<Pending>>) -> Vec<Box<Pending>> {
+    fn commands(&mut self, commands: Vec<Pending>) -> Vec<Pending> {
         if commands.is_empty() {
             return commands;
         }
-        self.shared.metrics.lane_batch_commands.observe(commands.len() as f64);
+        self.shared
+            .metrics
+            .lane_batch_commands
+            .observe(f64::from(u32::try_from(commands.len()).unwrap_or(u32::MAX)));
         // Whatever a batch ran into with others (a deadlock, a reference drawn twice) is gone at the second try.
         let attempted = self.attempt(&commands).or_else(|error| match error {
             SubmitError::Store(store) if !store.is_unavailable() => {
@@ -114,7 +114,7 @@ impl Lane {
         }
     }
 
-    fn alone(&mut self, pending: Box<Pending>) -> Vec<Box<Pending>> {
+    fn alone(&mut self, pending: Pending) -> Vec<Pending> {
         let commands = vec![pending];
         for tries in 1.. {
             match self.attempt(&commands) {
@@ -133,7 +133,7 @@ impl Lane {
     }
 
     /// One transaction over the commands, from its beginning to the end of its commit.
-    fn attempt(&mut self, commands: &[Box<Pending>]) -> Result<Vec<Outcome>, SubmitError> {
+    fn attempt(&mut self, commands: &[Pending]) -> Result<Vec<Outcome>, SubmitError> {
         let commit = self.next_commit();
         let mut connection = self.take_connection()?;
         let started = std::time::Instant::now();
@@ -165,7 +165,7 @@ impl Lane {
         while std::time::Instant::now() < deadline {
             match self.was_committed(commit) {
                 Ok(true) => return Ok(outcomes),
-                Ok(false) => return Err(StoreError::Unavailable("the commit was lost".to_owned()).into()),
+                Ok(false) => return Err(StoreError::TryAgain("the commit was lost".to_owned()).into()),
                 Err(error) => {
                     tracing::warn!(%error, "cannot ask for the fate of a commit yet");
                     std::thread::park_timeout(Duration::from_millis(50));
@@ -214,7 +214,7 @@ impl Lane {
 }
 
 /// Answers what was decided and keeps what was put off.
-fn settle(commands: Vec<Box<Pending>>, outcomes: Vec<Outcome>) -> Vec<Box<Pending>> {
+fn settle(commands: Vec<Pending>, outcomes: Vec<Outcome>) -> Vec<Pending> {
     let mut deferred = Vec::new();
     for (mut pending, outcome) in commands.into_iter().zip(outcomes) {
         match outcome {
@@ -234,7 +234,7 @@ fn settle(commands: Vec<Box<Pending>>, outcomes: Vec<Outcome>) -> Vec<Box<Pendin
     deferred
 }
 
-fn answer_all(commands: Vec<Box<Pending>>, error: &SubmitError) {
+fn answer_all(commands: Vec<Pending>, error: &SubmitError) {
     for pending in commands {
         let _ = pending.answered.send(Err(error.clone()));
     }

@@ -19,7 +19,7 @@ const QUEUE_MAX: usize = 16_384;
 pub(super) const BATCH_COMMANDS_MAX: usize = 256;
 
 pub(super) type Answered = oneshot::Sender<Result<Reply, SubmitError>>;
-type Write = dyn FnOnce(Result<(&mut Connection, Instant, CommitId), StoreError>) + Send;
+pub(super) type Write = dyn FnOnce(Result<(&mut Connection, Instant, CommitId), StoreError>) + Send;
 
 pub(super) enum Job {
     Command(Box<Pending>),
@@ -86,7 +86,7 @@ struct State {
 
 /// What a lane works on next.
 pub(super) enum Work {
-    Commands(Vec<Box<Pending>>),
+    Commands(Vec<Pending>),
     Write(Box<Write>),
 }
 
@@ -95,7 +95,7 @@ impl State {
         let mut commands = Vec::new();
         while commands.len() < BATCH_COMMANDS_MAX {
             match self.jobs.pop_front() {
-                Some(Job::Command(pending)) if pending.ticket.take() => commands.push(pending),
+                Some(Job::Command(pending)) if pending.ticket.take() => commands.push(*pending),
                 Some(Job::Command(_)) => {}
                 Some(Job::Write(write)) if commands.is_empty() => return Work::Write(write),
                 Some(write @ Job::Write(_)) => {

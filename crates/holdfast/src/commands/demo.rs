@@ -23,12 +23,12 @@ const ADMIN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003);
 /// How long the demo's tokens are valid, in minutes.
 const TOKEN_MINUTES: i64 = 7 * 24 * 60;
 
-pub fn run(asked: Serve) -> anyhow::Result<ExitCode> {
-    let app = serve::start(&asked, DEMO_FILE)?;
+pub fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
+    let app = serve::start(asked, DEMO_FILE)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         fill(&app).await?;
-        let listener = serve::listen(&asked)?;
+        let listener = serve::listen(asked)?;
         greet(&app, listener.local_addr()?)?;
         serve::serve(app, listener).await
     })?;
@@ -70,7 +70,7 @@ fn curls(address: SocketAddr, guest: &str, checkin: Date) -> anyhow::Result<[Str
     let guest_id = domain::ids::GuestId(GUEST);
     Ok([
         format!("curl -s {base}/availability/check {authorized} -d '{{{stay}}}'"),
-        format!("curl -s {base} {authorized} -H 'Idempotency-Key: \"my-first-booking\"' -d '{{{stay}}}'"),
+        format!("curl -s {base} {authorized} -H 'Idempotency-Key: \"demo-{checkin}\"' -d '{{{stay}}}'"),
         format!("curl -s {base}/guest/{guest_id} {authorized}"),
     ])
 }

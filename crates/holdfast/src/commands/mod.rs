@@ -18,8 +18,8 @@ use crate::telemetry;
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     telemetry::start()?;
     match cli.command {
-        Command::Serve(asked) => serve::run(asked),
-        Command::Demo(asked) => demo::run(asked),
+        Command::Serve(asked) => serve::run(&asked),
+        Command::Demo(asked) => demo::run(&asked),
         Command::Migrate(asked) => migrate::run(&asked),
         Command::Verify(asked) => verify::run(&asked),
         Command::Token(asked) => token::run(&asked),

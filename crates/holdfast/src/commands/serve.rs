@@ -13,11 +13,11 @@ use super::DEFAULT_FILE;
 use crate::cli::Serve;
 use crate::settings;
 
-pub fn run(asked: Serve) -> anyhow::Result<ExitCode> {
-    let app = start(&asked, DEFAULT_FILE)?;
+pub fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
+    let app = start(asked, DEFAULT_FILE)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = listen(&asked)?;
+        let listener = listen(asked)?;
         println!("listening on http://{}", listener.local_addr()?);
         serve(app, listener).await
     })?;

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -29,6 +29,19 @@ impl Attempt {
     }
 }
 
+/// The answers that say that it cannot be done now, each as it should be, and how long the slowest took.
+pub fn slowest_not_now(attempts: &[Attempt]) -> Duration {
+    let refused = attempts.iter().filter(|a| a.reply.as_ref().is_some_and(|reply| reply.status == 503));
+    refused
+        .map(|attempt| {
+            let reply = attempt.reply.as_ref().unwrap();
+            assert!(reply.is_not_now("not_done") || reply.is_not_now("unknown"), "{reply:?}");
+            attempt.took
+        })
+        .max()
+        .unwrap()
+}
+
 /// What the crowd tells while it is at work.
 pub enum Event {
     Sent,
@@ -47,10 +60,14 @@ impl Event {
     pub fn is_booked(&self) -> bool {
         matches!(self, Self::Answered { act: Act::Book, status: 201 })
     }
+
+    pub fn is_read(&self, wanted: u16) -> bool {
+        matches!(self, Self::Answered { act: Act::Read, status } if *status == wanted)
+    }
 }
 
 /// Decides what a buyer does next, knowing what it did before.
-pub type Choose = dyn Fn(&mut SeededChance, &[Attempt]) -> Call + Send + Sync;
+type Choose = dyn Fn(&mut SeededChance, &[Attempt]) -> Call + Send + Sync;
 
 pub struct Crowd {
     buyers: Vec<JoinHandle<Vec<Attempt>>>,
@@ -59,10 +76,15 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    pub fn start(address: SocketAddr, count: u64, seed: u64, choose: impl Into<Arc<Choose>>) -> Self {
+    pub fn start(
+        address: SocketAddr,
+        count: u64,
+        seed: u64,
+        choose: impl Fn(&mut SeededChance, &[Attempt]) -> Call + Send + Sync + 'static,
+    ) -> Self {
         let (sender, events) = channel();
         let enough = Arc::new(AtomicBool::new(false));
-        let choose = choose.into();
+        let choose: Arc<Choose> = Arc::new(choose);
         let buyers = (0..count).map(|number| {
             let buyer = Buyer {
                 address,
@@ -79,18 +101,19 @@ impl Crowd {
     /// Waits until this many events of a sort have come.
     pub fn wait_for(&self, count: u64, wanted: impl Fn(&Event) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        let seen = AtomicU64::new(0);
-        while seen.load(Ordering::Relaxed) < count {
+        let mut seen = 0;
+        while seen < count {
             let left = deadline.saturating_duration_since(Instant::now());
             let event = self.events.recv_timeout(left);
-            let event = event.unwrap_or_else(|_| panic!("{seen:?} of {count} events came"));
-            seen.fetch_add(u64::from(wanted(&event)), Ordering::Relaxed);
+            let event = event.unwrap_or_else(|_| panic!("{seen} of {count} events came"));
+            seen += u64::from(wanted(&event));
         }
     }
 
-    /// Forgets what was told so far.
-    pub fn forget(&self) {
+    /// Waits until this many events of a sort have come from now on.
+    pub fn wait_for_new(&self, count: u64, wanted: impl Fn(&Event) -> bool) {
         while self.events.try_recv().is_ok() {}
+        self.wait_for(count, wanted);
     }
 
     /// Lets everybody finish the request under way.

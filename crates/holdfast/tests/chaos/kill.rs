@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use testkit::{SeededChance, TestDatabase, on_both_databases};
+use testkit::{SeededChance, on_both_databases};
 
 use super::crowd::{Attempt, Crowd, Event};
+use super::http::Act;
 use super::server::{Server, verified_bookings};
 use super::settle::settle;
 use super::shop::{ROUNDS, SCARCE_UNITS, Shop};
@@ -46,15 +47,10 @@ fn killed_under_load(
     chance: &mut SeededChance,
 ) -> Vec<Attempt> {
     let buyers = Arc::clone(shop);
-    let crowd = Crowd::start(
-        server.address,
-        BUYERS,
-        SEED + round as u64,
-        Arc::new(move |chance: &mut SeededChance, done: &[Attempt]| {
-            let last = done.last().and_then(|last| Some((&last.call, last.reply.as_ref()?)));
-            buyers.choose(round, chance, last)
-        }) as Arc<super::crowd::Choose>,
-    );
+    let seed = SEED + round as u64;
+    let crowd = Crowd::start(server.address, BUYERS, seed, move |chance, done| {
+        buyers.scarce_or_else(round, chance, done)
+    });
     crowd.wait_for(20 + chance.below(300), Event::is_answer);
     crowd.wait_for(chance.below(2 * BUYERS), |_| true);
     server.kill();
@@ -64,6 +60,6 @@ fn killed_under_load(
 fn check_not_oversold(attempts: &[Attempt], round: usize) {
     let event = format!("\"event_id\":\"scarce-{round}\"");
     let sold = attempts.iter().filter(|a| a.call.body.contains(&event) && a.booked().is_some()).count();
-    let cancels = attempts.iter().filter(|a| a.call.act == super::http::Act::Cancel).count();
+    let cancels = attempts.iter().filter(|a| a.call.act == Act::Cancel).count();
     assert!(sold <= SCARCE_UNITS + cancels, "{sold} sold of {SCARCE_UNITS}");
 }

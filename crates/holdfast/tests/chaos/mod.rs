@@ -4,9 +4,16 @@
 //!
 //! Start at [`kill`]. [`crowd`] is the load, [`settle`] the account afterwards, [`shop`] what is for sale.
 
+mod commit_cut;
 mod crowd;
+mod disk;
+mod house;
 mod http;
 mod kill;
+mod large;
+mod overload;
+mod postgres;
+mod processes;
 mod server;
 mod settle;
 mod shop;

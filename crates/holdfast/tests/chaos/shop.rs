@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use testkit::SeededChance;
 use uuid::Uuid;
 
+use super::crowd::Attempt;
 use super::http::{Act, Call, Reply, exchange};
 
 pub const SECRET: &str = "a secret of at least thirty-two bytes";
@@ -85,10 +86,8 @@ impl Shop {
     }
 
     /// Half of the buyers want what is scarce; some stay, and some cancel what they have just bought.
-    pub fn choose(&self, round: usize, chance: &mut SeededChance, last: Option<(&Call, &Reply)>) -> Call {
-        if let Some((call, reply)) = last
-            && call.act == Act::Book
-            && reply.status == 201
+    pub fn scarce_or_else(&self, round: usize, chance: &mut SeededChance, done: &[Attempt]) -> Call {
+        if let Some((call, reply)) = done.last().and_then(|last| Some((&last.call, last.booked()?)))
             && chance.below(6) == 0
         {
             return cancel(call, reply);
@@ -97,6 +96,23 @@ impl Shop {
             0 | 1 => self.scarce_ticket(round),
             2 => self.stay(round, chance),
             _ => self.ticket(),
+        }
+    }
+
+    /// Tickets and stays, looked at now and then. Whoever hears that it cannot be done now asks again.
+    pub fn patiently(&self, chance: &mut SeededChance, done: &[Attempt]) -> Call {
+        let bought = done.iter().rev().find_map(|done| Some((&done.call, done.booked()?)));
+        if let Some((call, reply)) = bought
+            && chance.below(3) == 0
+        {
+            return look(call, reply);
+        }
+        match done.iter().rfind(|done| done.call.act != Act::Read) {
+            Some(last) if last.reply.as_ref().is_some_and(|reply| reply.status == 503) => last.call.clone(),
+            Some(_) | None if chance.below(4) == 0 => {
+                self.stay(usize::try_from(chance.below(ROUNDS as u64)).unwrap(), chance)
+            }
+            Some(_) | None => self.ticket(),
         }
     }
 

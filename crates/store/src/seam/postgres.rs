@@ -273,6 +273,7 @@ impl PostgresConnection {
         params: Vec<Owned>,
         mut visit: impl FnMut(&tokio_postgres::Row) -> Result<()>,
     ) -> Result<()> {
+        self.still_there()?;
         let client = Arc::clone(&self.client);
         let allowed = Duration::from_millis(self.answer_ms_max);
         let done = self.runtime.block_on(async move {
@@ -374,11 +375,17 @@ impl PostgresConnection {
     }
 
     fn wait<T>(&mut self, answer: impl Future<Output = Answer<T>>) -> Result<T> {
+        self.still_there()?;
+        let allowed = Duration::from_millis(self.answer_ms_max);
+        self.runtime.block_on(within(allowed, answer)).map_err(|failure| self.note(failure))
+    }
+
+    /// Where one answer did not come, the next is not waited for.
+    fn still_there(&self) -> Result<()> {
         if self.lost {
             return Err(StoreError::Unavailable("the connection was lost".to_owned()));
         }
-        let allowed = Duration::from_millis(self.answer_ms_max);
-        self.runtime.block_on(within(allowed, answer)).map_err(|failure| self.note(failure))
+        Ok(())
     }
 
     /// Remembers what a failure means for the connection.

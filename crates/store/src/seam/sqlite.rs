@@ -14,8 +14,9 @@ use super::row::Row;
 use crate::clock::system_now;
 use crate::error::{Result, StoreError};
 
-/// How long a statement waits for a lock that somebody else holds on the file, in milliseconds.
-const BUSY_WAIT_MS_MAX: u64 = 500;
+/// How long a statement waits for a lock that somebody else holds on the file, in milliseconds. A command may wait for
+/// the batch before its own and then with it: both together stay below a second.
+const BUSY_WAIT_MS_MAX: u64 = 400;
 /// Bytes of a page of a new file.
 const PAGE_BYTES: i64 = 8_192;
 /// Pages each connection may keep in memory, in KiB.

@@ -18,7 +18,6 @@ mod raw;
 mod readers;
 mod sample;
 mod scanner;
-mod server;
 mod shape;
 mod slots;
 mod statements;

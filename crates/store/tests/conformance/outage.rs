@@ -8,11 +8,10 @@ use store::error::Result;
 use store::outbox::insert_commit;
 use store::seam::Role;
 use store::{Connection, Database, StoreError};
-use testkit::TestDatabase;
+use testkit::{OwnServer, TestDatabase};
 
 use super::commits::commit_of;
 use super::sample::NOW;
-use super::server::OwnServer;
 
 const SOON: Duration = Duration::from_secs(1);
 
@@ -82,6 +81,29 @@ fn process_a_server_that_stops_is_unavailable_until_it_is_back() {
     server.start_again();
     let mut connection = Connection::open(&server.database(), Role::Writer).unwrap();
     write(&mut connection, 2).unwrap();
+}
+
+/// However many statements are on their way, nobody waits for more than one answer that does not come.
+#[test]
+fn process_a_server_that_stands_still_is_waited_for_once() {
+    let Some(server) = OwnServer::start(&[]) else { return };
+    let mut connection = Connection::open(&server.database(), Role::Writer).unwrap();
+    store::migrations::up(&mut connection).unwrap();
+    connection.begin().unwrap();
+    insert_commit(&mut connection, commit_of(1), NOW).unwrap();
+    connection.optional("select count(*) from commits", &[], |row| row.int(0)).unwrap();
+    let frozen = server.freeze();
+    for number in 2..9 {
+        insert_commit(&mut connection, commit_of(number), NOW).unwrap();
+    }
+    let began = Instant::now();
+    let outcome = connection.commit();
+    assert!(matches!(outcome, Err(StoreError::CommitUnknown(_))), "{outcome:?}");
+    assert!(connection.is_broken());
+    connection.rollback();
+    assert!(is_unavailable(&connection.begin()));
+    assert!(began.elapsed() < 8 * SOON, "one answer is waited for five seconds");
+    drop(frozen);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::outage::terminate_others;
 use super::sample::NOW;
 
 fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().build().unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
 fn count(connection: &mut Connection) -> store::error::Result<Option<i64>> {

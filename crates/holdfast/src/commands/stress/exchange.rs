@@ -9,7 +9,7 @@ use anyhow::Context as _;
 /// Posts JSON and returns the status and the body.
 pub fn post(address: SocketAddr, path: &str, token: &str, body: &str) -> anyhow::Result<(u16, String)> {
     let mut stream = TcpStream::connect(address).context("cannot reach the server")?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     write!(
         stream,
         "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\

@@ -31,17 +31,15 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start a server")?;
-        let lines = BufReader::new(child.stdout.take().context("the server has no output")?).lines();
-        let address = lines
+        let output = BufReader::new(child.stdout.take().context("the server has no output")?);
+        let address = output
+            .lines()
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix("listening on http://")?.parse().ok());
-        match address {
-            Some(address) => Ok(Self { address, child: Mutex::new(child) }),
-            None => {
-                let status = child.wait()?;
-                anyhow::bail!("the server did not start: {status}")
-            }
+        if let Some(address) = address {
+            return Ok(Self { address, child: Mutex::new(child) });
         }
+        anyhow::bail!("the server did not start: {}", child.wait()?)
     }
 
     /// The most memory the server has used so far, in KiB.

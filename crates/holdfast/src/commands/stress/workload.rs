@@ -5,6 +5,8 @@ use std::io::Write as _;
 use bench::{Verdict, Workload};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::scenario::House;
 use crate::cli::Scenario;
@@ -18,7 +20,7 @@ const WARM_UP_BASE: u64 = 1 << 40;
 pub struct Buyers<'a> {
     house: &'a House,
     number_base: u64,
-    /// The milliseconds all keys of this run begin with: they sort by time, as UUIDv7 do.
+    /// The milliseconds all keys of this run begin with: they sort by time, as version 7 of UUIDs does.
     run_ms: i64,
     days: Vec<(Date, Date)>,
     head: String,
@@ -86,8 +88,7 @@ impl Workload for &Buyers<'_> {
     fn write_request(&self, number: u64, _connection: usize, out: &mut Vec<u8>) {
         let number = self.number_base + number;
         out.extend_from_slice(self.head.as_bytes());
-        let [a, b, c, d, e, f] = key_parts(self.run_ms, number);
-        let _ = write!(out, "idempotency-key: \"{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:08x}{f:04x}\"\r\n");
+        let _ = write!(out, "idempotency-key: \"{}\"\r\n", key(self.run_ms, number));
         let length_at = out.len();
         out.extend_from_slice(b"content-length: 0000\r\n\r\n");
         let body_at = out.len();
@@ -122,16 +123,8 @@ impl Workload for &Buyers<'_> {
     }
 }
 
-/// The fields of a UUIDv7 that carries the run's time and the request's number.
-fn key_parts(run_ms: i64, number: u64) -> [u64; 6] {
-    let ms = run_ms.unsigned_abs();
-    let (high, low) = (number >> 32, number & 0xffff_ffff);
-    [
-        ms >> 16,
-        ms & 0xffff,
-        0x7000,
-        0x8000 | ((high >> 16) & 0x3fff),
-        (high & 0xffff) << 16 | (low >> 16),
-        low & 0xffff,
-    ]
+/// A UUID of version 7 that carries the run's time and the request's number, so that keys sort as they are sent.
+fn key(run_ms: i64, number: u64) -> Hyphenated {
+    let time = u128::from(run_ms.unsigned_abs()) << 80;
+    Uuid::from_u128(time | (0x7 << 76) | (0b10 << 62) | u128::from(number)).hyphenated()
 }

@@ -1,0 +1,67 @@
+//! The whole server inside the test's own process, so that the test can reach its lanes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use api::JsonRender;
+use app::clock::Clock;
+use app::lanes::SubmitError;
+use app::{App, Settings};
+use store::{Connection, Database, StoreError};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::shop::SECRET;
+
+/// Finishes what is under way when it is dropped.
+pub struct House {
+    pub app: Arc<App>,
+    pub address: SocketAddr,
+    pub runtime: Runtime,
+    database: Database,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<()>>,
+}
+
+impl House {
+    pub fn open(database: &Database) -> Self {
+        let secret = SECRET.as_bytes().to_vec();
+        let settings =
+            Settings { database: database.clone(), lanes: 1, readers: 2, secret, clock: Clock::System };
+        let app = App::start(settings, Arc::new(JsonRender)).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let router = api::routes::router(Arc::clone(&app));
+        let (stop, stopped) = oneshot::channel();
+        let (address, serving) = runtime.block_on(async {
+            let listener = api::server::listen(([127, 0, 0, 1], 0).into()).unwrap();
+            let address = listener.local_addr().unwrap();
+            let serving = tokio::spawn(api::server::serve(listener, router, async {
+                let _ = stopped.await;
+            }));
+            (address, serving)
+        });
+        Self { app, address, runtime, database: database.clone(), stop: Some(stop), serving: Some(serving) }
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Works on the lane's own connection.
+    pub fn on_lane<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        self.runtime.block_on(self.app.lanes.write(0, |connection, _| work(connection)))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(serving) = self.serving.take() {
+            let _ = self.runtime.block_on(serving);
+        }
+    }
+}

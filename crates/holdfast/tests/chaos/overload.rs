@@ -1,0 +1,159 @@
+//! More than can be served: what does not fit is turned away at once, and nobody suffers for those who left or dawdle.
+
+use std::io::ErrorKind;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use app::lanes::{Request, SubmitError};
+use domain::command::Command;
+use domain::ids::BookingId;
+use testkit::TestDatabase;
+use uuid::Uuid;
+
+use super::crowd::Attempt;
+use super::house::House;
+use super::http::{Call, Connection, exchange};
+use super::server::verified_bookings;
+use super::settle::settle;
+use super::shop::Shop;
+
+/// Far more than a queue holds, so that one that knows no bound is found out.
+const SENT_MAX: usize = 100_000;
+const AT_ONCE: Duration = Duration::from_millis(500);
+
+fn house() -> (TestDatabase, House, Shop) {
+    let database = TestDatabase::sqlite();
+    let (house, shop) = (House::open(database.database()), Shop::new());
+    shop.furnish(house.address);
+    (database, house, shop)
+}
+
+/// Keeps the lane busy until what is returned is dropped.
+fn busy(house: &House) -> Sender<()> {
+    let (release, released) = channel::<()>();
+    let (begin, begun) = channel();
+    let app = std::sync::Arc::clone(&house.app);
+    house.runtime.spawn(async move {
+        let waiting = app.lanes.write(0, move |_, _| {
+            let _ = begin.send(());
+            let _ = released.recv();
+            Ok(())
+        });
+        waiting.await
+    });
+    begun.recv().unwrap();
+    release
+}
+
+/// Waits until so many commands stand in the queue.
+fn wait_for_queue(house: &House, length: i64) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while house.app.metrics.lane_queue_length.get() != length {
+        assert!(Instant::now() < deadline, "{} in the queue", house.app.metrics.lane_queue_length.get());
+        std::thread::yield_now();
+    }
+}
+
+fn ask(house: &House, call: Call) -> Attempt {
+    let began = Instant::now();
+    let reply = exchange(house.address, &call);
+    Attempt { call, reply: Some(reply), took: began.elapsed() }
+}
+
+#[test]
+fn chaos_overload_is_told_at_once() {
+    let (database, house, shop) = house();
+    let release = busy(&house);
+    // Nothing is bought by these: each ends a hold that does not exist.
+    let filler = || Request {
+        command: Command::Expire(BookingId(Uuid::from_u128(1))),
+        viewer: None,
+        key: None,
+        at: None,
+    };
+    let mut queued = Vec::new();
+    let refused = loop {
+        assert!(queued.len() < SENT_MAX, "the queue has no bound");
+        match house.app.lanes.send(0, filler()) {
+            Ok(sent) => queued.push(sent),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, SubmitError::Overloaded), "{refused:?}");
+    let turned_away = ask(&house, shop.ticket());
+    let reply = turned_away.reply.as_ref().unwrap();
+    assert!(reply.is_problem(503, "overloaded") && reply.is_not_now("not_done"), "{reply:?}");
+    assert!(turned_away.took < AT_ONCE, "{:?}", turned_away.took);
+    eprintln!("{} queued, the next turned away after {:?}", queued.len(), turned_away.took);
+    drop(release);
+    drop(queued);
+    wait_for_queue(&house, 0);
+    let settled = settle(house.address, &[turned_away]);
+    drop(house);
+    assert_eq!((settled.booked, verified_bookings(&database.url())), (1, 1));
+}
+
+#[test]
+fn chaos_overload_nobody_waits_long_in_a_queue() {
+    let (database, house, shop) = house();
+    let release = busy(&house);
+    let given_up = ask(&house, shop.ticket());
+    let reply = given_up.reply.as_ref().unwrap();
+    assert!(reply.is_problem(503, "overloaded") && reply.is_not_now("not_done"), "{reply:?}");
+    assert!(given_up.took < Duration::from_millis(1_500), "{:?}", given_up.took);
+    drop(release);
+    wait_for_queue(&house, 0);
+    let settled = settle(house.address, &[given_up]);
+    assert_eq!((settled.caught, settled.booked), (0, 1), "what was given up was never done");
+    drop(house);
+    assert_eq!(verified_bookings(&database.url()), 1);
+}
+
+#[test]
+fn chaos_overload_who_leaves_the_queue_hurts_nobody() {
+    let (database, house, shop) = house();
+    let release = busy(&house);
+    let mut buyers: Vec<_> = (0..16)
+        .map(|_| {
+            let (call, mut connection) = (shop.ticket(), Connection::open(house.address).unwrap());
+            connection.send(&call).unwrap();
+            (call, Some(connection))
+        })
+        .collect();
+    wait_for_queue(&house, 16);
+    buyers.iter_mut().step_by(2).for_each(|(_, connection)| drop(connection.take()));
+    drop(release);
+    let attempts: Vec<_> = buyers
+        .into_iter()
+        .map(|(call, connection)| {
+            let reply = connection.map(|mut connection| connection.receive().unwrap());
+            Attempt { call, reply, took: Duration::ZERO }
+        })
+        .collect();
+    let stayed: Vec<_> = attempts.iter().filter_map(|attempt| attempt.reply.as_ref()).collect();
+    assert!(stayed.len() == 8 && stayed.iter().all(|reply| reply.status == 201), "{stayed:?}");
+    wait_for_queue(&house, 0);
+    let settled = settle(house.address, &attempts);
+    drop(house);
+    assert_eq!((settled.booked, verified_bookings(&database.url())), (16, 16));
+}
+
+/// A client that never finishes its request's head is cut off in the end, and keeps nobody waiting until then.
+#[test]
+fn chaos_overload_a_client_that_dawdles_is_cut_off() {
+    let (_database, house, shop) = house();
+    let mut dawdlers: Vec<_> = (0..64).map(|_| Connection::open(house.address).unwrap()).collect();
+    for dawdler in &mut dawdlers {
+        dawdler.send_bytes(b"POST /api/v1/bookings HTTP/1.1\r\nhost: hold").unwrap();
+    }
+    let served = ask(&house, shop.ticket());
+    assert!(served.reply.unwrap().status == 201 && served.took < AT_ONCE, "{:?}", served.took);
+    for mut dawdler in dawdlers {
+        let ended = dawdler.receive().map_err(|error| error.kind());
+        let cut_off = match &ended {
+            Ok(reply) => reply.status == 408,
+            Err(kind) => matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset),
+        };
+        assert!(cut_off, "{ended:?}");
+    }
+}

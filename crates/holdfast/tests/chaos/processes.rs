@@ -1,0 +1,124 @@
+//! Starting and stopping: what refuses to start says why, and who is asked to stop finishes what is under way.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use testkit::{SeededChance, TestDatabase, on_both_databases};
+
+use super::crowd::{Crowd, Event};
+use super::http::exchange;
+use super::server::{Server, holdfast, said, verified_bookings};
+use super::settle::settle;
+use super::shop::Shop;
+
+const STOPS: u64 = 4;
+
+/// A server that must not start says so in one line that holds these words, and exits as failed programs do.
+fn refuses(command: &mut Command, words: &[&str]) {
+    let output = command.output().unwrap();
+    let said = said(&output);
+    assert!(!output.status.success(), "{command:?} started: {said}");
+    for word in words {
+        assert!(said.contains(word), "{word:?} is not in: {said}");
+    }
+    assert!(!said.contains("panicked") && !said.contains("hush"), "{said}");
+}
+
+fn serve(url: &str) -> Command {
+    let mut command = holdfast();
+    command.args(["serve", "--port", "0", "--database", url]);
+    command
+}
+
+#[test]
+fn chaos_second_process_on_a_file_refuses_to_start() {
+    let database = TestDatabase::sqlite();
+    let shop = Shop::new();
+    let mut first = Server::start(&database.url());
+    shop.furnish(first.address);
+    let path = database.url().trim_start_matches("sqlite:").to_owned();
+    refuses(&mut serve(&database.url()), &["cannot use the database", "another process writes to", &path]);
+    let bought = exchange(first.address, &shop.ticket());
+    assert_eq!(bought.status, 201, "the first goes on: {bought:?}");
+    // A killed process leaves nothing behind that would keep the next from starting.
+    first.kill();
+    let mut next = Server::start(&database.url());
+    assert_eq!(exchange(next.address, &shop.ticket()).status, 201);
+    next.stop();
+    assert_eq!(verified_bookings(&database.url()), 2);
+}
+
+#[test]
+fn chaos_second_process_on_postgres_sells_beside_the_first() {
+    let Some(database) = TestDatabase::postgres() else { return };
+    let shop = Arc::new(Shop::new());
+    let servers = [Server::start(&database.url()), Server::start(&database.url())];
+    shop.furnish(servers[0].address);
+    // The second process learns of the new catalogue by itself.
+    let knows = || exchange(servers[1].address, &shop.scarce_ticket(0)).status == 201;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !knows() {
+        assert!(std::time::Instant::now() < deadline, "the second process does not know what is for sale");
+        std::thread::yield_now();
+    }
+    let crowds = [0, 1].map(|number: u64| {
+        let buyers = Arc::clone(&shop);
+        let address = servers[usize::try_from(number).unwrap()].address;
+        Crowd::start(address, 16, number, move |chance, done| buyers.scarce_or_else(0, chance, done))
+    });
+    crowds.iter().for_each(|crowd| crowd.wait_for(300, Event::is_answer));
+    let attempts: Vec<_> = crowds.into_iter().flat_map(Crowd::end).collect();
+    let settled = settle(servers[0].address, &attempts);
+    assert_eq!(verified_bookings(&database.url()), settled.booked + 1);
+}
+
+#[test]
+fn chaos_start_without_what_it_needs_is_refused() {
+    let database = TestDatabase::sqlite();
+    let url = database.url();
+    let production = |secret: Option<&str>| {
+        let mut command = serve(&url);
+        command.env("HOLDFAST_ENV", "production").env_remove("SECRET_KEY");
+        secret.map(|secret| command.env("SECRET_KEY", secret));
+        command
+    };
+    refuses(&mut production(None), &["SECRET_KEY is not set", "production"]);
+    refuses(&mut production(Some("holdfast-development-secret-that-everybody-knows")), &["SECRET_KEY"]);
+    refuses(&mut production(Some("short")), &["SECRET_KEY has 5 bytes"]);
+    refuses(serve(&url).env("HOLDFAST_ENV", "staging"), &["HOLDFAST_ENV", "staging"]);
+    refuses(&mut serve("mysql://host/shop"), &["a database is sqlite:PATH or postgres://"]);
+    refuses(&mut serve("sqlite:"), &["a database is sqlite:PATH or postgres://"]);
+    refuses(&mut serve("sqlite:/nowhere/at/all/shop.db"), &["/nowhere/at/all/shop.db"]);
+    let nobody = "postgres://ada:hush@127.0.0.1:1/shop";
+    refuses(&mut serve(nobody), &["cannot use the database postgres://ada@127.0.0.1:1/shop", "refused"]);
+}
+
+on_both_databases! {
+    /// A request that the server had begun is answered: none is found done that was not.
+    fn chaos_stop_under_load_answers_what_is_under_way(database: &TestDatabase) {
+        let (url, shop) = (database.url(), Arc::new(Shop::new()));
+        let mut chance = SeededChance::new(5);
+        let mut server = Server::start(&url);
+        shop.furnish(server.address);
+        let mut booked = 0;
+        for stop in 0..STOPS {
+            let buyers = Arc::clone(&shop);
+            let crowd = Crowd::start(server.address, 40, stop, move |chance, done| {
+                buyers.scarce_or_else(usize::try_from(stop).unwrap(), chance, done)
+            });
+            crowd.wait_for(20 + chance.below(200), Event::is_answer);
+            crowd.wait_for(chance.below(80), |_| true);
+            server.ask_to_stop();
+            let attempts = crowd.gone();
+            let status = server.wait();
+            assert!(status.success(), "{status}: {}", server.log());
+            server.assert_no_panic();
+            server = Server::start(&url);
+            let settled = settle(server.address, &attempts);
+            assert_eq!(settled.caught, 0, "done, and not answered");
+            booked += settled.booked;
+        }
+        server.stop();
+        assert_eq!(verified_bookings(&url), booked);
+    }
+}
