@@ -1,11 +1,10 @@
 //! The idempotency key of a request: from its header or its body.
 
 use app::App;
-use app::idempotency::KeyUse;
+use app::idempotency::{KeyScope, KeyUse};
 use axum::http::HeaderMap;
 use domain::actor::Actor;
 use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
-use store::keys::KeyScope;
 
 use crate::problem::Problem;
 

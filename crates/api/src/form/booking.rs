@@ -11,7 +11,7 @@ use domain::venue::VenueKind;
 use serde_json::Value;
 
 use super::Form;
-use super::line::{ReadLine, companions_text, flat_line, line};
+use super::line::{Guests, ReadLine, companions_text, flat_line, line};
 
 /// A request with the key its body holds.
 pub struct WithKey<T> {
@@ -38,7 +38,7 @@ pub fn key(form: &mut Form<'_>) -> Option<String> {
     form.text("idempotency_key", 1, IDEMPOTENCY_KEY_CHARS_MAX)
 }
 
-fn draft(form: &mut Form<'_>) -> Option<Draft> {
+pub fn draft(form: &mut Form<'_>) -> Option<Draft> {
     let guest: Option<GuestId> = form.id("guest_id");
     let mut person = person(form);
     let notes = notes(form);
@@ -46,7 +46,7 @@ fn draft(form: &mut Form<'_>) -> Option<Draft> {
     // Said by some clients beside the venue's id; the venue itself knows better.
     form.word("venue_type", VenueKind::WORDS, VenueKind::from_word);
     form.text("venue_name", 0, TEXT_CHARS_MAX);
-    let ReadLine { lines, companions } = lines(form)?;
+    let ReadLine { lines, companions } = lines(form, Guests::Named)?;
     person.companions = companions_text(&companions);
     if person.name.is_none() {
         let first = companions.first().and_then(|companion| companion.get("name")).and_then(Value::as_str);
@@ -56,11 +56,11 @@ fn draft(form: &mut Form<'_>) -> Option<Draft> {
 }
 
 /// The lines: listed, or one written flat.
-pub fn lines(form: &mut Form<'_>) -> Option<ReadLine> {
+pub fn lines(form: &mut Form<'_>, guests: Guests) -> Option<ReadLine> {
     if !form.mentions("lines") {
-        return flat_line(form);
+        return flat_line(form, guests);
     }
-    let read = form.objects("lines", (1, LINES_PER_BOOKING_MAX), line);
+    let read = form.objects("lines", (1, LINES_PER_BOOKING_MAX), |form| line(form, guests));
     let mut all = ReadLine::default();
     for line in form.required("lines", read)? {
         all.lines.extend(line.lines);
@@ -113,7 +113,18 @@ fn notes(form: &mut Form<'_>) -> Notes {
 /// What the caller believes the booking costs: an amount in minor units, or money.
 fn expected_total(form: &mut Form<'_>) -> Option<i64> {
     let value = form.value("expected_total")?;
-    let amount = value.as_i64().or_else(|| value.get("amount").and_then(Value::as_i64));
+    let amount = match value {
+        Value::Object(money) => {
+            let base = domain::field::pointer(&form.base, "expected_total");
+            let mut money = Form::new(money, base, form.errors);
+            let amount = money.integer("amount");
+            let amount = money.required("amount", amount);
+            money.text("currency", 3, 3);
+            money.finish();
+            return amount;
+        }
+        other => other.as_i64(),
+    };
     if amount.is_none() {
         form.wrong("expected_total", "must be an amount in minor units");
     }

@@ -1,6 +1,7 @@
 //! Venues, pools and offerings as they are asked for. Pools and offerings may name each other by `ref` within one
 //! request, as ids are only drawn afterwards.
 
+use app::catalogue::Extent;
 use domain::catalogue::Selector;
 use domain::ids::{BusinessId, PoolId};
 use domain::limits::{
@@ -17,11 +18,12 @@ use domain::venue::VenueKind;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::Form;
+use super::line::SEAT_LABEL_BYTES_MAX;
+use super::{Form, objects_in};
 use crate::view::catalogue::WEEKDAYS;
 
 /// Venues, pools or offerings added in one request.
-const ADDED_MAX: usize = 50_000;
+pub const ADDED_MAX: usize = 50_000;
 
 pub struct AskedVenue {
     pub business: Option<BusinessId>,
@@ -103,12 +105,11 @@ pub fn pool(form: &mut Form<'_>) -> Option<AskedPool> {
     let name = form.text("name", 1, NAME_CHARS_MAX);
     let name = form.required("name", name);
     let axis = axis(form);
-    let capacity = match &axis {
-        Some(Axis::Seated(_)) => form.integer_in("capacity", 1, 1).or(Some(1)),
-        _ => {
-            let capacity = form.integer_in("capacity", 0, CAPACITY_MAX);
-            form.required("capacity", capacity)
-        }
+    let capacity = if form.value("kind").and_then(Value::as_str) == Some("seated") {
+        form.integer_in("capacity", 1, 1).or(Some(1))
+    } else {
+        let capacity = form.integer_in("capacity", 0, CAPACITY_MAX);
+        form.required("capacity", capacity)
     };
     Some(AskedPool { reference, name: name?, axis: axis?, capacity: capacity? })
 }
@@ -123,13 +124,14 @@ fn axis(form: &mut Form<'_>) -> Option<Axis> {
     match kind? {
         "nightly" => Some(Axis::Nightly),
         "whole" => Some(Axis::Whole),
-        "timed" => match minutes.unwrap_or(15) {
-            minutes @ (5 | 15) => Some(Axis::Timed(Ticks { minutes, origin: origin.unwrap_or(Instant(0)) })),
-            _ => {
+        "timed" => {
+            let minutes = minutes.unwrap_or(15);
+            if !matches!(minutes, 5 | 15) {
                 form.wrong("tick_minutes", "must be 5 or 15");
-                None
+                return None;
             }
-        },
+            Some(Axis::Timed(Ticks { minutes, origin: origin.unwrap_or(Instant(0)) }))
+        }
         _ => form.required("seat_map", map).map(|map| Axis::Seated(map.into())),
     }
 }
@@ -139,10 +141,8 @@ fn seat_map(form: &mut Form<'_>) -> Option<SeatMap> {
     let rows: Result<Vec<SeatRow>, _> = serde_json::from_value(value.clone());
     let told = match rows {
         Err(error) => Err(format!("must be an array of rows {{section, row, seats}}: {error}")),
-        Ok(rows)
-            if rows.iter().flat_map(|row| &row.seats).any(|seat| seat.is_empty() || seat.contains('\0')) =>
-        {
-            Err("has a seat without a name".to_owned())
+        Ok(rows) if rows.iter().any(has_bad_name) => {
+            Err(format!("has a section, row or seat without a name of at most {LABEL_CHARS_MAX} bytes"))
         }
         Ok(rows) => match rows.iter().map(|row| row.seats.len()).sum::<usize>() {
             1..=SEAT_MAP_SEATS_MAX => {
@@ -152,6 +152,16 @@ fn seat_map(form: &mut Form<'_>) -> Option<SeatMap> {
         },
     };
     told.map_err(|detail| form.wrong("seat_map", detail)).ok()
+}
+
+/// A seat without a name, or one whose name cannot be asked for.
+fn has_bad_name(row: &SeatRow) -> bool {
+    let too_long = |name: &String| name.len() > LABEL_CHARS_MAX || name.contains('\0');
+    let seats = || row.seats.iter();
+    let whole = row.section.len() + row.row.len() + seats().map(String::len).max().unwrap_or(0) + 2;
+    seats().any(String::is_empty)
+        || [&row.section, &row.row].into_iter().chain(seats()).any(too_long)
+        || whole > SEAT_LABEL_BYTES_MAX
 }
 
 pub fn offering(form: &mut Form<'_>) -> Option<AskedOffering> {
@@ -193,11 +203,14 @@ pub fn offering(form: &mut Form<'_>) -> Option<AskedOffering> {
 
 /// `recipes: [[{pool_id, units}]]`, or `pool_id` and `units` for the only part of the only recipe.
 fn recipes(form: &mut Form<'_>) -> Option<Vec<Vec<AskedPart>>> {
-    if form.has("pool_id") {
+    let wrapped = form.value("recipes");
+    if form.value("pool_id").is_some() || form.value("units").is_some() {
+        if wrapped.is_some() {
+            form.wrong("recipes", "cannot stand beside pool_id and units");
+        }
         let part = part(form)?;
         return Some(vec![vec![part]]);
     }
-    let wrapped = form.value("recipes");
     let Some(wrapped) = wrapped else { return Some(Vec::new()) };
     let at = domain::field::pointer(&form.base, "recipes");
     let Some(recipes) = wrapped.as_array().filter(|recipes| recipes.len() <= RECIPES_MAX) else {
@@ -206,12 +219,8 @@ fn recipes(form: &mut Form<'_>) -> Option<Vec<Vec<AskedPart>>> {
     };
     let mut read = Vec::new();
     for (index, recipe) in recipes.iter().enumerate() {
-        let mut holder = serde_json::Map::new();
-        holder.insert("parts".to_owned(), recipe.clone());
-        let base = domain::field::pointer_index(&at, index);
-        let mut inner = Form::new(&holder, base, form.errors);
-        read.push(inner.objects("parts", (1, RECIPE_PARTS_MAX), part)?);
-        inner.finish();
+        let at = domain::field::pointer_index(&at, index);
+        read.extend(objects_in(recipe, at, (1, RECIPE_PARTS_MAX), form.errors, part));
     }
     Some(read)
 }
@@ -289,11 +298,22 @@ pub struct AskedCapacity {
     pub last: Option<i64>,
 }
 
+impl AskedCapacity {
+    pub fn extent(&self) -> Extent {
+        match (self.first, self.last) {
+            (Some(first), Some(last)) => Extent::Slots(first, last),
+            _ => Extent::Pool,
+        }
+    }
+}
+
 /// Slots changed in one request.
 const SLOTS_CHANGED_MAX: i64 = 2_000;
 
 pub fn capacity(form: &mut Form<'_>, axis: &Axis) -> Option<AskedCapacity> {
-    let capacity = form.integer_in("capacity", 0, CAPACITY_MAX);
+    // A seat is sold once or, closed, not at all.
+    let max = if matches!(axis, Axis::Seated(_)) { 1 } else { CAPACITY_MAX };
+    let capacity = form.integer_in("capacity", 0, max);
     let capacity = form.required("capacity", capacity);
     let (first, last) = run(form, axis);
     if matches!((first, last), (Some(first), Some(last)) if last < first || last - first >= SLOTS_CHANGED_MAX)

@@ -14,13 +14,25 @@ pub struct ReadLine {
     pub companions: Vec<Value>,
 }
 
+/// Bytes of a seat's whole name: section, row and seat.
+pub const SEAT_LABEL_BYTES_MAX: usize = LABEL_CHARS_MAX * 2;
+
+/// Whether a stay names its guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guests {
+    /// As it is booked.
+    Named,
+    /// As it is only looked for.
+    MayBeUnnamed,
+}
+
 const KINDS: [&str; 6] = ["stay", "table", "experience", "ticket", "product", "service"];
 
 /// Reads one element of `lines`, which names its kind.
-pub fn line(form: &mut Form<'_>) -> Option<ReadLine> {
+pub fn line(form: &mut Form<'_>, guests: Guests) -> Option<ReadLine> {
     let kind = form.word("kind", &KINDS, |word| KINDS.into_iter().find(|kind| *kind == word));
     match form.required("kind", kind)? {
-        "stay" => stay(form),
+        "stay" => stay(form, guests),
         "table" => seating(form, SeatingKind::Table),
         "experience" => seating(form, SeatingKind::Experience),
         "ticket" => ticket(form),
@@ -30,12 +42,12 @@ pub fn line(form: &mut Form<'_>) -> Option<ReadLine> {
 }
 
 /// Reads a line whose fields stand in the booking itself; its kind shows in them.
-pub fn flat_line(form: &mut Form<'_>) -> Option<ReadLine> {
-    if form.has("kind") {
-        return line(form);
+pub fn flat_line(form: &mut Form<'_>, guests: Guests) -> Option<ReadLine> {
+    if form.value("kind").is_some() {
+        return line(form, guests);
     }
     if form.has("room_type_id") || form.has("hotel_id") || form.has("checkin_date") {
-        stay(form)
+        stay(form, guests)
     } else if form.has("event_id") || form.has("ticket_type_id") || form.has("seat_count") {
         ticket(form)
     } else if form.has("product_id") {
@@ -53,10 +65,10 @@ pub fn flat_line(form: &mut Form<'_>) -> Option<ReadLine> {
 }
 
 fn one(form: &Form<'_>, ask: Ask) -> ReadLine {
-    ReadLine { lines: vec![LineRequest { base: form.base.clone(), ask }], companions: Vec::new() }
+    ReadLine { lines: vec![LineRequest { base: form.base.clone(), ask }], ..ReadLine::default() }
 }
 
-fn stay(form: &mut Form<'_>) -> Option<ReadLine> {
+fn stay(form: &mut Form<'_>, said: Guests) -> Option<ReadLine> {
     let hotel = form.selector("hotel_id", VenueId::PREFIX);
     let room_type = form.selector("room_type_id", OfferingId::PREFIX);
     let room_type = form.required("room_type_id", room_type);
@@ -67,7 +79,7 @@ fn stay(form: &mut Form<'_>) -> Option<ReadLine> {
     let rooms = integer_or_one(form, "num_rooms");
     let guests = form.integer("num_guests");
     let guests = form.required("num_guests", guests);
-    let companions = companions(form, guests);
+    let companions = companions(form, guests, said);
     let services = form.objects("pre_services", (0, domain::limits::LINES_PER_BOOKING_MAX - 1), service);
     let dates = StayDates { checkin: checkin?, checkout: checkout? };
     let ask = Ask::Stay { hotel, room_type: room_type?, dates, rooms: rooms?, guests: guests? };
@@ -78,9 +90,13 @@ fn stay(form: &mut Form<'_>) -> Option<ReadLine> {
 }
 
 /// The guests of a stay: as many as come.
-fn companions(form: &mut Form<'_>, guests: Option<i64>) -> Option<Vec<Value>> {
+fn companions(form: &mut Form<'_>, guests: Option<i64>, said: Guests) -> Option<Vec<Value>> {
     let read = form.objects("guests", (0, usize::try_from(GUESTS_MAX).unwrap_or(20)), companion);
-    let read = form.required("guests", read)?;
+    let read = match said {
+        Guests::Named => form.required("guests", read)?,
+        Guests::MayBeUnnamed if !form.has("guests") => return Some(Vec::new()),
+        Guests::MayBeUnnamed => read?,
+    };
     let count = i64::try_from(read.len()).unwrap_or(i64::MAX);
     if guests.is_some_and(|expected| expected != count) && form.array_len("guests") == Some(read.len()) {
         form.wrong("guests", format!("must be as many as num_guests, not {count}"));
@@ -115,7 +131,10 @@ fn companion(form: &mut Form<'_>) -> Option<Value> {
 fn seating(form: &mut Form<'_>, kind: SeatingKind) -> Option<ReadLine> {
     let venue = form.selector("venue_id", VenueId::PREFIX);
     let item = form.selector("inventory_item_id", OfferingId::PREFIX);
-    let experience = form.selector("experience_id", OfferingId::PREFIX);
+    let experience = match kind {
+        SeatingKind::Table => None,
+        SeatingKind::Experience | SeatingKind::Either => form.selector("experience_id", OfferingId::PREFIX),
+    };
     let date = form.date("booking_date");
     let date = form.required("booking_date", date);
     let time = form.time("booking_time");
@@ -158,7 +177,7 @@ fn ticket(form: &mut Form<'_>) -> Option<ReadLine> {
 pub fn seats(form: &mut Form<'_>) -> Option<SeatChoice> {
     let count = form.integer("seat_count");
     let together = form.boolean("together").unwrap_or(true);
-    let labels = form.strings("seats", (1, usize::try_from(SEATS_MAX).unwrap_or(100)), LABEL_CHARS_MAX * 2);
+    let labels = form.strings("seats", (1, usize::try_from(SEATS_MAX).unwrap_or(100)), SEAT_LABEL_BYTES_MAX);
     match (count, labels) {
         (Some(count), Some(labels)) if usize::try_from(count) != Ok(labels.len()) => {
             form.wrong("seat_count", "is not the number of seats named");

@@ -61,6 +61,8 @@ impl<'a> Form<'a> {
 
     /// Notes fields that nobody asked for.
     pub fn finish(self) {
+        #[cfg(test)]
+        asked::note(&self.base, &self.asked);
         for name in self.object.keys() {
             if !self.asked.contains(&name.as_str()) {
                 self.errors.add_at(&self.base, name, "is not a field of this request");
@@ -220,30 +222,11 @@ impl<'a> Form<'a> {
     pub fn objects<T>(
         &mut self,
         name: &'static str,
-        (min, max): (usize, usize),
-        mut read: impl FnMut(&mut Form<'_>) -> Option<T>,
+        bounds: (usize, usize),
+        read: impl FnMut(&mut Form<'_>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let at = pointer(&self.base, name);
-        let Some(elements) = self.value(name)?.as_array() else {
-            self.wrong(name, "must be an array");
-            return None;
-        };
-        if elements.len() < min || elements.len() > max {
-            self.wrong(name, format!("must hold {min} to {max} elements"));
-            return None;
-        }
-        let mut found = Vec::with_capacity(elements.len());
-        for (index, element) in elements.iter().enumerate() {
-            let base = pointer_index(&at, index);
-            let Some(object) = element.as_object() else {
-                self.errors.add(base, "must be an object");
-                continue;
-            };
-            let mut form = Form::new(object, base, self.errors);
-            found.extend(read(&mut form));
-            form.finish();
-        }
-        Some(found)
+        let value = self.value(name)?;
+        objects_in(value, pointer(&self.base, name), bounds, self.errors, read)
     }
 
     /// The strings of an array.
@@ -272,6 +255,36 @@ impl<'a> Form<'a> {
         }
         found
     }
+}
+
+/// The objects of the array `value`, which stands at `at`.
+pub fn objects_in<T>(
+    value: &Value,
+    at: String,
+    (min, max): (usize, usize),
+    errors: &mut FieldErrors,
+    mut read: impl FnMut(&mut Form<'_>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let Some(elements) = value.as_array() else {
+        errors.add(at, "must be an array");
+        return None;
+    };
+    if elements.len() < min || elements.len() > max {
+        errors.add(at, format!("must hold {min} to {max} elements"));
+        return None;
+    }
+    let mut found = Vec::with_capacity(elements.len());
+    for (index, element) in elements.iter().enumerate() {
+        let base = pointer_index(&at, index);
+        let Some(object) = element.as_object() else {
+            errors.add(base, "must be an object");
+            continue;
+        };
+        let mut form = Form::new(object, base, errors);
+        found.extend(read(&mut form));
+        form.finish();
+    }
+    Some(found)
 }
 
 pub fn selector(text: &str, prefix: &str) -> Selector {
@@ -308,6 +321,29 @@ fn offset(text: &str) -> Option<Offset> {
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
     let sign = if text.starts_with('-') { -1 } else { 1 };
     (minutes < 60).then(|| Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok())?
+}
+
+/// What forms asked for on this thread, by where they stand in the request: for the test that compares it with the
+/// documentation.
+#[cfg(test)]
+pub(crate) mod asked {
+    use std::cell::RefCell;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    pub type Asked = BTreeMap<String, BTreeSet<String>>;
+
+    thread_local! {
+        static ASKED: RefCell<Asked> = RefCell::default();
+    }
+
+    pub fn note(base: &str, names: &[&'static str]) {
+        let names = names.iter().map(ToString::to_string);
+        ASKED.with_borrow_mut(|asked| asked.entry(base.to_owned()).or_default().extend(names));
+    }
+
+    pub fn take() -> Asked {
+        ASKED.take()
+    }
 }
 
 #[cfg(test)]

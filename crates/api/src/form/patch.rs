@@ -8,17 +8,21 @@ use domain::status::{ALL, Status};
 
 use super::Form;
 use super::booking::{WithKey, email, key, lines, phone};
-use super::line::{companions_text, seats};
+use super::line::{Guests, companions_text, seats};
 
 /// `PUT /bookings/{id}`. `if_match` is the version of the header If-Match, which may stand for `expected_version`.
 pub fn update(form: &mut Form<'_>, booking: BookingId, if_match: Option<i64>) -> Option<WithKey<Patch>> {
     let key = key(form);
-    let version = form.integer("expected_version").or(if_match);
+    let in_body = form.integer("expected_version");
+    if in_body.is_some_and(|version| if_match.is_some_and(|other| other != version)) {
+        form.wrong("expected_version", "differs from the header If-Match");
+    }
+    let version = in_body.or(if_match);
     let expected_version = form.required("expected_version", version);
     let mut person = person(form);
     let notes = notes(form);
     let (lines, line) = if form.mentions("lines") {
-        let read = lines(form)?;
+        let read = lines(form, Guests::Named)?;
         person.companions = Some(companions_text(&read.companions));
         (Some(read.lines), LinePatch::default())
     } else {
@@ -29,6 +33,7 @@ pub fn update(form: &mut Form<'_>, booking: BookingId, if_match: Option<i64>) ->
 }
 
 /// `POST /bookings/{id}/cancel`.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of a form is what all the others are")]
 pub fn cancel(form: &mut Form<'_>, booking: BookingId) -> Option<WithKey<StatusChange>> {
     let key = key(form);
     let expected_version = form.integer("expected_version");
@@ -65,6 +70,7 @@ fn line(form: &mut Form<'_>) -> LinePatch {
 }
 
 /// A field that is there replaces the old value, and null removes it.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 fn replaced<T>(
     form: &mut Form<'_>,
     name: &'static str,

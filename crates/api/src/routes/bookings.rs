@@ -3,23 +3,24 @@
 use std::sync::Arc;
 
 use app::App;
-use app::bookings::{self, BookingRefusal};
+use app::bookings::{self, BookingRefusal, Page};
 use app::lanes::Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use domain::actor::Actor;
 use domain::booking::Booking;
 use domain::ids::{BookingId, GuestId, OrderId, VenueId};
-use store::lists::Page;
 
 use super::query::{list, write_cursor};
-use super::{Body, json, json_bytes, path_id};
+use super::{Body, Segment, json, json_bytes, path_id};
 use crate::caller::Caller;
 use crate::form::booking::{WithKey, lines, one, order as order_form};
+use crate::form::line::Guests;
 use crate::form::{self, patch};
 use crate::idempotency::Keyed;
 use crate::problem::Problem;
+use crate::view::answers::History;
 use crate::view::availability::AvailabilityView;
 use crate::view::booking::{BookingView, Eye, HistoryView, OrderView, PageView};
 
@@ -69,7 +70,7 @@ pub async fn preview(
 pub async fn by_id(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Response, Problem> {
     let booking = bookings::by_id(&app, actor, path_id(&id)?).await?;
     Ok(shown(&app, actor, &booking))
@@ -78,7 +79,7 @@ pub async fn by_id(
 pub async fn by_reference(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(reference): Path<String>,
+    Segment(reference): Segment,
 ) -> Result<Response, Problem> {
     let booking = bookings::by_reference(&app, actor, &reference).await?;
     Ok(shown(&app, actor, &booking))
@@ -87,7 +88,7 @@ pub async fn by_reference(
 pub async fn update(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -103,7 +104,7 @@ pub async fn update(
 pub async fn cancel(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -118,7 +119,7 @@ pub async fn cancel(
 pub async fn set_status(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -133,17 +134,17 @@ pub async fn set_status(
 pub async fn history(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Response, Problem> {
     let entries = bookings::history(&app, actor, path_id(&id)?).await?;
-    let history: Vec<HistoryView> = entries.into_iter().map(HistoryView::from).collect();
-    Ok(json(StatusCode::OK, &serde_json::json!({ "history": history })))
+    let history = entries.into_iter().map(HistoryView::from).collect();
+    Ok(json(StatusCode::OK, &History { history }))
 }
 
 pub async fn order(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Response, Problem> {
     let id: OrderId = path_id(&id)?;
     let found = bookings::of_order(&app, actor, id).await?;
@@ -154,7 +155,7 @@ pub async fn order(
 pub async fn of_guest(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let guest: GuestId = path_id(&id)?;
@@ -165,7 +166,7 @@ pub async fn of_guest(
 pub async fn of_venue(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let venue: VenueId = path_id(&id)?;
@@ -178,7 +179,7 @@ pub async fn availability(
     Caller(actor): Caller,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let lines = form::read(&body, lines)?.lines;
+    let lines = form::read(&body, |form| lines(form, Guests::MayBeUnnamed))?.lines;
     let found = app::availability::check(&app, actor, lines).await?;
     let catalogue = app.catalogue.snapshot();
     Ok(json(StatusCode::OK, &AvailabilityView::new(&found, &catalogue)))

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::App;
-use app::catalogue::{self, Additions, Extent};
+use app::catalogue::{self, Additions};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use domain::actor::Actor;
@@ -17,29 +17,20 @@ use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
 use domain::offering::{Offering, Part, Recipe};
 use domain::pool::{Axis, Pool};
 use domain::venue::Venue;
-use serde_json::json as value;
 
 use super::query::pairs;
-use super::{Body, json, path_id};
+use super::{Body, Segment, json, path_id};
 use crate::caller::Caller;
 use crate::form;
 use crate::form::catalogue::{AskedOffering, AskedPool, AskedVenue};
 use crate::problem::Problem;
+use crate::view::answers::{Added, Capacity, Offerings, Pools, Slots, Venues};
 use crate::view::catalogue::{OfferingView, PoolView, SlotView, VenueView};
 
 type Shared = State<Arc<App>>;
 
 /// Slots shown in one answer.
 const SLOTS_SHOWN_MAX: i64 = 2_000;
-
-/// What [`add_all`] added.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-pub struct Added {
-    pub venues: usize,
-    pub pools: usize,
-    pub offerings: usize,
-    pub venue_ids: Vec<String>,
-}
 
 pub async fn add_all(
     State(app): Shared,
@@ -81,15 +72,11 @@ pub async fn venues(State(app): Shared, Caller(_): Caller) -> Response {
     let snapshot = app.catalogue.snapshot();
     let mut all: Vec<&Arc<Venue>> = snapshot.venues().collect();
     all.sort_by_key(|venue| venue.id);
-    let views: Vec<VenueView<'_>> = all.into_iter().map(|venue| VenueView::from(venue.as_ref())).collect();
-    json(StatusCode::OK, &value!({ "venues": views }))
+    let venues = all.into_iter().map(|venue| VenueView::from(venue.as_ref())).collect();
+    json(StatusCode::OK, &Venues { venues })
 }
 
-pub async fn venue(
-    State(app): Shared,
-    Caller(_): Caller,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn venue(State(app): Shared, Caller(_): Caller, Segment(id): Segment) -> Result<Response, Problem> {
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     Ok(json(StatusCode::OK, &VenueView::from(venue.as_ref())))
@@ -98,7 +85,7 @@ pub async fn venue(
 pub async fn add_pool(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let venue = owned(&app, actor, &id)?;
@@ -110,23 +97,19 @@ pub async fn add_pool(
     Ok(json(StatusCode::CREATED, &PoolView::from(&pool)))
 }
 
-pub async fn pools(
-    State(app): Shared,
-    Caller(_): Caller,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn pools(State(app): Shared, Caller(_): Caller, Segment(id): Segment) -> Result<Response, Problem> {
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Pool>> = snapshot.pools().filter(|pool| pool.venue == venue.id).collect();
     all.sort_by_key(|pool| pool.id);
-    let views: Vec<PoolView<'_>> = all.into_iter().map(|pool| PoolView::from(pool.as_ref())).collect();
-    Ok(json(StatusCode::OK, &value!({ "pools": views })))
+    let pools = all.into_iter().map(|pool| PoolView::from(pool.as_ref())).collect();
+    Ok(json(StatusCode::OK, &Pools { pools }))
 }
 
 pub async fn add_offering(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let venue = owned(&app, actor, &id)?;
@@ -142,40 +125,35 @@ pub async fn add_offering(
 pub async fn offerings(
     State(app): Shared,
     Caller(_): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Response, Problem> {
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Offering>> =
         snapshot.offerings().filter(|offering| offering.venue == venue.id).collect();
     all.sort_by_key(|offering| offering.id);
-    let views: Vec<OfferingView<'_>> =
-        all.into_iter().map(|offering| OfferingView::new(offering, venue.currency)).collect();
-    Ok(json(StatusCode::OK, &value!({ "offerings": views })))
+    let offerings = all.into_iter().map(|offering| OfferingView::new(offering, venue.currency)).collect();
+    Ok(json(StatusCode::OK, &Offerings { offerings }))
 }
 
 pub async fn change_capacity(
     State(app): Shared,
     Caller(actor): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let id: PoolId = path_id(&id)?;
     let snapshot = app.catalogue.snapshot();
     let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
     let asked = form::read(&body, |form| form::catalogue::capacity(form, &pool.axis))?;
-    let extent = match (asked.first, asked.last) {
-        (Some(first), Some(last)) => Extent::Slots(first, last),
-        _ => Extent::Pool,
-    };
-    catalogue::change_capacity(&app, actor, id, extent, asked.capacity).await?;
-    Ok(json(StatusCode::OK, &value!({"pool_id": id, "capacity": asked.capacity})))
+    catalogue::change_capacity(&app, actor, id, asked.extent(), asked.capacity).await?;
+    Ok(json(StatusCode::OK, &Capacity { pool_id: id, capacity: asked.capacity }))
 }
 
 pub async fn slots(
     State(app): Shared,
     Caller(_): Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let id: PoolId = path_id(&id)?;
@@ -183,8 +161,7 @@ pub async fn slots(
     let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
     let (first, last) = shown_run(&pool.axis, &pairs(&uri)?)?;
     let found = catalogue::occupancy(&app, pool, first, last).await?;
-    let views: Vec<SlotView> = found.into_iter().map(|slot| SlotView::new(pool, slot)).collect();
-    Ok(json(StatusCode::OK, &value!({ "slots": views })))
+    Ok(json(StatusCode::OK, &Slots { slots: SlotView::all(pool, found) }))
 }
 
 /// The slots from `from` to `to`; all of them where the pool has no time.

@@ -9,10 +9,11 @@ use axum::response::{IntoResponse, Response};
 
 use super::json;
 use crate::problem::Problem;
+use crate::view::answers::Health;
 
 pub async fn health(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     app::health::check(&app).await?;
-    Ok(json(StatusCode::OK, &serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
+    Ok(json(StatusCode::OK, &Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
 }
 
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {

@@ -3,15 +3,17 @@
 mod bookings;
 mod catalogue;
 mod health;
-mod query;
+pub(crate) mod query;
 
 use std::sync::Arc;
 
 use app::App;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -19,7 +21,7 @@ use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::openapi;
-use crate::problem::Problem;
+use crate::problem::{Problem, kinds};
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -56,9 +58,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(health::metrics))
         .merge(openapi::routes())
         .fallback(|| async { Problem::not_found("page") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "No such method here")
-        })
+        .method_not_allowed_fallback(|| async { Problem::new(kinds::METHOD_NOT_ALLOWED) })
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app)
 }
@@ -87,7 +87,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         Bytes::from_request(request, state).await.map(Self).map_err(|rejection: BytesRejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
+                Problem::new(kinds::BODY_TOO_LARGE)
             } else {
                 Problem::invalid_field("", "the body cannot be read")
             }
@@ -103,6 +103,27 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => json_bytes(status, body.into()),
         Err(error) => crate::problem::internal(&error).into_response(),
+    }
+}
+
+/// A part of the path, decoded.
+pub(crate) struct Segment(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(text)| Self(text)).map_err(|rejection| {
+            let name = match rejection {
+                PathRejection::FailedToDeserializePathParams(failed) => match failed.into_kind() {
+                    ErrorKind::InvalidUtf8InPathParam { key } => key,
+                    _ => String::new(),
+                },
+                _ => String::new(),
+            };
+            Problem::invalid_field(format!("path:{name}"), "must be UTF-8")
+        })
     }
 }
 

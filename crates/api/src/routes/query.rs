@@ -1,19 +1,18 @@
 //! The query of a list: filters, page length, cursor.
 
-use app::bookings::ListAsked;
+use app::bookings::{Cursor, Filter, ListAsked};
 use axum::extract::Query;
 use axum::http::Uri;
 use domain::field::FieldErrors;
 use domain::ids::BookingId;
 use domain::time::day_number;
-use store::lists::{Cursor, Filter};
 
 use crate::form::date;
 use crate::problem::Problem;
 
 /// Bookings of one page.
-const LIMIT_MAX: i64 = 100;
-const LIMIT_DEFAULT: i64 = 20;
+pub const LIMIT_MAX: i64 = 100;
+pub const LIMIT_DEFAULT: i64 = 20;
 
 /// All parameters of a query, in their order.
 pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {

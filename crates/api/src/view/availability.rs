@@ -42,7 +42,6 @@ pub struct AlternativeView<'a> {
     #[schema(value_type = crate::view::booking::MoneyView)]
     price_estimate: Money,
     #[serde(flatten)]
-    #[schema(value_type = Object)]
     detail: DetailView<'a>,
 }
 

@@ -1,5 +1,6 @@
 //! A booking in JSON: every field of the founding documents, absent ones as null.
 
+use app::bookings::StoredHistory;
 use app::lanes::{Render, Seen};
 use domain::actor::Actor;
 use domain::booking::{Booking, Line};
@@ -13,7 +14,6 @@ use domain::time::Instant;
 use jiff::civil::{Date, Time};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::bookings::StoredHistory;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -44,7 +44,7 @@ pub struct BookingView<'a> {
     #[schema(value_type = Option<String>)]
     end_time: Option<Time>,
     party_size: i64,
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::view::booking::StatusView)]
     status: Status,
     /// Send it back as `expected_version`.
     version: i64,
@@ -90,6 +90,20 @@ pub struct BookingView<'a> {
     lines: Vec<LineView<'a>>,
 }
 
+/// A booking's state.
+#[derive(ToSchema)]
+#[schema(as = BookingStatus, rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(dead_code, reason = "only describes how a state is written")]
+pub enum StatusView {
+    Pending,
+    Confirmed,
+    CheckedIn,
+    Completed,
+    Cancelled,
+    NoShow,
+    Expired,
+}
+
 /// Money: `amount` in minor units, so that 12950 EUR is 129.50 euro.
 #[derive(ToSchema)]
 #[schema(as = Money)]
@@ -111,30 +125,50 @@ pub struct LineView<'a> {
     base_price: Money,
     /// `kind` and the fields of that kind.
     #[serde(flatten)]
-    #[schema(value_type = Object)]
     detail: DetailView<'a>,
 }
 
 /// A line's detail, in the words of its kind. A twin of the stored form, without what is only for the server.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LineDetail)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DetailView<'a> {
-    Stay { checkin_date: Date, checkout_date: Date, num_rooms: i64, num_guests: i64 },
+    Stay {
+        #[schema(value_type = String, format = Date)]
+        checkin_date: Date,
+        #[schema(value_type = String, format = Date)]
+        checkout_date: Date,
+        num_rooms: i64,
+        num_guests: i64,
+    },
     Table(SeatingView),
     Experience(SeatingView),
-    Ticket { seat_count: i64, seats: &'a [String] },
-    Product { quantity: i64 },
-    Service { quantity: i64, scheduled_for: Option<&'a str> },
+    Ticket {
+        seat_count: i64,
+        seats: &'a [String],
+    },
+    Product {
+        quantity: i64,
+    },
+    Service {
+        quantity: i64,
+        scheduled_for: Option<&'a str>,
+    },
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Seating)]
 pub struct SeatingView {
+    #[schema(value_type = String, format = Date)]
     booking_date: Date,
+    #[schema(value_type = String)]
     booking_time: Time,
+    #[schema(value_type = String)]
     end_time: Time,
     duration_minutes: i64,
     party_size: i64,
     /// The moment it begins, whatever the clocks say.
+    #[schema(value_type = String, format = DateTime)]
     starts_at: Instant,
 }
 
@@ -280,9 +314,10 @@ pub struct PageView<'a> {
 #[schema(as = HistoryEntry)]
 pub struct HistoryView {
     version: i64,
-    #[schema(value_type = Option<String>)]
+    /// Null for the first.
+    #[schema(value_type = Option<crate::view::booking::StatusView>)]
     from_status: Option<Status>,
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::view::booking::StatusView)]
     to_status: Status,
     changed_by: String,
     reason: Option<String>,

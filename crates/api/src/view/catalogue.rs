@@ -119,12 +119,21 @@ pub struct SlotView {
 }
 
 impl SlotView {
-    pub fn new(pool: &Pool, found: Occupancy) -> Self {
-        let (date, starts_at, seat) = match &pool.axis {
-            Axis::Nightly => (day_from_number(found.slot), None, None),
-            Axis::Timed(ticks) => (None, Some(ticks.start(found.slot)), None),
-            Axis::Seated(map) => (None, None, map.labels(found.slot, found.slot).pop()),
-            Axis::Whole => (None, None, None),
+    /// Slots that follow each other.
+    pub fn all(pool: &Pool, found: Vec<Occupancy>) -> Vec<Self> {
+        let labels = match (&pool.axis, found.first(), found.last()) {
+            (Axis::Seated(map), Some(first), Some(last)) => map.labels(first.slot, last.slot),
+            _ => Vec::new(),
+        };
+        let seats = labels.into_iter().map(Some).chain(std::iter::repeat(None));
+        found.into_iter().zip(seats).map(|(slot, seat)| Self::new(pool, slot, seat)).collect()
+    }
+
+    fn new(pool: &Pool, found: Occupancy, seat: Option<String>) -> Self {
+        let (date, starts_at) = match &pool.axis {
+            Axis::Nightly => (day_from_number(found.slot), None),
+            Axis::Timed(ticks) => (None, Some(ticks.start(found.slot))),
+            Axis::Seated(_) | Axis::Whole => (None, None),
         };
         let Occupancy { slot, capacity, taken } = found;
         Self { slot, date, starts_at, seat, capacity, taken, available: capacity - taken }

@@ -1,5 +1,6 @@
 //! What things look like in JSON.
 
+pub mod answers;
 pub mod availability;
 pub mod booking;
 pub mod catalogue;

@@ -13,7 +13,7 @@ use testkit::SeededChance;
 use super::http::{Act, Call, Connection, Reply};
 
 /// A crowd that is not answered for so long never will be.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One request and what came of it: no reply where the connection ended first.
 pub struct Attempt {

@@ -31,17 +31,17 @@ fn house() -> (TestDatabase, House, Shop) {
 /// Keeps the lane busy until what is returned is dropped.
 fn busy(house: &House) -> Sender<()> {
     let (release, released) = channel::<()>();
-    let (begin, begun) = channel();
+    let (taken, is_taken) = channel();
     let app = std::sync::Arc::clone(&house.app);
     house.runtime.spawn(async move {
         let waiting = app.lanes.write(0, move |_, _| {
-            let _ = begin.send(());
+            let _ = taken.send(());
             let _ = released.recv();
             Ok(())
         });
         waiting.await
     });
-    begun.recv().unwrap();
+    is_taken.recv().unwrap();
     release
 }
 

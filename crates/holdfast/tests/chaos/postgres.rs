@@ -55,7 +55,7 @@ fn sells_on_after<D>(
 
 #[test]
 fn chaos_postgres_stopped_is_told_within_a_second() {
-    let stopped = sells_on_after(("stopped", 4), OwnServer::stop, |postgres, ()| postgres.start_again());
+    let stopped = sells_on_after(("stopped", 3), OwnServer::stop, |postgres, ()| postgres.start_again());
     let Some(attempts) = stopped else { return };
     let slowest = slowest_not_now(&attempts);
     assert!(slowest < SOON, "{slowest:?}");

@@ -66,7 +66,9 @@ fn chaos_second_process_on_postgres_sells_beside_the_first() {
         let address = servers[usize::try_from(number).unwrap()].address;
         Crowd::start(address, 16, number, move |chance, done| buyers.scarce_or_else(0, chance, done))
     });
-    crowds.iter().for_each(|crowd| crowd.wait_for(300, Event::is_answer));
+    for crowd in &crowds {
+        crowd.wait_for(300, Event::is_answer);
+    }
     let attempts: Vec<_> = crowds.into_iter().flat_map(Crowd::end).collect();
     let settled = settle(servers[0].address, &attempts);
     assert_eq!(verified_bookings(&database.url()), settled.booked + 1);

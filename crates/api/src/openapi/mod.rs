@@ -1,0 +1,151 @@
+//! The OpenAPI document, the page that shows it, and what each kind of problem means.
+//!
+//! The document is made from tables: the operations in `paths`, the requests in `requests` and `catalogue`, the
+//! problems in [`crate::problem::kinds`], the answers from the views themselves. Tests hold it to what the server does.
+
+mod catalogue;
+mod examples;
+mod fields;
+mod operation;
+mod paths;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, LazyLock};
+
+use app::App;
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder};
+
+use crate::problem::Problem;
+use crate::problem::kinds::{self, Kind};
+use crate::routes::{Segment, json as json_answer};
+use crate::view::{self, answers};
+
+const INTRODUCTION: &str = "\
+Holdfast sells what there is only so much of, exactly once: hotel nights, tables, seats, experiences, stock.
+
+- **Who calls** is said by a bearer token. Guests see and cancel their own bookings, businesses run their venues, \
+admins all. What a caller may not see is not there (404).
+- **Money** is `{\"amount\": 12950, \"currency\": \"EUR\"}`, in minor units. **Moments** are RFC 3339, **days** \
+`2025-12-01`. A field that is null counts as left out.
+- **Ids** have a prefix (`bkg_…`); a bare UUID is taken too. Venues and offerings can also be named by their code.
+- **Repeating** a request is safe with an `Idempotency-Key`: for 24 hours it brings back the first answer, byte for byte.
+- **Refusals** are problems (RFC 9457). Go by their `type`; each is explained at that address. A request that is not \
+valid is told everything that is wrong with it at once.";
+
+/// The document as JSON.
+pub fn document() -> String {
+    let mut text = serde_json::to_string_pretty(&described()).expect("a document is always JSON");
+    text.push('\n');
+    text
+}
+
+fn described() -> OpenApi {
+    let paths = paths::all().into_iter().fold(PathsBuilder::new(), |paths, operation| {
+        let (method, path) = (operation.method.clone(), operation.path);
+        paths.path(path, PathItem::new(method, operation.build()))
+    });
+    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title("Holdfast")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(INTRODUCTION))
+        .license(Some(license));
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let components =
+        ComponentsBuilder::new().security_scheme(operation::SECURITY, SecurityScheme::Http(token));
+    let components = shown(catalogue::add(requests::add(components))).schema("Problem", problem());
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
+}
+
+/// What the server answers with.
+fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
+    let components = with::<view::booking::BookingView<'static>>(components);
+    let components = with::<view::booking::OrderView<'static>>(components);
+    let components = with::<view::booking::PageView<'static>>(components);
+    let components = with::<view::availability::AvailabilityView<'static>>(components);
+    let components = with::<answers::History>(components);
+    let components = with::<answers::Venues<'static>>(components);
+    let components = with::<answers::Pools<'static>>(components);
+    let components = with::<answers::Offerings<'static>>(components);
+    let components = with::<answers::Slots>(components);
+    let components = with::<answers::Capacity>(components);
+    let components = with::<answers::Added>(components);
+    let components = with::<answers::Health>(components);
+    with::<answers::ProblemKind>(components)
+}
+
+/// A view and the views inside it.
+fn with<T: ToSchema>(components: ComponentsBuilder) -> ComponentsBuilder {
+    let mut inside = Vec::new();
+    T::schemas(&mut inside);
+    components.schema(T::name(), T::schema()).schemas_from_iter(inside)
+}
+
+fn problem() -> Schema {
+    let text = |says: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(says));
+    let names = kinds::ALL.iter().map(|kind| kind.uri());
+    let of = text("Says which; explained at this address.").enum_values(Some(names));
+    let status = ObjectBuilder::new().schema_type(Type::Integer).description(Some("The HTTP status."));
+    let error = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property(
+            "pointer",
+            text("A JSON pointer into the body, or `query:NAME`, `path:NAME`, `header:NAME`."),
+        )
+        .property("detail", text("What is wrong with it."))
+        .required("pointer")
+        .required("detail");
+    let errors = error.to_array_builder().description(Some("Of `invalid-request`: every wrong field."));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("Why the request was refused (RFC 9457). Other members depend on the type."))
+        .property("type", of)
+        .property("title", text("The type in words."))
+        .property("status", status)
+        .property("detail", text("What is the matter this time."))
+        .property("errors", errors)
+        .required("type")
+        .required("title")
+        .required("status")
+        .into()
+}
+
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/openapi.json", get(openapi_json))
+        .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
+        .route("/docs/", get(|| async { docs_file("index.html") }))
+        .route("/docs/{file}", get(|Segment(file): Segment| async move { docs_file(&file) }))
+        .route("/problems/{kind}", get(|Segment(kind): Segment| async move { problem_kind(&kind) }))
+}
+
+async fn openapi_json() -> Response {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(document);
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
+}
+
+/// A file of the page, all of them compiled in.
+fn docs_file(name: &str) -> Response {
+    let config = utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none");
+    match utoipa_swagger_ui::serve(name, Arc::new(config)) {
+        Ok(Some(file)) => {
+            ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response()
+        }
+        Ok(None) => Problem::not_found("page").into_response(),
+        Err(error) => crate::problem::internal(&error).into_response(),
+    }
+}
+
+fn problem_kind(name: &str) -> Result<Response, Problem> {
+    let kind: &Kind = Kind::find(name).ok_or_else(|| Problem::not_found("kind of problem"))?;
+    Ok(json_answer(StatusCode::OK, &answers::ProblemKind::from(kind)))
+}

@@ -1,0 +1,212 @@
+//! Every operation of the server, in the order in which they are read.
+
+use domain::ids::{BookingId, GuestId, OrderId, PoolId, VenueId};
+use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
+use utoipa::openapi::path::HttpMethod::{self, Get, Post, Put};
+
+use super::examples;
+use super::operation::{Operation, path_parameter, text_parameter};
+use crate::problem::kinds::{self, Kind};
+
+/// Whatever stands in the way of any change.
+const WRITE: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE, kinds::OUTCOME_UNKNOWN];
+const READ: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE];
+
+pub fn all() -> Vec<Operation> {
+    let mut all = bookings();
+    all.extend(lists());
+    all.extend(catalogue());
+    all.extend(pools());
+    all.extend(server());
+    all
+}
+
+fn booking(method: HttpMethod, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
+    let operation = Operation::new(method, path, id, "Bookings").summary(summary);
+    if path.contains("{id}") {
+        operation.path(path_parameter::<BookingId>("id", "A booking's id."))
+    } else {
+        operation
+    }
+}
+
+fn bookings() -> Vec<Operation> {
+    let changes = [kinds::NOT_FOUND, kinds::VERSION_CONFLICT, kinds::KEY_REUSED];
+    vec![
+        booking(Post, "/api/v1/bookings", "createBooking", "Make a booking")
+            .says(
+                "Confirmed at once, or PENDING until `expires_at`, as the offering says. Nobody is turned away while \
+                 there are units left. With an idempotency key, a repetition gets the first answer, byte for byte, for \
+                 24 hours.",
+            )
+            .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
+            .body("NewBooking", examples::bookings)
+            .answers("201", "Booking", "The booking.")
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED, kinds::KEY_REUSED])
+            .refuses(WRITE),
+        booking(Post, "/api/v1/bookings/preview", "previewBooking", "Check a booking without making it")
+            .says("Checks all that making it would check, except what is free, and shows it as it would be.")
+            .body("NewBooking", examples::bookings)
+            .answers("200", "Booking", "The booking as it would be in an empty house.")
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED]),
+        booking(Post, "/api/v1/bookings/availability/check", "checkAvailability", "Can this be had, and what instead")
+            .body("AvailabilityCheck", examples::checks)
+            .answers("200", "Availability", "What is free, what it costs, and alternatives when it is full.")
+            .refuses(READ),
+        booking(Get, "/api/v1/bookings/{id}", "getBooking", "Read a booking")
+            .tagged()
+            .answers("200", "Booking", "The booking.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        booking(Get, "/api/v1/bookings/reference/{reference}", "getBookingByReference", "Read a booking by its reference")
+            .path(text_parameter("reference", "Upper or lower case.", "BR-20241225-K7QXM2RD9A"))
+            .tagged()
+            .answers("200", "Booking", "The booking.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        booking(Put, "/api/v1/bookings/{id}", "updateBooking", "Change a booking")
+            .says("The version the caller has read goes into `expected_version` or the header If-Match.")
+            .if_match()
+            .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
+            .body("BookingUpdate", examples::updates)
+            .answers("200", "Booking", "The booking as it is now.")
+            .refuses(&changes)
+            .refuses(&[kinds::NOT_CHANGEABLE, kinds::UNAVAILABLE])
+            .refuses(WRITE),
+        booking(Post, "/api/v1/bookings/{id}/cancel", "cancelBooking", "Cancel a booking")
+            .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
+            .optional_body("Cancellation", examples::cancellations)
+            .answers("200", "Booking", "The booking, CANCELLED.")
+            .refuses(&changes)
+            .refuses(&[kinds::TRANSITION_REFUSED])
+            .refuses(WRITE),
+        booking(Post, "/api/v1/bookings/{id}/status", "setBookingStatus", "Put a booking into another state")
+            .says(
+                "PENDING → CONFIRMED, CANCELLED, EXPIRED; CONFIRMED → CHECKED_IN, CANCELLED, COMPLETED, NO_SHOW; \
+                 CHECKED_IN → COMPLETED, CANCELLED. Guests may only cancel.",
+            )
+            .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
+            .body("StatusChange", examples::changes_of_state)
+            .answers("200", "Booking", "The booking in its new state.")
+            .refuses(&changes)
+            .refuses(&[kinds::FORBIDDEN, kinds::TRANSITION_REFUSED, kinds::HOLD_ENDED])
+            .refuses(WRITE),
+        booking(Get, "/api/v1/bookings/{id}/history", "getBookingHistory", "Who changed it, when and why")
+            .answers("200", "History", "All changes, first to last.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+    ]
+}
+
+fn lists() -> Vec<Operation> {
+    vec![
+        Operation::new(Get, "/api/v1/bookings/guest/{guest_id}", "listGuestBookings", "Bookings")
+            .summary("A guest's bookings, newest first")
+            .path(path_parameter::<GuestId>("guest_id", "A guest's id: of a guest, the own."))
+            .listed()
+            .answers(
+                "200",
+                "BookingPage",
+                "A page of them. A venue sees those of its own, so a page may hold fewer than asked.",
+            )
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        Operation::new(Get, "/api/v1/bookings/venue/{venue_id}", "listVenueBookings", "Bookings")
+            .summary("A venue's bookings in the order of their days")
+            .path(path_parameter::<VenueId>("venue_id", "A venue's id."))
+            .listed()
+            .answers("200", "BookingPage", "A page of them.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        Operation::new(Post, "/api/v1/orders", "createOrder", "Orders")
+            .summary("Make several bookings, all or none")
+            .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
+            .body("NewOrder", examples::orders)
+            .answers("201", "Order", "The order with its bookings.")
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED, kinds::KEY_REUSED])
+            .refuses(WRITE),
+        Operation::new(Get, "/api/v1/orders/{id}", "getOrder", "Orders")
+            .summary("Read an order")
+            .path(path_parameter::<OrderId>("id", "An order's id."))
+            .answers("200", "Order", "The order with those of its bookings that the caller may see.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+    ]
+}
+
+fn venue(method: HttpMethod, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
+    let operation = Operation::new(method, path, id, "Catalogue").summary(summary);
+    let says = "A venue's id or code.";
+    if path.contains("{id}") { operation.path(path_parameter::<VenueId>("id", says)) } else { operation }
+}
+
+fn catalogue() -> Vec<Operation> {
+    vec![
+        venue(Post, "/api/v1/catalogue", "addCatalogue", "Add venues with all that is in them")
+            .body("NewCatalogue", examples::catalogues)
+            .answers("201", "Added", "How much was added.")
+            .refuses(&[kinds::FORBIDDEN, kinds::CODE_TAKEN])
+            .refuses(WRITE),
+        venue(Get, "/api/v1/venues", "listVenues", "All venues").answers("200", "Venues", "All of them."),
+        venue(Post, "/api/v1/venues", "addVenue", "Add a venue")
+            .body("NewVenue", examples::venues)
+            .answers("201", "Venue", "The venue.")
+            .refuses(&[kinds::FORBIDDEN, kinds::CODE_TAKEN])
+            .refuses(WRITE),
+        venue(Get, "/api/v1/venues/{id}", "getVenue", "Read a venue")
+            .answers("200", "Venue", "The venue.")
+            .refuses(&[kinds::NOT_FOUND]),
+        venue(Get, "/api/v1/venues/{id}/pools", "listPools", "A venue's pools")
+            .answers("200", "Pools", "All of them.")
+            .refuses(&[kinds::NOT_FOUND]),
+        venue(Post, "/api/v1/venues/{id}/pools", "addPool", "Add a pool")
+            .body("NewPool", examples::pools)
+            .answers("201", "Pool", "The pool.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(WRITE),
+        venue(Get, "/api/v1/venues/{id}/offerings", "listOfferings", "What a venue sells")
+            .answers("200", "Offerings", "All of them.")
+            .refuses(&[kinds::NOT_FOUND]),
+        venue(Post, "/api/v1/venues/{id}/offerings", "addOffering", "Add an offering")
+            .body("NewOffering", examples::offerings)
+            .answers("201", "Offering", "The offering.")
+            .refuses(&[kinds::NOT_FOUND, kinds::CODE_TAKEN])
+            .refuses(WRITE),
+    ]
+}
+
+fn pools() -> Vec<Operation> {
+    let pool = |operation: Operation| operation.path(path_parameter::<PoolId>("id", "A pool's id."));
+    vec![
+        pool(Operation::new(Put, "/api/v1/pools/{id}/capacity", "changeCapacity", "Catalogue"))
+            .summary("Change a capacity")
+            .body("CapacityChange", examples::capacities)
+            .answers("200", "Capacity", "The capacity it has now.")
+            .refuses(&[kinds::NOT_FOUND, kinds::CAPACITY_BELOW_TAKEN])
+            .refuses(WRITE),
+        pool(Operation::new(Get, "/api/v1/pools/{id}/slots", "listSlots", "Catalogue"))
+            .summary("How much of a pool is taken")
+            .run()
+            .answers("200", "Slots", "The slots from `from` to `to`, both included.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+    ]
+}
+
+fn server() -> Vec<Operation> {
+    let open = |path, id| Operation::new(Get, path, id, "Server").open();
+    vec![
+        open("/health", "getHealth")
+            .summary("Whether the server can serve")
+            .answers("200", "Health", "It can.")
+            .refuses(READ),
+        open("/metrics", "getMetrics")
+            .summary("What it counts, for Prometheus")
+            .answers_text("200", "Metrics."),
+        open("/problems/{kind}", "getProblem")
+            .summary("What a kind of problem means")
+            .path(text_parameter("kind", "The last part of a problem's type.", "unavailable"))
+            .answers("200", "ProblemKind", "Its meaning.")
+            .refuses(&[kinds::NOT_FOUND]),
+    ]
+}

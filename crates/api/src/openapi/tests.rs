@@ -1,0 +1,226 @@
+//! The document against the code: it is what is committed, it says what the forms ask for, it has every route.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use domain::ids::BookingId;
+use domain::pool::Axis;
+use serde_json::{Map, Value, json};
+
+use super::document;
+use crate::form::line::Guests;
+use crate::form::{self, Form, asked};
+use crate::problem::kinds;
+
+const UPDATE: &str = "HOLDFAST_UPDATE=1 cargo test -p api --lib openapi";
+
+fn committed(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
+}
+
+fn check_committed(name: &str, text: &str) {
+    let path = committed(name);
+    if std::env::var_os("HOLDFAST_UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    // As JSON, for the order of members depends on what else is built.
+    let same = match (serde_json::from_str::<Value>(&found), serde_json::from_str::<Value>(text)) {
+        (Ok(found), Ok(made)) => found == made,
+        _ => found == text,
+    };
+    assert!(same, "docs/{name} is not what the code says: run\n\n    {UPDATE}\n");
+}
+
+#[test]
+fn the_committed_document_is_the_generated_one() {
+    check_committed("openapi.json", &document());
+}
+
+#[test]
+fn the_committed_problems_are_those_of_the_table() {
+    check_committed("problems.md", &markdown());
+}
+
+/// The table of problems as `docs/problems.md` holds it.
+fn markdown() -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from(
+        "# Problems\n\nEvery refusal is a problem (RFC 9457): `application/problem+json` with `type`, `title`, \
+         `status` and, mostly, `detail`. Go by `type`; the\nother texts may change. A server shows each kind at its \
+         `type`, for example at `/problems/unavailable`.\n\n",
+    );
+    text.push_str("This page is made from the table in `crates/api/src/problem/kinds.rs`.\n");
+    for kind in kinds::ALL {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\n## `{}`\n\n{} · {}\n\n{}\n\n{}\n",
+            kind.uri(),
+            kind.status,
+            kind.title,
+            kind.meaning,
+            kind.remedy
+        );
+        if !kind.members.is_empty() {
+            text.push('\n');
+        }
+        for (name, says) in kind.members {
+            let _ = writeln!(text, "- `{name}`: {says}");
+        }
+    }
+    text
+}
+
+fn parsed() -> Value {
+    serde_json::from_str(&document()).unwrap()
+}
+
+/// Every string in the document.
+fn strings<'v>(value: &'v Value, found: &mut Vec<(&'v str, &'v str)>) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                value.as_str().into_iter().for_each(|text| found.push((name, text)));
+                strings(value, found);
+            }
+        }
+        Value::Array(array) => array.iter().for_each(|value| strings(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_to_a_schema_and_every_schema_is_used() {
+    let document = parsed();
+    let mut found = Vec::new();
+    strings(&document, &mut found);
+    let references: BTreeSet<&str> = found
+        .into_iter()
+        .filter(|(name, _)| *name == "$ref")
+        .map(|(_, text)| text.strip_prefix("#/components/schemas/").unwrap())
+        .collect();
+    let schemas: BTreeSet<&str> =
+        document["components"]["schemas"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(references, schemas);
+}
+
+#[test]
+fn every_route_is_documented_and_every_documented_path_is_routed() {
+    let source = include_str!("../routes/mod.rs");
+    let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);
+    let routes: BTreeSet<String> =
+        source.lines().filter(|line| line.contains(".route(\"")).filter_map(quoted).collect();
+    let document = parsed();
+    let mut paths: BTreeSet<String> = document["paths"].as_object().unwrap().keys().cloned().collect();
+    assert!(paths.remove("/problems/{kind}"));
+    assert_eq!(paths, routes);
+}
+
+#[test]
+fn the_states_are_those_of_the_domain() {
+    let words = domain::status::ALL.map(domain::status::Status::as_str);
+    assert_eq!(parsed()["components"]["schemas"]["BookingStatus"]["enum"], json!(words));
+}
+
+/// Follows a reference.
+fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    match schema["$ref"].as_str() {
+        Some(text) => document.pointer(text.strip_prefix('#').unwrap()).unwrap(),
+        None => schema,
+    }
+}
+
+/// A value with every field of a schema, and the names of the fields of each object in it.
+struct Sample<'d> {
+    document: &'d Value,
+    fields: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Sample<'_> {
+    fn of(&mut self, schema: &Value, at: &str) -> Value {
+        let schema = resolve(self.document, schema);
+        if let Some(example) = schema["examples"].get(0) {
+            return example.clone();
+        }
+        if let Some(properties) = schema["properties"].as_object() {
+            self.fields.insert(at.to_owned(), properties.keys().cloned().collect());
+            let member =
+                |(name, schema): (&String, &Value)| (name.clone(), self.of(schema, &format!("{at}/{name}")));
+            return Value::Object(properties.iter().map(member).collect::<Map<_, _>>());
+        }
+        if schema["type"] == "array" {
+            return json!([self.of(&schema["items"], &format!("{at}/0"))]);
+        }
+        let choices = schema["anyOf"].as_array().or(schema["oneOf"].as_array());
+        self.of(&choices.expect("an object, an array or a choice")[0], at)
+    }
+}
+
+/// Reads a request that has every documented field, but for what `adjust` changes, and compares what was asked for with
+/// what is documented.
+fn agrees<T>(name: &str, adjust: impl FnOnce(&mut Value), read: impl FnOnce(&mut Form<'_>) -> Option<T>) {
+    let document = parsed();
+    let mut sample = Sample { document: &document, fields: BTreeMap::new() };
+    let mut body = sample.of(&json!({ "$ref": format!("#/components/schemas/{name}") }), "");
+    adjust(&mut body);
+    asked::take();
+    let result = form::read(&body.to_string().into(), read);
+    assert!(result.is_ok(), "{name}: {body}: {}", result.err().unwrap());
+    let mut asked = asked::take();
+    // What serde reads, no form asks for.
+    sample.fields.retain(|at, _| !at.contains("/seat_map/"));
+    asked.retain(|_, names| !names.is_empty());
+    assert_eq!(sample.fields, asked, "{name}");
+}
+
+fn agree_with(names: &[&str], read: impl Fn(&mut Form<'_>) -> Option<()>) {
+    for name in names {
+        agrees(name, |_| {}, &read);
+    }
+}
+
+#[test]
+fn bookings_are_documented_as_they_are_read() {
+    let kinds = ["Stay", "Table", "Experience", "Ticket", "Product", "Service", "Lines"];
+    for kind in kinds {
+        agree_with(&[&format!("{kind}Booking")], |form| form::booking::one(form).map(drop));
+        agree_with(&[&format!("{kind}Check")], |form| {
+            form::booking::lines(form, Guests::MayBeUnnamed).map(drop)
+        });
+        let in_order = format!("{kind}InOrder");
+        agree_with(&[&in_order], |form| form::booking::draft(form).map(drop));
+        if kind != "Lines" {
+            agree_with(&[&format!("{kind}Line")], |form| form::line::line(form, Guests::Named).map(drop));
+        }
+    }
+    agree_with(&["NewOrder"], |form| form::booking::order(form).map(drop));
+}
+
+#[test]
+fn changes_are_documented_as_they_are_read() {
+    let id = BookingId(uuid::Uuid::nil());
+    agree_with(&["FieldsUpdate", "LinesUpdate"], |form| form::patch::update(form, id, None).map(drop));
+    agree_with(&["Cancellation"], |form| form::patch::cancel(form, id).map(drop));
+    agree_with(&["StatusChange"], |form| form::patch::status(form, id).map(drop));
+}
+
+#[test]
+fn catalogues_are_documented_as_they_are_read() {
+    agrees(
+        "NewCatalogue",
+        |body| recipes_only(&mut body["venues"][0]["offerings"][0]),
+        form::catalogue::venues,
+    );
+    agrees("NewVenue", |body| recipes_only(&mut body["offerings"][0]), form::catalogue::venue);
+    agrees("NewPool", |_| {}, form::catalogue::pool);
+    agrees("NewOffering", recipes_only, form::catalogue::offering);
+    agrees("CapacityChange", |_| {}, |form| form::catalogue::capacity(form, &Axis::Nightly));
+}
+
+/// An offering's only pool is named instead of recipes, not beside them.
+fn recipes_only(offering: &mut Value) {
+    let offering = offering.as_object_mut().unwrap();
+    offering.remove("pool_id").and(offering.remove("units")).unwrap();
+}

@@ -1,0 +1,176 @@
+//! Requests and their answers. Every answer is held against the OpenAPI document: it must be one that the document
+//! names for this operation, in the shape that it names.
+
+use app::tokens::Role;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::contract;
+use crate::world::{ADMIN, GUEST, OWNER, RIVAL, STRANGER, World};
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    Nobody,
+    Guest,
+    /// Another guest.
+    Stranger,
+    /// The business that owns all venues of the world.
+    Owner,
+    /// A business that owns none of them.
+    Rival,
+    Admin,
+    Other(Role, Uuid),
+}
+
+impl Caller {
+    fn token(self, world: &World) -> Option<String> {
+        let (role, subject) = match self {
+            Self::Nobody => return None,
+            Self::Guest => (Role::Guest, GUEST),
+            Self::Stranger => (Role::Guest, STRANGER),
+            Self::Owner => (Role::Business, OWNER),
+            Self::Rival => (Role::Business, RIVAL),
+            Self::Admin => (Role::Admin, ADMIN),
+            Self::Other(role, subject) => (role, subject),
+        };
+        Some(world.token(role, subject))
+    }
+}
+
+/// A request in the making.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub caller: Caller,
+    pub method: Method,
+    pub path: String,
+    pub headers: Vec<(&'static str, Vec<u8>)>,
+    pub body: Vec<u8>,
+}
+
+impl Call {
+    pub fn new(caller: Caller, method: Method, path: impl Into<String>) -> Self {
+        let headers = vec![("content-type", b"application/json".to_vec())];
+        Self { caller, method, path: path.into(), headers, body: Vec::new() }
+    }
+
+    pub fn get(caller: Caller, path: impl Into<String>) -> Self {
+        Self::new(caller, Method::GET, path)
+    }
+
+    pub fn post(caller: Caller, path: impl Into<String>, body: &Value) -> Self {
+        Self::new(caller, Method::POST, path).body(body.to_string())
+    }
+
+    pub fn put(caller: Caller, path: impl Into<String>, body: &Value) -> Self {
+        Self::new(caller, Method::PUT, path).body(body.to_string())
+    }
+
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    pub async fn send(&self, world: &World) -> Reply {
+        let mut request = Request::builder().method(self.method.clone()).uri(&self.path);
+        if let Some(token) = self.caller.token(world) {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value.as_slice());
+        }
+        let request = request.body(Body::from(self.body.clone())).unwrap();
+        let response = world.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let reply = Reply { status: parts.status, headers: parts.headers, bytes };
+        let complaint = contract::complaint(&self.method, &self.path, &reply);
+        let sent: String = String::from_utf8_lossy(&self.body).chars().take(2_000).collect();
+        assert!(
+            complaint.is_none(),
+            "{} {} {sent}: {}\n{reply:?}",
+            self.method,
+            self.path,
+            complaint.unwrap()
+        );
+        reply
+    }
+}
+
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?} {}", self.status, self.headers, String::from_utf8_lossy(&self.bytes))
+    }
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub fn text(&self, pointer: &str) -> String {
+        let json = self.json();
+        let found = json.pointer(pointer).and_then(Value::as_str);
+        found.unwrap_or_else(|| panic!("no text at {pointer}: {self:?}")).to_owned()
+    }
+
+    pub fn id(&self) -> String {
+        self.text("/id")
+    }
+
+    /// The body, if the status is this one.
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        self.json()
+    }
+
+    /// A refusal of this kind.
+    pub fn refused(&self, status: u16, kind: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(body["type"], format!("/problems/{kind}"), "{self:?}");
+        body
+    }
+
+    /// Refused as not valid, with exactly these fields named.
+    pub fn wrong(&self, pointers: &[&str]) -> Value {
+        let body = self.refused(400, "invalid-request");
+        let mut named = pointers_of(&body);
+        named.dedup();
+        let mut expected: Vec<String> = pointers.iter().map(ToString::to_string).collect();
+        expected.sort();
+        assert_eq!(named, expected, "{self:?}");
+        body
+    }
+}
+
+/// The fields a problem names, sorted.
+pub fn pointers_of(problem: &Value) -> Vec<String> {
+    let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+    let mut named: Vec<String> =
+        errors.iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect();
+    named.sort();
+    named
+}

@@ -1,0 +1,81 @@
+//! Whatever is sent, the answer is a refusal that says what is wrong: never a fault, never silence. `client` judges each
+//! answer; here is what is sent.
+
+mod bodies;
+mod fields;
+mod mutations;
+mod requests;
+
+use std::time::Duration;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::client::Caller::{Guest, Owner};
+use crate::client::{Call, Reply};
+use crate::contract::{self, DOCUMENT};
+use crate::documents::book;
+use crate::world::{GUEST, World, guest_id};
+
+/// How long any answer may take, in seconds; many times what it takes.
+const ANSWER_S_MAX: u64 = 20;
+
+async fn answer(world: &World, call: &Call) -> Reply {
+    let answer = tokio::time::timeout(Duration::from_secs(ANSWER_S_MAX), call.send(world)).await;
+    answer.unwrap_or_else(|_| panic!("no answer to {call:?}"))
+}
+
+/// A valid request of every operation that takes a body, and some that take none.
+struct Targets {
+    booking: String,
+    order: String,
+}
+
+impl Targets {
+    async fn new(world: &World) -> Self {
+        let booking = book(world, &json!({"service_id": "transfer"})).await.id();
+        let order = json!({"bookings": [{"service_id": "transfer"}]});
+        let order = Call::post(Guest, "/api/v1/orders", &order).send(world).await.id();
+        Self { booking, order }
+    }
+
+    /// A documented path with its parameters filled in.
+    fn path(&self, world: &World, template: &str) -> String {
+        let id = match template {
+            path if path.starts_with("/api/v1/orders") => self.order.clone(),
+            path if path.starts_with("/api/v1/pools") => world.pool("doubles").to_string(),
+            path if path.starts_with("/api/v1/venues") => "bistro".to_owned(),
+            _ => self.booking.clone(),
+        };
+        let path = template.replace("{id}", &id).replace("{guest_id}", &guest_id(GUEST));
+        let path = path.replace("{venue_id}", &world.venue("bistro").to_string());
+        path.replace("{reference}", "BR-20251120-2222222222").replace("{kind}", "unavailable")
+    }
+
+    /// The documented examples as calls of whoever may.
+    fn examples(&self, world: &World) -> Vec<(Call, &'static Value)> {
+        let call = |(method, template, _, body): (Method, &str, &str, &'static Value)| {
+            let owners =
+                template.contains("venues") || template.contains("pools") || template.contains("catalogue");
+            let caller = if owners || template.ends_with("/status") { Owner } else { Guest };
+            (Call::new(caller, method, self.path(world, template)), body)
+        };
+        contract::examples().into_iter().map(call).collect()
+    }
+}
+
+/// Every documented operation as its method and the template of its path.
+fn operations() -> Vec<(Method, &'static str)> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let methods = |(path, item): (&'static String, &'static Value)| {
+        item.as_object()
+            .unwrap()
+            .keys()
+            .map(move |method| (method.to_uppercase().parse().unwrap(), path.as_str()))
+    };
+    paths.iter().flat_map(methods).collect()
+}
+
+fn takes_body(method: &Method, template: &str) -> bool {
+    DOCUMENT["paths"][template][method.as_str().to_lowercase()]["requestBody"].is_object()
+}

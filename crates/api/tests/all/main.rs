@@ -1,0 +1,35 @@
+//! The API through its router, without sockets, on both databases. Start at `world`, which says what is for sale, and
+//! `client`, which sends requests and holds every answer against the OpenAPI document.
+
+#[cfg(test)]
+mod availability;
+#[cfg(test)]
+mod capacities;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod clocks;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod holds;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod updates;
+#[cfg(test)]
+mod who;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,249 @@
+//! What is for sale in these tests, and who buys. The names are those of the documents' bodies and of the examples.
+
+use std::sync::Arc;
+
+use api::JsonRender;
+use app::App;
+use app::catalogue::Additions;
+use app::clock::Clock;
+use app::tokens::Role;
+use axum::Router;
+use domain::ids::{BusinessId, GuestId, OfferingId, PoolId, VenueId};
+use domain::money::Currency;
+use domain::offering::{Confirmation, Offering, OfferingKind, Part, Recipe, Seating};
+use domain::opening::{Interval, OpeningHours};
+use domain::pool::{Axis, Pool, Ticks};
+use domain::seats::{SeatMap, SeatRow};
+use domain::time::Instant;
+use domain::venue::{Venue, VenueKind};
+use jiff::tz::TimeZone;
+use testkit::TestDatabase;
+use uuid::Uuid;
+
+pub const GUEST: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
+pub const STRANGER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002);
+pub const OWNER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003);
+pub const RIVAL: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004);
+pub const ADMIN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0005);
+
+/// The ids in the body of seed 000 §7.
+pub const HOTEL: Uuid = Uuid::from_u128(0x123e_4567_e89b_12d3_a456_4266_1417_4000);
+pub const DOUBLE: Uuid = Uuid::from_u128(0x223e_4567_e89b_12d3_a456_4266_1417_4001);
+pub const TRANSFER: Uuid = Uuid::from_u128(0x323e_4567_e89b_12d3_a456_4266_1417_4002);
+
+/// 2025-11-20T10:00:00Z, before the documents' dates.
+pub const NOW: Instant = Instant(1_763_632_800_000);
+pub const HOUR_MS: i64 = 3_600_000;
+pub const MINUTE_MS: i64 = 60_000;
+
+pub struct World {
+    pub app: Arc<App>,
+    pub router: Router,
+}
+
+impl World {
+    /// Not to be called inside a runtime: opening a database waits.
+    pub fn new(database: &TestDatabase) -> Self {
+        let settings = app::Settings {
+            database: database.database().clone(),
+            lanes: 2,
+            readers: 2,
+            secret: b"a secret of at least thirty-two bytes".to_vec(),
+            clock: Clock::fixed(NOW),
+        };
+        let app = App::start(settings, Arc::new(JsonRender)).unwrap();
+        let router = api::routes::router(Arc::clone(&app));
+        Self { app, router }
+    }
+
+    pub fn token(&self, role: Role, subject: Uuid) -> String {
+        self.app.tokens.issue(role, subject, NOW + 1_000 * 24 * HOUR_MS)
+    }
+
+    /// Moves the clock on.
+    pub fn wait(&self, ms: i64) {
+        self.app.clock.set(self.app.clock.now() + ms);
+    }
+
+    /// The pool with this name.
+    pub fn pool(&self, name: &str) -> PoolId {
+        self.app.catalogue.snapshot().pools().find(|pool| pool.name == name).unwrap().id
+    }
+
+    pub fn venue(&self, code: &str) -> VenueId {
+        let snapshot = self.app.catalogue.snapshot();
+        snapshot.find_venue(&domain::catalogue::Selector::Code(code.to_owned())).unwrap().id
+    }
+}
+
+/// Runs a test in a fresh world, and proves afterwards that nothing was sold twice or lost.
+pub fn run(database: &TestDatabase, test: impl AsyncFnOnce(&World)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let world = World::new(database);
+    runtime.block_on(async {
+        app::catalogue::add(&world.app, shelf()).await.unwrap();
+        test(&world).await;
+    });
+    drop(runtime);
+    drop(world);
+    let report = store::verify::verify(&mut database.reader()).unwrap();
+    assert!(report.is_ok(), "{:#?}", report.differences);
+}
+
+pub fn guest_id(subject: Uuid) -> String {
+    GuestId(subject).to_string()
+}
+
+/// Hotel, restaurant, bar, tastings, concert, shop: all of one owner.
+fn shelf() -> Additions {
+    let mut shelf = Shelf { additions: Additions::default(), drawn: 0 };
+    shelf.hotel();
+    shelf.restaurant();
+    shelf.bar();
+    shelf.cellar();
+    shelf.concert();
+    shelf.shop();
+    shelf.additions
+}
+
+struct Shelf {
+    additions: Additions,
+    drawn: u128,
+}
+
+impl Shelf {
+    fn hotel(&mut self) {
+        self.venue("hotel", VenueKind::Hotel);
+        let hotel = VenueId(HOTEL);
+        self.additions.venues.last_mut().unwrap().id = hotel;
+        let doubles = self.pool(hotel, "doubles", Axis::Nightly, 2);
+        let suites = self.pool(hotel, "suites", Axis::Nightly, 1);
+        let breakfasts = self.pool(hotel, "breakfasts", Axis::Whole, 3);
+        let double = self.offering(hotel, "double", OfferingKind::Stay, 12_950, &[(doubles, 1)]);
+        (double.id, double.party_max) = (OfferingId(DOUBLE), 2);
+        let suite = self.offering(hotel, "suite", OfferingKind::Stay, 24_500, &[(suites, 1)]);
+        (suite.confirmation, suite.party_max) = (Confirmation::Hold { minutes: 30 }, 4);
+        self.offering(hotel, "transfer", OfferingKind::Service, 4_500, &[]).id = OfferingId(TRANSFER);
+        self.offering(hotel, "breakfast", OfferingKind::Service, 1_800, &[(breakfasts, 1)]);
+    }
+
+    fn restaurant(&mut self) {
+        let bistro = self.venue("bistro", VenueKind::Restaurant);
+        let open = vec![Interval { opens_minute: 720, closes_minute: 1_500 }];
+        self.additions.venues.last_mut().unwrap().opening_hours =
+            Some(OpeningHours { days: std::array::from_fn(|_| open.clone()) });
+        let two = self.pool(bistro, "tables for two", quarters(), 2);
+        let four = self.pool(bistro, "tables for four", quarters(), 1);
+        self.seating(bistro, "bistro-two", OfferingKind::Table, (0, two), (1, 2), 15);
+        self.seating(bistro, "bistro-four", OfferingKind::Table, (0, four), (3, 4), 15);
+    }
+
+    /// Open at any hour, those of the nights on which clocks change included.
+    fn bar(&mut self) {
+        let bar = self.venue("bar", VenueKind::Cafe);
+        let stools = self.pool(bar, "stools", quarters(), 1);
+        self.seating(bar, "bar-stool", OfferingKind::Table, (500, stools), (1, 2), 0);
+    }
+
+    fn cellar(&mut self) {
+        let cellar = self.venue("cellar", VenueKind::Experience);
+        let places = self.pool(cellar, "places", quarters(), 12);
+        self.seating(cellar, "cellar-tasting", OfferingKind::Experience, (3_500, places), (1, 12), 0);
+    }
+
+    /// Seed 002 calls its event 1.
+    fn concert(&mut self) {
+        let concert = self.venue("1", VenueKind::Event);
+        let floor = self.pool(concert, "floor", Axis::Whole, 5);
+        let row = |row: &str| SeatRow {
+            section: String::new(),
+            row: row.to_owned(),
+            seats: (1..=4).map(|seat| seat.to_string()).collect(),
+        };
+        let map = SeatMap::new(vec![row("A"), row("B")]).unwrap();
+        let seats = self.pool(concert, "seats", Axis::Seated(Arc::new(map)), 1);
+        let begins = Some(NOW + 70 * 24 * HOUR_MS);
+        self.offering(concert, "concert-standing", OfferingKind::Ticket, 4_000, &[(floor, 1)]).starts_at =
+            begins;
+        self.offering(concert, "concert-seat", OfferingKind::Ticket, 9_000, &[(seats, 1)]).starts_at = begins;
+    }
+
+    fn shop(&mut self) {
+        let shop = self.venue("museum", VenueKind::Retail);
+        let mugs = self.pool(shop, "mugs", Axis::Whole, 5);
+        self.offering(shop, "museum-mug", OfferingKind::Product, 1_290, &[(mugs, 1)]);
+    }
+
+    fn id(&mut self) -> Uuid {
+        self.drawn += 1;
+        Uuid::from_u128(0x0190_1000_0000_7000_8000_0000_0000_0000 + self.drawn)
+    }
+
+    fn venue(&mut self, code: &str, kind: VenueKind) -> VenueId {
+        let id = VenueId(self.id());
+        self.additions.venues.push(Venue {
+            id,
+            business: BusinessId(OWNER),
+            code: Some(code.to_owned()),
+            kind,
+            name: code.to_owned(),
+            time_zone: TimeZone::get("Europe/Berlin").unwrap(),
+            currency: "EUR".parse::<Currency>().unwrap(),
+            opening_hours: None,
+        });
+        id
+    }
+
+    fn pool(&mut self, venue: VenueId, name: &str, axis: Axis, capacity: i64) -> PoolId {
+        let id = PoolId(self.id());
+        self.additions.pools.push(Pool { id, venue, name: name.to_owned(), axis, capacity });
+        id
+    }
+
+    fn offering(
+        &mut self,
+        venue: VenueId,
+        code: &str,
+        kind: OfferingKind,
+        price: i64,
+        parts: &[(PoolId, i64)],
+    ) -> &mut Offering {
+        let part = |(pool, units): &(PoolId, i64)| Part { pool: *pool, units: *units };
+        let recipes = if parts.is_empty() { vec![] } else { vec![Recipe(parts.iter().map(part).collect())] };
+        let id = OfferingId(self.id());
+        self.additions.offerings.push(Offering {
+            id,
+            venue,
+            code: Some(code.to_owned()),
+            kind,
+            name: code.to_owned(),
+            unit_price_minor: price,
+            confirmation: Confirmation::Instant,
+            party_min: 1,
+            party_max: 500,
+            seating: Seating { duration_minutes: 120, turn_minutes: 0 },
+            starts_at: None,
+            recipes,
+            active: true,
+        });
+        self.additions.offerings.last_mut().unwrap()
+    }
+
+    fn seating(
+        &mut self,
+        venue: VenueId,
+        code: &str,
+        kind: OfferingKind,
+        (price, pool): (i64, PoolId),
+        (party_min, party_max): (i64, i64),
+        turn_minutes: i64,
+    ) {
+        let offering = self.offering(venue, code, kind, price, &[(pool, 1)]);
+        (offering.party_min, offering.party_max) = (party_min, party_max);
+        offering.seating = Seating { duration_minutes: 90, turn_minutes };
+    }
+}
+
+fn quarters() -> Axis {
+    Axis::Timed(Ticks { minutes: 15, origin: Instant(0) })
+}
