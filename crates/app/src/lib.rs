@@ -19,6 +19,7 @@ pub mod tokens;
 use std::sync::{Arc, Mutex};
 
 use domain::reference::ReferenceKey;
+use store::checkpoints::Checkpoints;
 use store::readers::Readers;
 use store::seam::{Role, WriterLock};
 use store::{Connection, Database, StoreError, installation, migrations};
@@ -44,6 +45,7 @@ pub struct App {
     pub reference_key: ReferenceKey,
     pub chance: Mutex<SystemChance>,
     pub render: Arc<dyn Render>,
+    _checkpoints: Option<Checkpoints>,
     _writer_lock: Option<WriterLock>,
 }
 
@@ -97,6 +99,7 @@ impl App {
             reference_key,
             chance: Mutex::new(chance),
             render,
+            _checkpoints: Checkpoints::start(&settings.database)?,
             _writer_lock: writer_lock,
         }))
     }

@@ -126,7 +126,10 @@ mod tests {
         }
 
         #[test]
-        fn merging_is_recording_all(left in prop::collection::vec(any::<u64>(), 0..50), right in prop::collection::vec(any::<u64>(), 0..50)) {
+        fn merging_is_recording_all(
+            left in prop::collection::vec(any::<u64>(), 0..50),
+            right in prop::collection::vec(any::<u64>(), 0..50),
+        ) {
             let mut merged = of(&left);
             merged.merge(&of(&right));
             let all = of(&[left, right].concat());

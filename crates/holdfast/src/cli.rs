@@ -51,7 +51,7 @@ pub struct Serve {
     #[arg(long, env = "HOLDFAST_HOST", default_value = "127.0.0.1")]
     pub host: std::net::IpAddr,
     /// Writer lanes on PostgreSQL; SQLite always has one.
-    #[arg(long, env = "HOLDFAST_LANES", default_value_t = 1)]
+    #[arg(long, env = "HOLDFAST_LANES", default_value_t = 2)]
     pub lanes: usize,
 }
 
@@ -138,7 +138,7 @@ pub struct Stress {
     #[arg(long, default_value_t = 0)]
     pub stored: u64,
     /// Writer lanes of the server it starts.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 2)]
     pub lanes: usize,
     /// Threads of the load generator.
     #[arg(long, default_value_t = 1)]

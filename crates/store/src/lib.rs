@@ -8,6 +8,7 @@
 pub mod bookings;
 pub mod catalogue;
 pub mod changes;
+pub mod checkpoints;
 pub mod clock;
 pub mod database;
 pub mod error;

@@ -28,7 +28,11 @@ pub fn insert_commit(connection: &mut Connection, commit: CommitId, now: Instant
 
 pub(crate) fn insert(connection: &mut Connection, commit: CommitId, events: &[Event]) -> Result<()> {
     let mut rows = Rows::new(8, events.len());
+    let mut before: Option<&Event> = None;
     for (position, event) in (0..).zip(events) {
+        // Two events of one change carry the same payload: it is written once.
+        let is_told = before.is_some_and(|before| is_same_change(before, event));
+        before = Some(event);
         rows.push([
             Param::Int(commit.writer.0),
             Param::Int(commit.number),
@@ -36,7 +40,7 @@ pub(crate) fn insert(connection: &mut Connection, commit: CommitId, events: &[Ev
             Param::Id(event.booking.0),
             Param::Int(event.sequence),
             event.kind.as_str().into(),
-            (&event.payload).into(),
+            Some(&event.payload).filter(|_| !is_told).into(),
             event.at.into(),
         ]);
     }
@@ -47,6 +51,10 @@ pub(crate) fn insert(connection: &mut Connection, commit: CommitId, events: &[Ev
     )
 }
 
+fn is_same_change(before: &Event, event: &Event) -> bool {
+    (before.booking, before.sequence, &before.payload) == (event.booking, event.sequence, &event.payload)
+}
+
 /// All events of one writer after a commit of its, in their order.
 pub fn of_writer(
     connection: &mut Connection,
@@ -54,6 +62,7 @@ pub fn of_writer(
     after: i64,
     count_max: i64,
 ) -> Result<Vec<Event>> {
+    let mut payload = String::new();
     connection.all(
         "select booking_id, sequence, kind, payload, created_at from outbox \
          where writer = $1 and number > $2 order by number, position limit $3",
@@ -61,12 +70,15 @@ pub fn of_writer(
         |row| {
             let booking = BookingId(row.id(0)?);
             let kind = row.text(2)?;
+            if let Some(own) = row.opt_text(3)? {
+                payload = own;
+            }
             Ok(Event {
                 kind: EventKind::from_word(&kind)
                     .ok_or_else(|| StoreError::corrupt("outbox", "kind", booking))?,
                 booking,
                 sequence: row.int(1)?,
-                payload: row.text(3)?,
+                payload: payload.clone(),
                 at: Instant(row.int(4)?),
             })
         },

@@ -17,8 +17,8 @@ pub fn lock(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKe
     )
 }
 
-/// Makes rows for slots that have none, with their pool's capacity. The pool is held still meanwhile, so that a change
-/// of its capacity either comes first or sees these rows.
+/// Makes rows for slots that have none, and for their neighbours, with their pool's capacity. The pool is held still
+/// meanwhile, so that a change of its capacity either comes first or sees these rows.
 pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
     let mut pools: Vec<PoolId> = keys.iter().map(|key| key.pool).collect();
     pools.dedup();
@@ -33,7 +33,7 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
     )?;
     let capacities: std::collections::HashMap<PoolId, i64> = locked.into_iter().collect();
     let mut rows = Rows::new(3, keys.len());
-    for key in keys {
+    for key in with_neighbours(keys) {
         if let Some(capacity) = capacities.get(&key.pool) {
             rows.push([Param::Id(key.pool.0), Param::Int(key.slot), Param::Int(*capacity)]);
         }
@@ -43,6 +43,22 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
          values ($1, $2, $3, 0, 0, null) on conflict (pool_id, slot) do nothing",
         &rows,
     )
+}
+
+/// Slots whose rows are made together: who books one night will soon be followed by who books the next.
+const MADE_TOGETHER: i64 = 32;
+
+/// The keys with the other slots of their blocks, sorted.
+fn with_neighbours(keys: &[SlotKey]) -> Vec<SlotKey> {
+    let mut blocks: Vec<(PoolId, i64)> =
+        keys.iter().map(|key| (key.pool, key.slot.div_euclid(MADE_TOGETHER))).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    let slots = |(pool, block): (PoolId, i64)| {
+        let first = block * MADE_TOGETHER;
+        (first..first + MADE_TOGETHER).map(move |slot| SlotKey { pool, slot })
+    };
+    blocks.into_iter().flat_map(slots).collect()
 }
 
 /// Writes slots that were locked.

@@ -156,7 +156,7 @@ impl From<SubmitError> for Problem {
             SubmitError::OutcomeUnknown => Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
                 .detail("it may or may not have been done: repeat the request with its idempotency key"),
             SubmitError::Store(store) if store.is_unavailable() => {
-                tracing::warn!(error = %store, "the database is not available");
+                tracing::debug!(error = %store, "the database is not available");
                 Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")
                     .detail("nothing was done: try again soon")
             }

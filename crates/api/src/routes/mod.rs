@@ -6,12 +6,13 @@ mod health;
 pub(crate) mod query;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::App;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::path::ErrorKind;
-use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -25,6 +26,8 @@ use crate::problem::{Problem, kinds};
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1024;
+/// How long a client may take over a request's body, in milliseconds.
+const BODY_MS_MAX: u64 = 10_000;
 /// Bytes of a request that adds a whole catalogue.
 const CATALOGUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -85,13 +88,15 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Bytes::from_request(request, state).await.map(Self).map_err(|rejection: BytesRejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(kinds::BODY_TOO_LARGE)
-            } else {
-                Problem::invalid_field("", "the body cannot be read")
+        let reading = Bytes::from_request(request, state);
+        match tokio::time::timeout(Duration::from_millis(BODY_MS_MAX), reading).await {
+            Ok(Ok(body)) => Ok(Self(body)),
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Problem::new(kinds::BODY_TOO_LARGE))
             }
-        })
+            Ok(Err(_)) => Err(Problem::invalid_field("", "the body cannot be read")),
+            Err(_) => Err(Problem::invalid_field("", "the body did not arrive in time")),
+        }
     }
 }
 

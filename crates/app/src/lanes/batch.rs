@@ -71,25 +71,27 @@ pub(super) fn run(
 
 /// Loads and locks everything the commands need, making the slots that have no row yet.
 fn load(connection: &mut Connection, commands: &[Pending], now: Instant) -> Result<WorkingSet, StoreError> {
-    let due_since = now - CLOCK_SKEW_MS_MAX;
     loop {
         let mut needs = needs(commands);
-        let searches = changes::find(connection, &mut needs, due_since)?;
+        let searches = changes::find(connection, &mut needs, now - CLOCK_SKEW_MS_MAX)?;
         let (set, missing) = changes::load(connection, &needs, searches)?;
         if missing.is_empty() {
             return Ok(set);
         }
-        if connection.is_shared() {
-            // Rows that others are to lock must be committed before we hold any lock ourselves.
-            connection.rollback();
-            connection.begin()?;
-            slots::make(connection, &missing)?;
-            connection.commit().map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            connection.begin()?;
-        } else {
-            slots::make(connection, &missing)?;
-        }
+        make(connection, &missing)?;
     }
+}
+
+fn make(connection: &mut Connection, missing: &[SlotKey]) -> Result<(), StoreError> {
+    if !connection.is_shared() {
+        return slots::make(connection, missing);
+    }
+    // Rows that others are to lock must be committed before we hold any lock ourselves.
+    connection.rollback();
+    connection.begin()?;
+    slots::make(connection, missing)?;
+    connection.commit().map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    connection.begin().map(|_| ())
 }
 
 fn needs(commands: &[Pending]) -> Needs {

@@ -31,6 +31,8 @@ pub(super) struct Lane {
     connection: Option<Connection>,
     writer: Writer,
     commits: i64,
+    /// The last batch found the database away.
+    is_out: bool,
 }
 
 impl Lane {
@@ -39,7 +41,16 @@ impl Lane {
         let connection = Connection::open(&shared.database, Role::Writer)?;
         let mut chance = SystemChance::from_system();
         let writer = Writer((chance.bits() >> 1).cast_signed());
-        Ok(Self { shared, chance, last: Instant(0), queue, connection: Some(connection), writer, commits: 0 })
+        Ok(Self {
+            shared,
+            chance,
+            last: Instant(0),
+            queue,
+            connection: Some(connection),
+            writer,
+            commits: 0,
+            is_out: false,
+        })
     }
 
     pub fn run(&mut self) {
@@ -97,8 +108,17 @@ impl Lane {
             other => Err(other),
         });
         match attempted {
-            Ok(outcomes) => settle(commands, outcomes),
+            Ok(outcomes) => {
+                if std::mem::take(&mut self.is_out) {
+                    tracing::info!("the database is available again");
+                }
+                settle(commands, outcomes)
+            }
             Err(SubmitError::Store(error)) if error.is_unavailable() => {
+                // Told once, not at each of the batches that meet the same outage.
+                if !std::mem::replace(&mut self.is_out, true) {
+                    tracing::error!(%error, "the database is not available");
+                }
                 answer_all(commands, &SubmitError::Store(error));
                 Vec::new()
             }

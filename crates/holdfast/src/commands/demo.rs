@@ -28,9 +28,9 @@ pub fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         fill(&app).await?;
-        let listener = serve::listen(asked)?;
+        let (listener, stop) = (serve::listen(asked)?, serve::StopSignal::new()?);
         greet(&app, listener.local_addr()?)?;
-        serve::serve(app, listener).await
+        serve::serve(app, listener, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use api::JsonRender;
 use app::App;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::DEFAULT_FILE;
 use crate::cli::Serve;
@@ -17,9 +18,9 @@ pub fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
     let app = start(asked, DEFAULT_FILE)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = listen(asked)?;
+        let (listener, stop) = (listen(asked)?, StopSignal::new()?);
         println!("listening on http://{}", listener.local_addr()?);
-        serve(app, listener).await
+        serve(app, listener, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -37,24 +38,32 @@ pub fn listen(asked: &Serve) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until the process is asked to stop, then finishes what is under way.
-pub async fn serve(app: Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
+pub async fn serve(app: Arc<App>, listener: TcpListener, stop: StopSignal) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(app::expiry::run(Arc::clone(&app)));
     let router = api::routes::router(Arc::clone(&app));
-    api::server::serve(listener, router, stop_signal()).await;
+    api::server::serve(listener, router, stop.wait()).await;
     sweeper.abort();
     let _ = sweeper.await;
     // The last handle of the lanes: what they have taken is committed before this returns.
     tokio::task::spawn_blocking(move || drop(app)).await.context("the lanes did not stop cleanly")
 }
 
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        let _ = interrupted.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
+/// Waits for what stops the process. The handlers stand before the first request can come.
+pub struct StopSignal {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl StopSignal {
+    pub fn new() -> anyhow::Result<Self> {
+        let of = |kind| signal(kind).context("cannot listen to signals");
+        Ok(Self { interrupted: of(SignalKind::interrupt())?, terminated: of(SignalKind::terminate())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
     }
 }

@@ -7,6 +7,7 @@ create table commits (
     primary key (writer, number)
 );
 
+-- A payload that is null is that of the row before it: two events of one change.
 create table outbox (
     writer bigint not null,
     number bigint not null,
@@ -14,7 +15,7 @@ create table outbox (
     booking_id uuid not null,
     sequence bigint not null,
     kind text not null,
-    payload text not null,
+    payload text,
     created_at bigint not null,
     primary key (writer, number, position)
 );

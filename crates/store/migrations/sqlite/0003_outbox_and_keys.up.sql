@@ -7,6 +7,7 @@ create table commits (
     primary key (writer, number)
 ) strict, without rowid;
 
+-- A payload that is null is that of the row before it: two events of one change.
 create table outbox (
     writer integer not null,
     number integer not null,
@@ -14,7 +15,7 @@ create table outbox (
     booking_id blob not null,
     sequence integer not null,
     kind text not null,
-    payload text not null,
+    payload text,
     created_at integer not null,
     primary key (writer, number, position)
 ) strict, without rowid;

@@ -86,7 +86,11 @@ fn hotels() -> (Value, Vec<String>) {
         let of_hotel: Vec<String> =
             (0..ROOM_TYPES_PER_HOTEL).map(|room| format!("stress-room-{hotel}-{room}")).collect();
         let pool = |code: &String| json!({"ref": code, "name": code, "kind": "nightly", "capacity": ROOMS});
-        let offering = |code: &String| json!({"code": code, "kind": "stay", "name": code, "unit_price": 9_900, "party_max": 2, "pool_id": code});
+        let offering = |code: &String| {
+            json!({
+                "code": code, "kind": "stay", "name": code, "unit_price": 9_900, "party_max": 2, "pool_id": code,
+            })
+        };
         venues.push(json!({
             "code": format!("stress-hotel-{hotel}"), "kind": "hotel", "name": format!("Hotel {hotel}"),
             "time_zone": "Europe/Lisbon", "currency": "EUR",

@@ -12,7 +12,7 @@ use super::scenario::House;
 use crate::cli::Scenario;
 
 /// Nights ahead within which stays begin.
-const STAY_WINDOW_NIGHTS: u64 = 180;
+const STAY_WINDOW_NIGHTS: u64 = 90;
 const STAY_NIGHTS: i64 = 4;
 /// Added to the numbers of warming-up requests, so that their keys and guests are others than the measured ones'.
 const WARM_UP_BASE: u64 = 1 << 40;
