@@ -49,8 +49,8 @@ pub const CLOCK_SKEW_MS_MAX: i64 = 250;
 pub const CAPACITY_MAX: i64 = 1_000_000_000;
 /// The largest price of one unit, in minor units.
 pub const UNIT_PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
-/// Seats of one seat map.
-pub const SEAT_MAP_SEATS_MAX: usize = 50_000;
+/// Seats of one seat map: as many as an order may look at, so that the best of them can be chosen.
+pub const SEAT_MAP_SEATS_MAX: usize = SLOTS_PER_ORDER_MAX;
 /// How long a hold may wait for its confirmation, in minutes.
 pub const HOLD_MINUTES_MAX: i64 = 43_200;
 /// Recipes of one offering, and parts of one recipe.

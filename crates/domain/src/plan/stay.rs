@@ -35,7 +35,8 @@ impl Planner<'_> {
             self.bookable_day(&mut fields, "checkin_date", dates.checkin, &venue);
         }
         let (venue, offering) = found?;
-        if self.rules == Rules::Guest && guests > rooms.saturating_mul(offering.party_max) {
+        let beds = rooms.saturating_mul(offering.party_max);
+        if self.rules == Rules::Guest && rooms > 0 && guests > beds {
             fields.add("num_guests", format!("{} holds {} guests a room", offering.name, offering.party_max));
         }
         let line = PlannedLine {

@@ -127,6 +127,8 @@ impl House {
         eprintln!("storing {missing} bookings first");
         let tally = send(asked, address, Stop::Requests(missing), &Buyers::new(self, 0))?;
         anyhow::ensure!(tally.errors == 0, "storing failed: {:?}", tally.error_samples);
+        // What was stored is written out first: its writing is not what is measured.
+        std::process::Command::new("sync").status().context("cannot settle the disk")?;
         Ok(missing)
     }
 }
