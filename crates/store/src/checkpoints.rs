@@ -11,10 +11,9 @@ use crate::Database;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Role};
 
-/// How often the log is copied, in milliseconds. Seldom enough that a page written by many batches is copied once, often
-/// enough that a copy does not keep the disk from the next commit for long. Where nothing was written there is nothing
-/// to do.
-const EVERY_MS: u64 = 150;
+/// How often the log is copied, in milliseconds: often enough that a copy does not keep the disk from the next commit
+/// for long. Where nothing was written there is nothing to do.
+const EVERY_MS: u64 = 50;
 
 /// The thread; it ends when this is dropped.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ const PAGE_BYTES: i64 = 8_192;
 const CACHE_KIB_MAX: i64 = 32 * 1024;
 const STATEMENTS_CACHED_MAX: usize = 128;
 /// Pages in the write-ahead log at which a commit also moves them into the file.
-const CHECKPOINT_PAGES: i64 = 8_000;
+const CHECKPOINT_PAGES: i64 = 2_000;
 
 #[derive(Debug)]
 pub struct SqliteConnection {
