@@ -70,8 +70,25 @@ ids! {
     PoolId = "pol";
     /// What a buyer sees: a room type, a table for two, an adult ticket.
     OfferingId = "off";
-    /// Whom a booking is for.
+    /// Whom a booking is for: of a person with an account, the same number as their [`PersonId`].
     GuestId = "gst";
+    /// Somebody with an account.
+    PersonId = "per";
+    /// One sign-in on one device.
+    SessionId = "ses";
+    /// A key with which a business's own programs call.
+    ApiKeyId = "key";
+    /// A one-time code on its way to a phone.
+    ChallengeId = "otp";
+    /// A place in a business, offered to an address.
+    InvitationId = "inv";
+}
+
+impl PersonId {
+    /// The person as whoever bookings are for.
+    pub fn as_guest(self) -> GuestId {
+        GuestId(self.0)
+    }
 }
 
 #[cfg(test)]

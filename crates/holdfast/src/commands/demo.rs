@@ -40,7 +40,7 @@ async fn fill(app: &App) -> anyhow::Result<()> {
     if app.catalogue.snapshot().venues().next().is_some() {
         return Ok(());
     }
-    let added = api::routes::add_catalogue(app, Actor::Admin(ADMIN), CATALOGUE).await;
+    let added = api::routes::add_catalogue(app, Actor::Admin(domain::ids::PersonId(ADMIN)), CATALOGUE).await;
     added.map(|_| ()).map_err(anyhow::Error::msg)
 }
 
