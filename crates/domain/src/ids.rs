@@ -72,6 +72,8 @@ ids! {
     OfferingId = "off";
     /// Whom a booking is for.
     GuestId = "gst";
+    /// Something to be done outside the transaction that asked for it.
+    JobId = "job";
 }
 
 #[cfg(test)]
