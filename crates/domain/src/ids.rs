@@ -82,6 +82,8 @@ ids! {
     ChallengeId = "otp";
     /// A place in a business, offered to an address.
     InvitationId = "inv";
+    /// Something to be done outside the transaction that asked for it.
+    JobId = "job";
 }
 
 impl PersonId {

@@ -7,6 +7,7 @@ mod cut;
 mod desk;
 mod durability;
 mod holds;
+mod jobs;
 mod keys;
 mod lists;
 mod locks;
