@@ -72,6 +72,15 @@ ids! {
     OfferingId = "off";
     /// Whom a booking is for.
     GuestId = "gst";
+    /// Whoever personal data is about: a guest, or the holder of an account.
+    PersonId = "psn";
+}
+
+impl From<GuestId> for PersonId {
+    /// A guest is a person under the same number.
+    fn from(guest: GuestId) -> Self {
+        Self(guest.0)
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod proxy;
 mod skip;
 
 pub use chance::SeededChance;
-pub use database::{TestDatabase, for_each_database};
+pub use database::{SECRET, TestDatabase, for_each_database};
 pub use own_server::{Frozen, OwnServer};
 pub use proxy::{Cut, Proxy};
 pub use skip::skipped;
