@@ -72,8 +72,8 @@ ids! {
     OfferingId = "off";
     /// Whom a booking is for: of a person with an account, the same number as their [`PersonId`].
     GuestId = "gst";
-    /// Somebody with an account.
-    PersonId = "per";
+    /// Whoever personal data is about: a guest, or the holder of an account.
+    PersonId = "psn";
     /// One sign-in on one device.
     SessionId = "ses";
     /// A key with which a business's own programs call.
@@ -90,6 +90,13 @@ impl PersonId {
     /// The person as whoever bookings are for.
     pub fn as_guest(self) -> GuestId {
         GuestId(self.0)
+    }
+}
+
+impl From<GuestId> for PersonId {
+    /// A guest is a person under the same number.
+    fn from(guest: GuestId) -> Self {
+        Self(guest.0)
     }
 }
 

@@ -22,8 +22,10 @@ pub mod outbox;
 pub mod readers;
 pub mod seam;
 pub mod slots;
+pub mod vault;
 pub mod verify;
 
 pub use database::Database;
 pub use error::StoreError;
 pub use seam::Connection;
+pub use vault::Vault;

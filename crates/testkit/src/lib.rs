@@ -13,7 +13,7 @@ mod smtp;
 mod twilio;
 
 pub use chance::SeededChance;
-pub use database::{TestDatabase, for_each_database};
+pub use database::{SECRET, TestDatabase, for_each_database};
 pub use own_server::{Frozen, OwnServer};
 pub use proxy::{Cut, Proxy};
 pub use skip::skipped;

@@ -23,4 +23,5 @@ mod shape;
 mod slots;
 mod statements;
 mod values;
+mod vault;
 mod verify;
