@@ -4,6 +4,7 @@
 //! [`routes::router`].
 
 mod caller;
+pub mod client;
 mod form;
 mod idempotency;
 mod openapi;
