@@ -5,6 +5,7 @@
 
 mod caller;
 pub mod client;
+pub mod edges;
 mod form;
 mod idempotency;
 mod openapi;
