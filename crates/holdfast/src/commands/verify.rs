@@ -10,9 +10,10 @@ use store::{Connection, Database};
 
 use super::DEFAULT_FILE;
 use crate::cli::Verify;
+use crate::settings::Settings;
 
-pub fn run(asked: &Verify) -> anyhow::Result<ExitCode> {
-    let report = verify(&asked.place.or(DEFAULT_FILE))?;
+pub fn run(asked: &Verify, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let report = verify(&settings.database_or(DEFAULT_FILE))?;
     if asked.json {
         println!("{}", as_json(&report));
     } else {
