@@ -41,6 +41,7 @@ pub const ALL: &[Migration] = migrations![
     2 "0002_bookings",
     3 "0003_outbox_and_keys",
     5 "0005_jobs",
+    6 "0006_people",
     7 "0007_sealing",
 ];
 

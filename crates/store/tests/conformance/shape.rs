@@ -69,7 +69,7 @@ fn constraints_of(sql: &str) -> Vec<String> {
 }
 
 /// Columns of bytes that are no ids.
-const BYTES: [&str; 12] = [
+const BYTES: [&str; 11] = [
     "answer_body",
     "contact",
     "device_hash",
@@ -81,7 +81,6 @@ const BYTES: [&str; 12] = [
     "seen",
     "token_hash",
     "wrapped",
-    "address",
 ];
 
 /// A type of SQLite stands for one of PostgreSQL's; ids are 16 bytes there and bytes are bytes.
