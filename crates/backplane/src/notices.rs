@@ -32,14 +32,17 @@ impl Notices<'_> {
             Form::Memory(memory) => {
                 memory.notices.publish(channel, Notice::Message(Bytes::copy_from_slice(message)));
             }
+            Form::Redis(redis) => redis.shared.publish(channel, message).await,
         }
     }
 
     /// Whatever is published after this returned is heard, or [`Notice::Missed`] is.
     pub async fn subscribe(&self, channel: &str) -> Subscription {
-        match self.0.form() {
-            Form::Memory(memory) => Subscription { heard: memory.notices.subscribe(channel) },
-        }
+        let heard = match self.0.form() {
+            Form::Memory(memory) => memory.notices.subscribe(channel),
+            Form::Redis(redis) => redis.shared.subscribe(channel).await,
+        };
+        Subscription { heard }
     }
 }
 

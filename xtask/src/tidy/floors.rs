@@ -11,7 +11,7 @@ const FLOORS: [(&str, &[&str]); 8] = [
     ("app", &["domain", "store"]),
     ("api", &["app", "domain"]),
     ("bench", &[]),
-    ("testkit", &["api", "app", "domain", "store"]),
+    ("testkit", &["api", "app", "backplane", "domain", "store"]),
     ("holdfast", &["api", "app", "bench", "domain", "store"]),
 ];
 /// The rules decide; they neither wait, nor store, nor answer, nor draw lots.

@@ -1,0 +1,17 @@
+//! The backplane's promises, each kept in memory and in Redis, and what becomes of them when Redis goes away. One
+//! binary, so that it links once.
+
+#[cfg(test)]
+mod cache;
+#[cfg(test)]
+mod codes;
+#[cfg(test)]
+mod eventually;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod locks;
+#[cfg(test)]
+mod notices;
+#[cfg(test)]
+mod sessions;
