@@ -3,16 +3,11 @@
 //! A notice spares waiting, it is no proof. Whoever listens is told when notices may have been lost, and then reads the
 //! truth again.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{Backplane, Form};
-
-/// Within this time a notice has reached every process that is not told [`Notice::Missed`].
-pub const DELAY_MAX: Duration = Duration::from_secs(1);
 
 /// The handle of the notices.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +28,15 @@ impl Notices<'_> {
                 memory.notices.publish(channel, Notice::Message(Bytes::copy_from_slice(message)));
             }
             Form::Redis(redis) => redis.shared.publish(channel, message).await,
+        }
+    }
+
+    /// Whether the notices of other processes are heard now. While they are not, whatever is remembered on their
+    /// strength must be read again every so often; a lost connection is noticed within a second.
+    pub fn are_heard(&self) -> bool {
+        match self.0.form() {
+            Form::Memory(_) => true,
+            Form::Redis(redis) => redis.shared.are_notices_heard(),
         }
     }
 

@@ -20,7 +20,9 @@ pub async fn listen(shared: Arc<Shared>, mut asked: UnboundedReceiver<Wanted>) {
     let mut channels = HashSet::new();
     loop {
         // However it ends, it begins again. Whether Redis is away is the link's to say.
-        let Err(error) = hear_on_one_connection(&shared, &mut channels, &mut asked).await else { return };
+        let ended = hear_on_one_connection(&shared, &mut channels, &mut asked).await;
+        shared.set_notices_heard(false);
+        let Err(error) = ended else { return };
         tracing::debug!(failure = %error, "not listening to Redis");
         sleep(shared.options.pause).await;
     }
@@ -38,6 +40,7 @@ async fn hear_on_one_connection(
         shared.miss(channel);
     }
     shared.doubt_codes();
+    shared.set_notices_heard(true);
     let mut probes = interval(PROBE_INTERVAL);
     probes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -1,6 +1,7 @@
 //! Notices in Redis: told to this process at once, and to the others by pub/sub.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -27,6 +28,7 @@ pub struct Notices {
     wanted: mpsc::UnboundedSender<Wanted>,
     /// Channels on which others could not be told something.
     owed: Mutex<HashSet<String>>,
+    heard: AtomicBool,
 }
 
 /// A channel to listen to; told when it is listened to.
@@ -38,7 +40,8 @@ pub struct Wanted {
 impl Notices {
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Wanted>) {
         let (wanted, asked) = mpsc::unbounded_channel();
-        (Self { local: Local::default(), me: random::bytes(), wanted, owed: Mutex::default() }, asked)
+        let (local, owed, heard) = (Local::default(), Mutex::default(), AtomicBool::new(false));
+        (Self { local, me: random::bytes(), wanted, owed, heard }, asked)
     }
 
     pub fn is_owed(&self) -> bool {
@@ -72,6 +75,14 @@ impl Shared {
         tokio::pin!(confirmed);
         let _ = timeout(self.options.response_timeout, &mut confirmed).await;
         self.notices.local.subscribe(channel)
+    }
+
+    pub fn are_notices_heard(&self) -> bool {
+        self.notices.heard.load(Ordering::Relaxed)
+    }
+
+    pub fn set_notices_heard(&self, heard: bool) {
+        self.notices.heard.store(heard, Ordering::Relaxed);
     }
 
     /// What another process said.

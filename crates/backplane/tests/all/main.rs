@@ -6,6 +6,8 @@ mod cache;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod eventually;
 #[cfg(test)]
 mod limits;
@@ -13,5 +15,7 @@ mod limits;
 mod locks;
 #[cfg(test)]
 mod notices;
+#[cfg(test)]
+mod outage;
 #[cfg(test)]
 mod sessions;
