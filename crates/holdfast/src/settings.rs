@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use app::clock::Clock;
+use gateways::{Gateways, Otherwise};
 use store::Database;
 
 /// Signs tokens where no `SECRET_KEY` is set. Everybody knows it, so that production refuses it.
@@ -48,7 +49,28 @@ fn secret_from(environment: Environment, secret: Option<String>) -> anyhow::Resu
 /// How the server is put together over `database`.
 pub fn app(database: Database, lanes: usize) -> anyhow::Result<app::Settings> {
     let secret = secret().context("the server does not start")?;
-    Ok(app::Settings { database, lanes: lanes.max(1), readers: READERS, secret, clock: Clock::System })
+    let gateways = gateways(environment()?).context("the server does not start")?;
+    Ok(app::Settings {
+        database,
+        lanes: lanes.max(1),
+        readers: READERS,
+        secret,
+        clock: Clock::System,
+        gateways,
+    })
+}
+
+/// Production sends nothing that it was not told how to send; elsewhere the built-in inbox takes it.
+fn gateways(environment: Environment) -> anyhow::Result<Gateways> {
+    let otherwise = match environment {
+        Environment::Production => Otherwise::Off,
+        Environment::Development | Environment::Testing => Otherwise::Inbox,
+    };
+    let gateways = Gateways::from_settings(|name| std::env::var(name).ok(), otherwise)?;
+    for (what, setting) in gateways.off() {
+        tracing::warn!("{what} is off: {setting} is not set");
+    }
+    Ok(gateways)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 mod lists;
 mod state;
 
-pub use lists::{Count, Found, any_finished, by_id, counts, list, open_counts, purge, retry};
+pub use lists::{Count, Found, any_due, any_finished, by_id, counts, list, open_counts, purge, retry};
 pub use state::State;
 
 use domain::ids::JobId;
