@@ -21,7 +21,7 @@ pub use runner::{Runner, drain};
 pub use send_code::SendCode;
 pub use send_mail::SendMail;
 pub use send_sms::SendSms;
-pub use store::jobs::{Count, Found, State};
+pub use store::jobs::{Count, Found, NotAState, State};
 
 use domain::decide::Chance as _;
 use domain::ids::JobId;

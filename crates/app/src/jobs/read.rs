@@ -9,8 +9,7 @@ use crate::lanes::SubmitError;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JobRefusal {
-    #[error("jobs are for admins")]
-    Forbidden,
+    /// Also for everybody who is no admin.
     #[error("no such job")]
     NotFound,
     /// Only what was given up can be tried again.
@@ -74,6 +73,6 @@ pub async fn retry(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefus
 fn authorised(actor: Actor) -> Result<(), JobRefusal> {
     match actor {
         Actor::Admin(_) | Actor::System => Ok(()),
-        Actor::Guest(_) | Actor::Business(_) => Err(JobRefusal::Forbidden),
+        Actor::Guest(_) | Actor::Business(_) => Err(JobRefusal::NotFound),
     }
 }

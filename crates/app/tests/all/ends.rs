@@ -107,10 +107,10 @@ on_both_databases! {
             let job = jobs::submit(app, sms("Hello")).await.unwrap();
             let asked = jobs::JobsAsked { state: None, before: None, count_max: 10 };
             for actor in [Actor::Guest(GuestId(Uuid::nil())), Actor::Business(BusinessId(Uuid::nil()))] {
-                assert!(matches!(jobs::list(app, actor, asked).await, Err(JobRefusal::Forbidden)));
-                assert!(matches!(jobs::get(app, actor, job).await, Err(JobRefusal::Forbidden)));
-                assert!(matches!(jobs::counts(app, actor).await, Err(JobRefusal::Forbidden)));
-                assert!(matches!(jobs::retry(app, actor, job).await, Err(JobRefusal::Forbidden)));
+                assert!(matches!(jobs::list(app, actor, asked).await, Err(JobRefusal::NotFound)));
+                assert!(matches!(jobs::get(app, actor, job).await, Err(JobRefusal::NotFound)));
+                assert!(matches!(jobs::counts(app, actor).await, Err(JobRefusal::NotFound)));
+                assert!(matches!(jobs::retry(app, actor, job).await, Err(JobRefusal::NotFound)));
             }
             let admin = Actor::Admin(Uuid::nil());
             assert_eq!(jobs::list(app, admin, asked).await.unwrap(), (vec![found(app, job).await], false));
