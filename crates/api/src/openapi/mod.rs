@@ -79,6 +79,8 @@ fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
     let components = with::<answers::Slots>(components);
     let components = with::<answers::Capacity>(components);
     let components = with::<answers::Added>(components);
+    let components = with::<view::jobs::JobView<'static>>(components);
+    let components = with::<view::jobs::JobPage<'static>>(components);
     let components = with::<answers::Health>(components);
     with::<answers::ProblemKind>(components)
 }

@@ -135,6 +135,11 @@ kinds! {
         "Cancel or move bookings first, or choose a capacity that is not below `taken_units`.";
         [("slot", "The slot of which more is taken."), ("taken_units", "How much of it is taken.")]
 
+    JOB_NOT_GIVEN_UP = "job-not-given-up", CONFLICT, "The job was not given up";
+        "Only a job that is `dead` or `unclear` can be tried again by hand. This one was done, or will be tried by itself.";
+        "Read the job. Wait for it, if it is not over.";
+        [("state", "Where the job stands.")]
+
     BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
         "The request's body has more bytes than are read here.";
         "Send less: a booking fits in a fraction of it; split a catalogue.";

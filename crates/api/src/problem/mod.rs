@@ -4,6 +4,7 @@ pub mod kinds;
 
 use app::bookings::BookingRefusal;
 use app::catalogue::CatalogueRefusal;
+use app::jobs::JobRefusal;
 use app::lanes::SubmitError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -183,6 +184,18 @@ impl From<CatalogueRefusal> for Problem {
                 .with("slot", slot)
                 .with("taken_units", taken),
             CatalogueRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<JobRefusal> for Problem {
+    fn from(refusal: JobRefusal) -> Self {
+        match refusal {
+            JobRefusal::NotFound => Self::not_found("job"),
+            JobRefusal::NotGivenUp(state) => Self::new(kinds::JOB_NOT_GIVEN_UP)
+                .detail(format!("the job is {state}"))
+                .with("state", state.as_str()),
+            JobRefusal::Failed(error) => error.into(),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 mod bookings;
 mod catalogue;
+mod dev_inbox;
 mod health;
+mod jobs;
 pub(crate) mod query;
 
 use std::sync::Arc;
@@ -55,11 +57,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/venues/{id}/offerings", post(catalogue::add_offering).get(catalogue::offerings))
         .route("/api/v1/pools/{id}/capacity", put(catalogue::change_capacity))
         .route("/api/v1/pools/{id}/slots", get(catalogue::slots))
+        .route("/api/v1/jobs", get(jobs::list))
+        .route("/api/v1/jobs/{id}", get(jobs::by_id))
+        .route("/api/v1/jobs/{id}/retry", post(jobs::retry))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(large)
         .route("/health", get(health::health))
         .route("/metrics", get(health::metrics))
         .merge(openapi::routes())
+        .merge(dev_inbox::routes())
         .fallback(|| async { Problem::not_found("page") })
         .method_not_allowed_fallback(|| async { Problem::new(kinds::METHOD_NOT_ALLOWED) })
         .layer(CatchPanicLayer::custom(panicked))

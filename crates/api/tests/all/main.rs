@@ -20,6 +20,10 @@ mod holds;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod lists;

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use app::App;
 use app::tokens::Role;
 use domain::actor::Actor;
+use gateways::inbox::Inbox;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
 use super::{serve, token};
@@ -29,10 +31,32 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         fill(&app).await?;
         let (listener, stop) = (serve::listen(settings)?, serve::StopSignal::new()?);
-        greet(&app, settings, listener.local_addr()?)?;
-        serve::serve(app, listener, stop).await
+        let address = listener.local_addr()?;
+        greet(&app, settings, address)?;
+        let telling = tokio::spawn(tell_arrivals(&app, address));
+        let served = serve::serve(app, listener, stop).await;
+        telling.abort();
+        served
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what arrives in the built-in inbox, so that a code can be typed in at once.
+fn tell_arrivals(app: &App, address: SocketAddr) -> impl Future<Output = ()> + use<> {
+    let arrivals = app.gateways.inbox_in_use().map(Inbox::arrivals);
+    if arrivals.is_some() {
+        println!("Messages to guests are shown here and at http://{address}/dev/inbox\n");
+    }
+    async move {
+        let Some(mut arrivals) = arrivals else { return };
+        loop {
+            match arrivals.recv().await {
+                Ok(message) => println!("{} to {}: {}", message.medium.as_str(), message.to, message.text),
+                Err(RecvError::Lagged(missed)) => println!("{missed} more messages: see the inbox"),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
 }
 
 /// Adds the demo's catalogue to an empty database.

@@ -38,8 +38,10 @@ pub fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
 /// Serves until the process is asked to stop, then finishes what is under way.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: StopSignal) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(app::expiry::run(Arc::clone(&app)));
+    let jobs = app::jobs::Runner::start(Arc::clone(&app));
     let router = api::routes::router(Arc::clone(&app));
     api::server::serve(listener, router, stop.wait()).await;
+    jobs.stop().await;
     sweeper.abort();
     let _ = sweeper.await;
     // The last handle of the lanes: what they have taken is committed before this returns.

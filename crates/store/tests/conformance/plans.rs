@@ -14,7 +14,7 @@ const PARAMETERS_MAX: usize = 40;
 
 /// Where a hot statement stands, words that only it has, and the index it must use by each database's name for it.
 /// SQLite keeps a table without rowid inside its primary key.
-const HOT: [(&str, &str, &str); 24] = [
+const HOT: [(&str, &str, &str); 26] = [
     ("slots.rs", "slot between $2 and $3 order by slot for update", "slots_pkey"),
     ("slots.rs", "slot between $2 and $3 order by slot", "slots_pkey"),
     ("slots.rs", "update slots set taken = ", "slots_pkey"),
@@ -39,6 +39,8 @@ const HOT: [(&str, &str, &str); 24] = [
     ("mod.rs", "update jobs set state = 'running'", "jobs_pkey"),
     ("lists.rs", "where state in ('dead', 'unclear') and id < $1", "jobs_given_up"),
     ("lists.rs", "<= $2) limit 1", "jobs_finished"),
+    ("lists.rs", "state = 'waiting' and run_at <= $1 limit 1", "jobs_due"),
+    ("lists.rs", "state = 'running' and locked_until <= $1 limit 1", "jobs_locked"),
 ];
 
 /// Each plan of the statement, in the form it has alone and in the one for many keys.
