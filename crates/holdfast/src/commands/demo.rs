@@ -30,7 +30,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         fill(&app).await?;
         let (listener, stop) = (serve::listen(settings)?, serve::StopSignal::new()?);
         greet(&app, settings, listener.local_addr()?)?;
-        serve::serve(app, listener, stop).await
+        serve::serve(app, settings, listener, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
