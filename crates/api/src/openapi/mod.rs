@@ -121,6 +121,13 @@ fn problem() -> Schema {
         .into()
 }
 
+/// Every documented path, those that say more before those that take anything.
+pub(crate) fn paths_in_order() -> Vec<&'static str> {
+    let mut paths: Vec<&'static str> = paths::all().into_iter().map(|operation| operation.path).collect();
+    paths.sort_by_key(|path| std::cmp::Reverse(path.find('{').unwrap_or(usize::MAX)));
+    paths
+}
+
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/openapi.json", get(openapi_json))

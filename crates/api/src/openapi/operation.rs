@@ -20,6 +20,17 @@ use crate::routes::query::{LIMIT_DEFAULT, LIMIT_MAX};
 
 pub const SECURITY: &str = "bearer";
 
+/// What any request may meet before it meets a handler: a head that cannot be read, is too large, too late or for
+/// somebody else, too many requests.
+const AT_THE_EDGES: [&Kind; 6] = [
+    kinds::INVALID_REQUEST,
+    kinds::REQUEST_TIMEOUT,
+    kinds::URI_TOO_LONG,
+    kinds::MISDIRECTED,
+    kinds::HEAD_TOO_LARGE,
+    kinds::OVERLOADED,
+];
+
 pub struct Operation {
     pub method: HttpMethod,
     pub path: &'static str,
@@ -183,8 +194,8 @@ impl Operation {
     /// The operation with a response for each status it may be refused with.
     pub fn build(self) -> path::Operation {
         let mut by_status: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
-        let always: &[&'static Kind] = if self.path.contains('{') { &[kinds::INVALID_REQUEST] } else { &[] };
-        for kind in kinds::ALL.iter().filter(|kind| self.refusals.contains(kind) || always.contains(kind)) {
+        let always = |kind: &&Kind| AT_THE_EDGES.contains(kind) || self.refusals.contains(kind);
+        for kind in kinds::ALL.iter().copied().filter(always) {
             by_status.entry(kind.status.as_u16()).or_default().push(kind);
         }
         let built = by_status.into_iter().fold(self.built, |built, (status, kinds)| {

@@ -140,6 +140,26 @@ kinds! {
         "Read the job. Wait for it, if it is not over.";
         [("state", "Where the job stands.")]
 
+    REQUEST_TIMEOUT = "request-timeout", REQUEST_TIMEOUT, "The request did not arrive in time";
+        "The client took too long over the request's head or body, and nothing was done.";
+        "Send the request again, on a new connection, and in one go.";
+        []
+
+    MISDIRECTED = "misdirected-request", MISDIRECTED_REQUEST, "The request is for another server";
+        "The header `Host` is missing or names no host of this server.";
+        "Call the server by its public name.";
+        []
+
+    URI_TOO_LONG = "uri-too-long", URI_TOO_LONG, "The request's target is too long";
+        "Path and query have more bytes than are read here.";
+        "Leave out what is not a parameter of the operation.";
+        []
+
+    HEAD_TOO_LARGE = "head-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's header fields are too large";
+        "The header fields have more bytes than are read here, or there are more than a hundred.";
+        "Leave out cookies and other fields that the server does not ask for.";
+        []
+
     BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
         "The request's body has more bytes than are read here.";
         "Send less: a booking fits in a fraction of it; split a catalogue.";

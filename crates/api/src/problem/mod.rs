@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use kinds::Kind;
 
 /// Seconds after which a caller who met an overload may try again.
-const RETRY_AFTER_S: &str = "1";
+pub(crate) const RETRY_AFTER_S: &str = "1";
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -67,6 +67,17 @@ impl Problem {
         Self::new(kinds::FORBIDDEN)
             .detail(format!("this is for {}", act.allowed()))
             .with("permission", act.as_str())
+    }
+
+    /// Nothing was done, for there is too much to do.
+    pub fn overloaded() -> Self {
+        Self::not_now(kinds::OVERLOADED, "not_done")
+    }
+
+    /// It may or may not have been done.
+    pub fn outcome_unknown() -> Self {
+        Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
+            .detail("it may or may not have been done: repeat the request with its idempotency key")
     }
 
     fn not_now(kind: &'static Kind, outcome: &'static str) -> Self {
@@ -155,11 +166,8 @@ impl From<Refusal> for Problem {
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         match error {
-            SubmitError::Overloaded => {
-                Self::not_now(kinds::OVERLOADED, "not_done").detail("more is waiting than can be served")
-            }
-            SubmitError::OutcomeUnknown => Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
-                .detail("it may or may not have been done: repeat the request with its idempotency key"),
+            SubmitError::Overloaded => Self::overloaded().detail("more is waiting than can be served"),
+            SubmitError::OutcomeUnknown => Self::outcome_unknown(),
             SubmitError::Store(store) if store.is_unavailable() => {
                 tracing::debug!(error = %store, "the database is not available");
                 Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")

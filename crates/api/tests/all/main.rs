@@ -16,6 +16,8 @@ mod contract;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod hostile;

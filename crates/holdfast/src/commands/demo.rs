@@ -34,7 +34,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         let address = listener.local_addr()?;
         greet(&app, settings, address)?;
         let telling = tokio::spawn(tell_arrivals(&app, address));
-        let served = serve::serve(app, listener, stop).await;
+        let served = serve::serve(app, settings, listener, stop).await;
         telling.abort();
         served
     })?;

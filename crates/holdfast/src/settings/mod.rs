@@ -13,6 +13,9 @@ pub mod table;
 mod tests;
 pub mod values;
 
+use api::edges::connections::ConnectionLimits;
+use api::edges::gauge::Patience;
+use api::edges::{BodyLimits, EdgeSettings};
 use app::clock::Clock;
 use store::Database;
 
@@ -54,6 +57,34 @@ impl Settings {
     /// The database, or the file `fallback` in the working directory.
     pub fn database_or(&self, fallback: &str) -> Database {
         self.database.clone().unwrap_or_else(|| Database::Sqlite(fallback.into()))
+    }
+
+    /// How the server's edges are set.
+    pub fn edges(&self) -> EdgeSettings {
+        let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let public = self.public_url.iter().map(|url| url.host.clone());
+        EdgeSettings {
+            trusted_hosts: self.trusted_hosts.iter().cloned().chain(public).collect(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            forwarded_header: self.forwarded_header,
+            cors_origins: self.cors_origins.clone(),
+            body: BodyLimits {
+                bytes_max: size(self.body_bytes_max),
+                ms_max: self.body_ms_max,
+                bytes_per_s_min: self.rate_bytes_per_s_min,
+            },
+            patience: Patience {
+                head_ms_max: self.header_ms_max,
+                idle_ms_max: self.idle_ms_max,
+                write_ms_max: self.write_ms_max,
+                request_ms_max: self.request_ms_max,
+                bytes_per_s_min: self.rate_bytes_per_s_min,
+            },
+            connections: ConnectionLimits {
+                connections_max: size(self.connections_max),
+                per_address_max: size(self.connections_per_address_max),
+            },
+        }
     }
 
     /// How the use cases are put together.
