@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::holds::{self, HoldSearch};
 use crate::keys::{self, KeyScope, RecordedAnswer};
 use crate::outbox::{self, CommitId};
+use crate::runs::Runs;
 use crate::seam::Connection;
 use crate::{bookings, slots};
 
@@ -118,14 +119,23 @@ pub struct Answers {
     pub outlived: Vec<KeyScope>,
 }
 
+/// What the rows of a batch have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch {
+    pub commit: CommitId,
+    pub claiming: Claiming,
+    pub now: Instant,
+}
+
 /// Writes everything the batch changed. The caller commits.
 pub fn save(
     connection: &mut Connection,
-    commit: CommitId,
+    batch: Batch,
+    runs: &mut Runs,
     set: &WorkingSet,
     answers: &Answers,
-    (claiming, now): (Claiming, Instant),
 ) -> Result<()> {
+    let Batch { commit, claiming, now } = batch;
     let new: Vec<_> =
         set.changed_bookings().filter(|tracked| tracked.is_new).map(|tracked| &tracked.booking).collect();
     let old: Vec<_> =
@@ -140,7 +150,7 @@ pub fn save(
         .filter(|tracked| tracked.lines_changed && !tracked.is_new)
         .map(|tracked| tracked.booking.id)
         .collect();
-    bookings::insert(connection, &new)?;
+    bookings::insert(connection, &new, runs.take(new.len()))?;
     bookings::update(connection, &old)?;
     bookings::delete_lines(connection, &unlined)?;
     bookings::insert_lines(connection, &relined)?;

@@ -10,7 +10,7 @@ use domain::refusal::Refusal;
 use domain::slot::SlotKey;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Claiming, Needs};
+use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::keys::{self, KeyScope, RecordedAnswer};
 use store::outbox::CommitId;
 use store::{Connection, StoreError, slots};
@@ -56,7 +56,8 @@ pub(super) fn run(
         connection.rollback();
         return Ok(outcomes);
     }
-    changes::save(connection, commit, &set, &answers.new, (claiming, now))?;
+    let batch = Batch { commit, claiming, now };
+    changes::save(connection, batch, &mut lane.runs, &set, &answers.new)?;
     let committing = std::time::Instant::now();
     let committed = connection.commit();
     lane.shared.metrics.lane_commit_seconds.observe(committing.elapsed().as_secs_f64());
@@ -90,12 +91,12 @@ fn load(
         if missing.is_empty() {
             return Ok(set);
         }
-        make(connection, &missing)?;
+        make(connection, &missing, claiming)?;
     }
 }
 
-fn make(connection: &mut Connection, missing: &[SlotKey]) -> Result<(), StoreError> {
-    if !connection.is_shared() {
+fn make(connection: &mut Connection, missing: &[SlotKey], claiming: Claiming) -> Result<(), StoreError> {
+    if !connection.is_shared() || claiming == Claiming::Optimistic {
         return slots::make(connection, missing);
     }
     // Rows that others are to lock must be committed before we hold any lock ourselves.
