@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod people;
 pub mod readers;
 pub mod revocations;
+pub mod runs;
 pub mod seam;
 pub mod sessions;
 pub mod signing_keys;
