@@ -24,6 +24,12 @@ pub struct Metrics {
     pub answers_replayed: IntCounter,
     pub refusals: IntCounterVec,
     pub holds_ended: IntCounter,
+    pub sessions_opened: IntCounter,
+    /// Refresh tokens that were used twice, and ended their sessions.
+    pub refresh_replayed: IntCounter,
+    pub codes_sent: IntCounter,
+    /// Attempts to sign in or to be sent something that were refused, by reason.
+    pub auth_refused: IntCounterVec,
     /// Attempts at jobs, by kind and by how they ended: `done`, `failed` (to be tried again), `dead`, `unclear`.
     pub jobs_ended: IntCounterVec,
     /// Jobs that wait or run, by kind and state, over all processes, as last counted.
@@ -55,7 +61,21 @@ impl Metrics {
             IntGaugeVec::new(Opts::new("holdfast_jobs_open", "Jobs not over"), &["kind", "state"])
                 .expect("the metric is well formed");
         register(&registry, &jobs_open);
+        let auth_refused = IntCounterVec::new(
+            Opts::new("holdfast_auth_refused_total", "Attempts to sign in or to be sent something, refused"),
+            &["reason"],
+        )
+        .expect("the metric is well formed");
+        register(&registry, &auth_refused);
         Self {
+            sessions_opened: counter(&registry, "holdfast_sessions_opened_total", "Sessions opened"),
+            refresh_replayed: counter(
+                &registry,
+                "holdfast_refresh_replayed_total",
+                "Refresh tokens used twice",
+            ),
+            codes_sent: counter(&registry, "holdfast_codes_sent_total", "One-time codes sent"),
+            auth_refused,
             lane_queue_length: gauge(&registry, "holdfast_lane_queue_length", "Commands waiting for a lane"),
             lane_batch_commands: histogram(
                 &registry,

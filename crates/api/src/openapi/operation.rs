@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{BookingId, GuestId, JobId, OrderId, PoolId, VenueId};
+use domain::ids::{
+    ApiKeyId, BookingId, BusinessId, GuestId, InvitationId, JobId, OrderId, PersonId, PoolId, SessionId,
+    VenueId,
+};
+use domain::permission::Act;
 use serde_json::json;
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -38,13 +43,22 @@ pub struct Operation {
     refusals: Vec<&'static Kind>,
     /// Whether it takes an idempotency key.
     keyed: bool,
+    act: Option<Act>,
+    says: Option<&'static str>,
 }
 
 impl Operation {
     pub fn new(method: HttpMethod, path: &'static str, id: &'static str, tag: &'static str) -> Self {
         let built = OperationBuilder::new().operation_id(Some(id)).tag(tag);
         let built = built.security(SecurityRequirement::new(SECURITY, Vec::<String>::new()));
-        Self { method, path, built, refusals: Vec::new(), keyed: false }.refuses(&[kinds::UNAUTHORIZED])
+        Self { method, path, built, refusals: Vec::new(), keyed: false, act: None, says: None }
+            .refuses(&[kinds::UNAUTHORIZED])
+    }
+
+    /// What the table of permissions says about it: told to readers, and to the test that walks every operation.
+    pub fn act(mut self, act: Act) -> Self {
+        self.act = Some(act);
+        self.refuses(&[kinds::FORBIDDEN])
     }
 
     /// Needs no token.
@@ -59,7 +73,7 @@ impl Operation {
     }
 
     pub fn says(self, text: &'static str) -> Self {
-        self.with(|built| built.description(Some(text)))
+        Self { says: Some(text), ..self }
     }
 
     pub fn path(self, parameter: Parameter) -> Self {
@@ -201,7 +215,11 @@ impl Operation {
         let built = by_status.into_iter().fold(self.built, |built, (status, kinds)| {
             built.response(status.to_string(), refusal(status, &kinds))
         });
-        built.build()
+        let told = [self.says.map(str::to_owned), self.act.map(|act| format!("For {}.", act.allowed()))];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        let built = built.description((!told.is_empty()).then(|| told.join("\n\n")));
+        let named = self.act.map(|act| Extensions::builder().add("x-permission", act.as_str()).build());
+        built.extensions(named).build()
     }
 
     fn with(self, change: impl FnOnce(OperationBuilder) -> OperationBuilder) -> Self {
@@ -225,7 +243,7 @@ fn refusal(status: u16, kinds: &[&Kind]) -> Response {
         ResponseBuilder::new().description(says.join(" ")).content("application/problem+json", content);
     match status {
         401 => response.header("WWW-Authenticate", text_header("Bearer.")),
-        503 => response.header("Retry-After", text_header("Seconds.")),
+        429 | 503 => response.header("Retry-After", text_header("Seconds.")),
         _ => response,
     }
     .build()
@@ -245,7 +263,19 @@ macro_rules! prefixed {
     ($($id:ident),*) => { $(impl Prefixed for $id { const PREFIX: &'static str = $id::PREFIX; })* };
 }
 
-prefixed!(BookingId, GuestId, JobId, OrderId, PoolId, VenueId);
+prefixed!(
+    ApiKeyId,
+    BookingId,
+    BusinessId,
+    GuestId,
+    InvitationId,
+    JobId,
+    OrderId,
+    PersonId,
+    PoolId,
+    SessionId,
+    VenueId
+);
 
 pub fn path_parameter<T: Prefixed>(name: &str, says: &str) -> Parameter {
     let example = format!("{}_0190f5c41b0a7c3e8a41d2f07b6c9e55", T::PREFIX);

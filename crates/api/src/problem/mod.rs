@@ -4,6 +4,7 @@ pub mod kinds;
 
 use app::bookings::BookingRefusal;
 use app::catalogue::CatalogueRefusal;
+use app::identity::IdentityRefusal;
 use app::jobs::JobRefusal;
 use app::lanes::SubmitError;
 use axum::Json;
@@ -25,11 +26,12 @@ pub struct Problem {
     kind: &'static Kind,
     detail: Option<String>,
     more: Map<String, Value>,
+    retry_after_s: Option<u64>,
 }
 
 impl Problem {
     pub fn new(kind: &'static Kind) -> Self {
-        Self { kind, detail: None, more: Map::new() }
+        Self { kind, detail: None, more: Map::new(), retry_after_s: None }
     }
 
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -105,6 +107,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
@@ -125,6 +130,30 @@ impl From<BookingRefusal> for Problem {
             BookingRefusal::Refused(refusal) => refusal.into(),
             BookingRefusal::Failed(error) => error.into(),
         }
+    }
+}
+
+impl From<IdentityRefusal> for Problem {
+    fn from(refusal: IdentityRefusal) -> Self {
+        let kind = match refusal {
+            IdentityRefusal::Invalid(errors) => return Self::invalid(&errors),
+            IdentityRefusal::NotFound(what) => return Self::not_found(what),
+            IdentityRefusal::Forbidden(act) => return Self::forbidden(act),
+            IdentityRefusal::Failed(error) => return error.into(),
+            IdentityRefusal::TooOften { retry_after_s } => {
+                return Self { retry_after_s: Some(retry_after_s), ..Self::new(kinds::TOO_OFTEN) };
+            }
+            IdentityRefusal::TooMany(what) => {
+                return Self::new(kinds::TOO_MANY).detail(format!("there can be no more {what}"));
+            }
+            IdentityRefusal::WrongCredentials => kinds::WRONG_CREDENTIALS,
+            IdentityRefusal::WrongCode => kinds::WRONG_CODE,
+            IdentityRefusal::WrongToken => kinds::WRONG_TOKEN,
+            IdentityRefusal::SessionEnded => kinds::SESSION_ENDED,
+            IdentityRefusal::SignInAgain => kinds::SIGN_IN_AGAIN,
+            IdentityRefusal::LastOwner => kinds::LAST_OWNER,
+        };
+        Self::new(kind)
     }
 }
 

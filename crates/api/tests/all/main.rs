@@ -32,9 +32,13 @@ mod lists;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod updates;
+#[cfg(test)]
+mod walk;
 #[cfg(test)]
 mod who;
 #[cfg(test)]

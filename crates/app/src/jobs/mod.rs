@@ -33,6 +33,7 @@ use tokio::sync::Notify;
 use crate::App;
 
 /// Everything there is to do.
+#[derive(Clone)]
 pub enum Job {
     SendCode(SendCode),
     SendSms(SendSms),

@@ -2,6 +2,7 @@
 
 use domain::actor::Actor;
 use domain::ids::JobId;
+use domain::permission::Act;
 use store::jobs::{self, Count, Found, State};
 
 use crate::App;
@@ -71,8 +72,5 @@ pub async fn retry(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefus
 }
 
 fn authorised(actor: Actor) -> Result<(), JobRefusal> {
-    match actor {
-        Actor::Admin(_) | Actor::System => Ok(()),
-        Actor::Guest(_) | Actor::Business(_) => Err(JobRefusal::NotFound),
-    }
+    if actor.may(Act::UseJobs) { Ok(()) } else { Err(JobRefusal::NotFound) }
 }

@@ -2,7 +2,8 @@
 
 use app::jobs::{self, Job, JobRefusal, SendMail, State};
 use domain::actor::Actor;
-use domain::ids::{BusinessId, GuestId, JobId};
+use domain::ids::{BusinessId, GuestId, JobId, PersonId};
+use domain::permission::MemberRole;
 use gateways::mail::{MailGateway, Smtp};
 use gateways::settings::{MAIL_FROM, SMTP_URL, smtp};
 use gateways::sms::SmsGateway;
@@ -106,13 +107,13 @@ on_both_databases! {
         run(database, Gateways::inbox(), async |app| {
             let job = jobs::submit(app, sms("Hello")).await.unwrap();
             let asked = jobs::JobsAsked { state: None, before: None, count_max: 10 };
-            for actor in [Actor::Guest(GuestId(Uuid::nil())), Actor::Business(BusinessId(Uuid::nil()))] {
+            for actor in [Actor::Guest(GuestId(Uuid::nil())), Actor::member(BusinessId(Uuid::nil()), PersonId(Uuid::nil()), MemberRole::Owner)] {
                 assert!(matches!(jobs::list(app, actor, asked).await, Err(JobRefusal::NotFound)));
                 assert!(matches!(jobs::get(app, actor, job).await, Err(JobRefusal::NotFound)));
                 assert!(matches!(jobs::counts(app, actor).await, Err(JobRefusal::NotFound)));
                 assert!(matches!(jobs::retry(app, actor, job).await, Err(JobRefusal::NotFound)));
             }
-            let admin = Actor::Admin(Uuid::nil());
+            let admin = Actor::Admin(PersonId(Uuid::nil()));
             assert_eq!(jobs::list(app, admin, asked).await.unwrap(), (vec![found(app, job).await], false));
             let refused = jobs::retry(app, admin, job).await;
             assert!(matches!(refused, Err(JobRefusal::NotGivenUp(State::Waiting))), "{refused:?}");

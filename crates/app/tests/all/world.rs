@@ -26,14 +26,8 @@ pub const HELD_MS: i64 = 60_000;
 const ANSWER_MS_MAX: u64 = 60_000;
 
 pub fn start(database: &TestDatabase, gateways: Gateways) -> Arc<App> {
-    let settings = app::Settings {
-        database: database.database().clone(),
-        lanes: 1,
-        readers: 2,
-        secret: SECRET.to_vec(),
-        clock: Clock::fixed(NOW),
-        gateways,
-    };
+    let alone = app::Settings::alone(database.database().clone(), SECRET.to_vec());
+    let settings = app::Settings { lanes: 1, readers: 2, clock: Clock::fixed(NOW), gateways, ..alone };
     App::start(settings, Arc::new(JsonRender)).unwrap()
 }
 

@@ -27,7 +27,17 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 pub fn start(settings: &Settings, fallback: &str) -> anyhow::Result<Arc<App>> {
-    let settings = settings.app(fallback);
+    start_with(settings, fallback, |_| {})
+}
+
+/// As [`start`], with something set otherwise.
+pub fn start_with(
+    settings: &Settings,
+    fallback: &str,
+    adjust: impl FnOnce(&mut app::Settings),
+) -> anyhow::Result<Arc<App>> {
+    let mut settings = settings.app(fallback)?;
+    adjust(&mut settings);
     let shown = settings.database.to_string();
     App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {shown}"))
 }

@@ -4,10 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::JsonRender;
-use app::clock::Clock;
 use app::lanes::SubmitError;
 use app::{App, Settings};
-use gateways::Gateways;
 use store::{Connection, Database, StoreError};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -27,15 +25,8 @@ pub struct House {
 
 impl House {
     pub fn open(database: &Database) -> Self {
-        let secret = SECRET.as_bytes().to_vec();
-        let settings = Settings {
-            database: database.clone(),
-            lanes: 1,
-            readers: 2,
-            secret,
-            clock: Clock::System,
-            gateways: Gateways::inbox(),
-        };
+        let alone = Settings::alone(database.clone(), SECRET.as_bytes().to_vec());
+        let settings = Settings { lanes: 1, readers: 2, ..alone };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let runtime = Runtime::new().unwrap();
         let router = api::routes::router(Arc::clone(&app));
