@@ -31,6 +31,7 @@ fn every_kind_of_problem_is_met_in_these_tests() {
         include_str!("client.rs"),
         include_str!("holds.rs"),
         include_str!("capacities.rs"),
+        include_str!("jobs.rs"),
         include_str!("people/passwords.rs"),
         include_str!("people/codes.rs"),
         include_str!("people/sessions.rs"),
