@@ -9,9 +9,12 @@ pub mod bookings;
 pub mod catalogue;
 pub mod chance;
 pub mod clock;
+pub mod code_key;
 pub mod expiry;
 pub mod health;
 pub mod idempotency;
+pub mod inbox;
+pub mod jobs;
 pub mod lanes;
 pub mod metrics;
 pub mod tokens;
@@ -19,6 +22,7 @@ pub mod tokens;
 use std::sync::{Arc, Mutex};
 
 use domain::reference::ReferenceKey;
+use gateways::Gateways;
 use store::checkpoints::Checkpoints;
 use store::readers::Readers;
 use store::seam::{Role, WriterLock};
@@ -27,7 +31,9 @@ use store::{Connection, Database, StoreError, installation, migrations};
 use crate::catalogue::CatalogueCache;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
+use crate::code_key::CodeKey;
 use crate::idempotency::{InFlight, RequestHasher};
+use crate::jobs::Jobs;
 use crate::lanes::{Lanes, Render};
 use crate::metrics::Metrics;
 use crate::tokens::Tokens;
@@ -45,6 +51,9 @@ pub struct App {
     pub reference_key: ReferenceKey,
     pub chance: Mutex<SystemChance>,
     pub render: Arc<dyn Render>,
+    pub gateways: Gateways,
+    pub jobs: Jobs,
+    pub code_key: CodeKey,
     _checkpoints: Option<Checkpoints>,
     _writer_lock: Option<WriterLock>,
 }
@@ -55,9 +64,11 @@ pub struct Settings {
     /// Writer lanes; SQLite always has one.
     pub lanes: usize,
     pub readers: usize,
-    /// Signs tokens and keys request hashes.
+    /// Signs tokens, keys request hashes and one-time codes.
     pub secret: Vec<u8>,
     pub clock: Clock,
+    /// Through which people are told things.
+    pub gateways: Gateways,
 }
 
 impl App {
@@ -97,6 +108,9 @@ impl App {
             in_flight: InFlight::default(),
             metrics,
             reference_key,
+            gateways: settings.gateways,
+            jobs: Jobs::new(&mut chance, now),
+            code_key: CodeKey::new(&settings.secret),
             chance: Mutex::new(chance),
             render,
             _checkpoints: Checkpoints::start(&settings.database)?,

@@ -79,6 +79,8 @@ fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
     let components = with::<answers::Slots>(components);
     let components = with::<answers::Capacity>(components);
     let components = with::<answers::Added>(components);
+    let components = with::<view::jobs::JobView<'static>>(components);
+    let components = with::<view::jobs::JobPage<'static>>(components);
     let components = with::<answers::Health>(components);
     with::<answers::ProblemKind>(components)
 }
@@ -117,6 +119,13 @@ fn problem() -> Schema {
         .required("title")
         .required("status")
         .into()
+}
+
+/// Every documented path, those that say more before those that take anything.
+pub(crate) fn paths_in_order() -> Vec<&'static str> {
+    let mut paths: Vec<&'static str> = paths::all().into_iter().map(|operation| operation.path).collect();
+    paths.sort_by_key(|path| std::cmp::Reverse(path.find('{').unwrap_or(usize::MAX)));
+    paths
 }
 
 pub fn routes() -> Router<Arc<App>> {

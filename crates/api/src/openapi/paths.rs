@@ -1,6 +1,6 @@
 //! Every operation of the server, in the order in which they are read.
 
-use domain::ids::{BookingId, GuestId, OrderId, PoolId, VenueId};
+use domain::ids::{BookingId, GuestId, JobId, OrderId, PoolId, VenueId};
 use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
 use utoipa::openapi::path::HttpMethod::{self, Get, Post, Put};
 
@@ -17,6 +17,7 @@ pub fn all() -> Vec<Operation> {
     all.extend(lists());
     all.extend(catalogue());
     all.extend(pools());
+    all.extend(jobs());
     all.extend(server());
     all
 }
@@ -190,6 +191,30 @@ fn pools() -> Vec<Operation> {
             .answers("200", "Slots", "The slots from `from` to `to`, both included.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
+    ]
+}
+
+fn jobs() -> Vec<Operation> {
+    let job = |operation: Operation| operation.path(path_parameter::<JobId>("id", "A job's id."));
+    vec![
+        Operation::new(Get, "/api/v1/jobs", "listJobs", "Jobs")
+            .summary("What is done in the background, newest first")
+            .says("For admins. `state=dead` and `state=unclear` list what was given up.")
+            .listed_jobs()
+            .answers("200", "JobPage", "A page of them.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        job(Operation::new(Get, "/api/v1/jobs/{id}", "getJob", "Jobs"))
+            .summary("Where a job stands")
+            .answers("200", "Job", "The job.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        job(Operation::new(Post, "/api/v1/jobs/{id}/retry", "retryJob", "Jobs"))
+            .summary("Try a job again that was given up")
+            .says("A message that may have been sent is looked up at the vendor before it is sent again.")
+            .answers("200", "Job", "The job, waiting.")
+            .refuses(&[kinds::NOT_FOUND, kinds::JOB_NOT_GIVEN_UP])
+            .refuses(WRITE),
     ]
 }
 

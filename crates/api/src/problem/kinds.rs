@@ -77,9 +77,10 @@ kinds! {
         []
 
     FORBIDDEN = "forbidden", FORBIDDEN, "Not yours to do";
-        "The caller may see it, but not do this with it: a guest may only cancel.";
-        "Ask whoever runs the venue.";
-        []
+        "The caller may know of it, but not do this: a guest may only cancel, a member's role may be too small, an API \
+         key may lack a scope.";
+        "Ask an owner of the business for the role, or use a key with the scope.";
+        [("permission", "What the caller lacks, as the documentation of each operation names it.")]
 
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
         "There is no such thing, or the caller may not know that there is.";
@@ -133,6 +134,31 @@ kinds! {
         "A capacity is never set below what is taken. Nothing was changed.";
         "Cancel or move bookings first, or choose a capacity that is not below `taken_units`.";
         [("slot", "The slot of which more is taken."), ("taken_units", "How much of it is taken.")]
+
+    JOB_NOT_GIVEN_UP = "job-not-given-up", CONFLICT, "The job was not given up";
+        "Only a job that is `dead` or `unclear` can be tried again by hand. This one was done, or will be tried by itself.";
+        "Read the job. Wait for it, if it is not over.";
+        [("state", "Where the job stands.")]
+
+    REQUEST_TIMEOUT = "request-timeout", REQUEST_TIMEOUT, "The request did not arrive in time";
+        "The client took too long over the request's head or body, and nothing was done.";
+        "Send the request again, on a new connection, and in one go.";
+        []
+
+    MISDIRECTED = "misdirected-request", MISDIRECTED_REQUEST, "The request is for another server";
+        "The header `Host` is missing or names no host of this server.";
+        "Call the server by its public name.";
+        []
+
+    URI_TOO_LONG = "uri-too-long", URI_TOO_LONG, "The request's target is too long";
+        "Path and query have more bytes than are read here.";
+        "Leave out what is not a parameter of the operation.";
+        []
+
+    HEAD_TOO_LARGE = "head-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's header fields are too large";
+        "The header fields have more bytes than are read here, or there are more than a hundred.";
+        "Leave out cookies and other fields that the server does not ask for.";
+        []
 
     BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
         "The request's body has more bytes than are read here.";

@@ -4,18 +4,20 @@ pub mod kinds;
 
 use app::bookings::BookingRefusal;
 use app::catalogue::CatalogueRefusal;
+use app::jobs::JobRefusal;
 use app::lanes::SubmitError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
+use domain::permission::Act;
 use domain::refusal::Refusal;
 use serde_json::{Map, Value, json};
 
 use kinds::Kind;
 
 /// Seconds after which a caller who met an overload may try again.
-const RETRY_AFTER_S: &str = "1";
+pub(crate) const RETRY_AFTER_S: &str = "1";
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -60,8 +62,22 @@ impl Problem {
         Self::new(kinds::UNAUTHORIZED).detail("send a token in the header Authorization: Bearer …")
     }
 
-    pub fn forbidden(reason: &str) -> Self {
-        Self::new(kinds::FORBIDDEN).detail(reason)
+    /// The caller may know of it, but the table of permissions does not let them do this.
+    pub fn forbidden(act: Act) -> Self {
+        Self::new(kinds::FORBIDDEN)
+            .detail(format!("this is for {}", act.allowed()))
+            .with("permission", act.as_str())
+    }
+
+    /// Nothing was done, for there is too much to do.
+    pub fn overloaded() -> Self {
+        Self::not_now(kinds::OVERLOADED, "not_done")
+    }
+
+    /// It may or may not have been done.
+    pub fn outcome_unknown() -> Self {
+        Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
+            .detail("it may or may not have been done: repeat the request with its idempotency key")
     }
 
     fn not_now(kind: &'static Kind, outcome: &'static str) -> Self {
@@ -105,7 +121,7 @@ impl From<BookingRefusal> for Problem {
             BookingRefusal::Invalid(errors) => Self::invalid(&errors),
             BookingRefusal::NoSuchEvent(errors) => Self::not_found("event").with("errors", json!(errors)),
             BookingRefusal::NotFound => Self::not_found("booking"),
-            BookingRefusal::Forbidden(reason) => Self::forbidden(reason),
+            BookingRefusal::Forbidden(act) => Self::forbidden(act),
             BookingRefusal::Refused(refusal) => refusal.into(),
             BookingRefusal::Failed(error) => error.into(),
         }
@@ -150,11 +166,8 @@ impl From<Refusal> for Problem {
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         match error {
-            SubmitError::Overloaded => {
-                Self::not_now(kinds::OVERLOADED, "not_done").detail("more is waiting than can be served")
-            }
-            SubmitError::OutcomeUnknown => Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
-                .detail("it may or may not have been done: repeat the request with its idempotency key"),
+            SubmitError::Overloaded => Self::overloaded().detail("more is waiting than can be served"),
+            SubmitError::OutcomeUnknown => Self::outcome_unknown(),
             SubmitError::Store(store) if store.is_unavailable() => {
                 tracing::debug!(error = %store, "the database is not available");
                 Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")
@@ -169,6 +182,7 @@ impl From<SubmitError> for Problem {
 impl From<CatalogueRefusal> for Problem {
     fn from(refusal: CatalogueRefusal) -> Self {
         match refusal {
+            CatalogueRefusal::Forbidden(act) => Self::forbidden(act),
             CatalogueRefusal::NotFound => Self::not_found("venue or pool"),
             CatalogueRefusal::CodeTaken => {
                 Self::new(kinds::CODE_TAKEN).detail("a venue or an offering has this code already")
@@ -178,6 +192,18 @@ impl From<CatalogueRefusal> for Problem {
                 .with("slot", slot)
                 .with("taken_units", taken),
             CatalogueRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<JobRefusal> for Problem {
+    fn from(refusal: JobRefusal) -> Self {
+        match refusal {
+            JobRefusal::NotFound => Self::not_found("job"),
+            JobRefusal::NotGivenUp(state) => Self::new(kinds::JOB_NOT_GIVEN_UP)
+                .detail(format!("the job is {state}"))
+                .with("state", state.as_str()),
+            JobRefusal::Failed(error) => error.into(),
         }
     }
 }

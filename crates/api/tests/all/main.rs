@@ -16,9 +16,15 @@ mod contract;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]

@@ -50,6 +50,7 @@ impl World {
             readers: 2,
             secret: b"a secret of at least thirty-two bytes".to_vec(),
             clock: Clock::fixed(NOW),
+            gateways: gateways::Gateways::inbox(),
         };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let router = api::routes::router(Arc::clone(&app));

@@ -7,6 +7,7 @@ use api::JsonRender;
 use app::clock::Clock;
 use app::lanes::SubmitError;
 use app::{App, Settings};
+use gateways::Gateways;
 use store::{Connection, Database, StoreError};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -27,8 +28,14 @@ pub struct House {
 impl House {
     pub fn open(database: &Database) -> Self {
         let secret = SECRET.as_bytes().to_vec();
-        let settings =
-            Settings { database: database.clone(), lanes: 1, readers: 2, secret, clock: Clock::System };
+        let settings = Settings {
+            database: database.clone(),
+            lanes: 1,
+            readers: 2,
+            secret,
+            clock: Clock::System,
+            gateways: Gateways::inbox(),
+        };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let runtime = Runtime::new().unwrap();
         let router = api::routes::router(Arc::clone(&app));

@@ -1,0 +1,100 @@
+//! Settings: typed, checked and named. A wrong one is told with all others that are wrong, and nothing starts.
+//!
+//! Start at [`table`], the one list of them.
+
+mod dotenv;
+mod file;
+mod kind;
+mod rules;
+pub mod show;
+pub mod sources;
+pub mod table;
+#[cfg(test)]
+mod tests;
+pub mod values;
+
+use api::edges::connections::ConnectionLimits;
+use api::edges::gauge::Patience;
+use api::edges::{BodyLimits, EdgeSettings};
+use app::clock::Clock;
+use store::Database;
+
+pub use self::sources::{Override, Sources, Wrong};
+pub use self::table::Settings;
+pub use self::values::{Environment, Secret};
+
+/// Signs tokens where no `SECRET_KEY` is set. Everybody knows it, so that production refuses it.
+const BUILT_IN_SECRET: &str = "holdfast-development-secret-that-everybody-knows";
+
+/// What a command is about to do with the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Serve people, or act in the installation's name: production's rules count.
+    Serve,
+    /// Look after the database, or try things out.
+    Tend,
+}
+
+impl Settings {
+    /// The settings, if nothing is wrong with them for this purpose.
+    pub fn load(sources: &Sources, purpose: Purpose) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = sources.wrong.clone();
+        let settings = Self::read(sources, &mut wrong);
+        if let Some(settings) = &settings {
+            wrong.extend(rules::together(settings, sources));
+            if purpose == Purpose::Serve {
+                wrong.extend(rules::production(settings, sources));
+            }
+        }
+        settings.filter(|_| wrong.is_empty()).ok_or(wrong)
+    }
+
+    /// The installation's secret.
+    pub fn secret(&self) -> &[u8] {
+        self.secret_key.as_ref().map_or(BUILT_IN_SECRET, Secret::expose).as_bytes()
+    }
+
+    /// The database, or the file `fallback` in the working directory.
+    pub fn database_or(&self, fallback: &str) -> Database {
+        self.database.clone().unwrap_or_else(|| Database::Sqlite(fallback.into()))
+    }
+
+    /// How the server's edges are set.
+    pub fn edges(&self) -> EdgeSettings {
+        let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let public = self.public_url.iter().map(|url| url.host.clone());
+        EdgeSettings {
+            trusted_hosts: self.trusted_hosts.iter().cloned().chain(public).collect(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            forwarded_header: self.forwarded_header,
+            cors_origins: self.cors_origins.clone(),
+            body: BodyLimits {
+                bytes_max: size(self.body_bytes_max),
+                ms_max: self.body_ms_max,
+                bytes_per_s_min: self.rate_bytes_per_s_min,
+            },
+            patience: Patience {
+                head_ms_max: self.header_ms_max,
+                idle_ms_max: self.idle_ms_max,
+                write_ms_max: self.write_ms_max,
+                request_ms_max: self.request_ms_max,
+                bytes_per_s_min: self.rate_bytes_per_s_min,
+            },
+            connections: ConnectionLimits {
+                connections_max: size(self.connections_max),
+                per_address_max: size(self.connections_per_address_max),
+            },
+        }
+    }
+
+    /// How the use cases are put together.
+    pub fn app(&self, fallback: &str) -> app::Settings {
+        app::Settings {
+            database: self.database_or(fallback),
+            lanes: usize::try_from(self.lanes).unwrap_or(1),
+            readers: usize::try_from(self.readers).unwrap_or(1),
+            secret: self.secret().to_vec(),
+            clock: Clock::System,
+        }
+    }
+}
