@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
-use tower::{Layer as _, Service as _};
+use tower::Layer as _;
 
 use crate::edges::connections::{Connections, Full, Place};
 use crate::edges::gauge::Cut;
@@ -183,6 +183,6 @@ impl hyper::service::Service<Request<Incoming>> for Served {
     type Future = Answering<axum::routing::future::RouteFuture<Infallible>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.0.clone().call(request.map(Body::new))
+        self.0.ask(request.map(Body::new))
     }
 }

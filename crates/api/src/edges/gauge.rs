@@ -83,6 +83,11 @@ impl Gauge {
         gauge
     }
 
+    /// The warden's time.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
     fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
         self.since_ms.store(self.clock.now_ms(), Ordering::Relaxed);

@@ -12,10 +12,15 @@ const TARGET: &str = "holdfast::requests";
 /// From here on a request is slow, in milliseconds.
 const SLOW_MS: u64 = 1_000;
 
+/// Whether every request is logged.
+pub fn is_wanted() -> bool {
+    tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
+}
+
 pub fn request(method: &Method, path: &str, status: StatusCode, took_ms: u64, id: &HeaderValue) {
     let status = status.as_u16();
     let ordinary = status < 500 && took_ms < SLOW_MS;
-    if ordinary && !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
+    if ordinary && !is_wanted() {
         return;
     }
     let (route, id) = (route(path), id.to_str().unwrap_or_default());

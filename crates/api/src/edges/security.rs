@@ -11,6 +11,11 @@ const CSP_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
 const CSP_DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+/// Room for what this and the other edges add to an answer.
+const HEADERS_ADDED_MAX: usize = 12;
 /// A year.
 const HSTS: &str = "max-age=31536000";
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
@@ -52,19 +57,20 @@ impl Shape {
 }
 
 pub fn dress(headers: &mut HeaderMap, shape: Shape, secure: bool) {
-    let fixed: [(HeaderName, &'static str); 8] = [
-        (CONTENT_SECURITY_POLICY, shape.policy()),
-        (CACHE_CONTROL, shape.caching()),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
-        (const { HeaderName::from_static("cross-origin-opener-policy") }, "same-origin"),
-        (const { HeaderName::from_static("cross-origin-resource-policy") }, "same-origin"),
-        (const { HeaderName::from_static("permissions-policy") }, PERMISSIONS),
-    ];
-    headers.reserve(fixed.len() + 4);
-    for (name, value) in fixed {
+    headers.reserve(HEADERS_ADDED_MAX);
+    let mut add = |name: HeaderName, value| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    add(CONTENT_SECURITY_POLICY, shape.policy());
+    add(CACHE_CONTROL, shape.caching());
+    add(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    add(X_FRAME_OPTIONS, "DENY");
+    add(REFERRER_POLICY, "no-referrer");
+    add(CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
+    // What only a page can do need not be forbidden to data.
+    if shape != Shape::Data {
+        add(CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+        add(PERMISSIONS_POLICY, PERMISSIONS);
     }
     // Over plain HTTP anybody on the way could have added it, and browsers ignore it.
     if secure {
@@ -84,22 +90,24 @@ mod tests {
 
     #[test]
     fn every_answer_tells_browsers_to_be_careful() {
+        let always = [
+            "content-security-policy",
+            "cache-control",
+            "x-content-type-options",
+            "x-frame-options",
+            "referrer-policy",
+            "cross-origin-resource-policy",
+        ];
         for path in ["/api/v1/bookings", "/docs/", "/problems/unavailable", "/health", "/nowhere"] {
             let headers = dressed(path, false);
-            for name in [
-                "content-security-policy",
-                "cache-control",
-                "x-content-type-options",
-                "x-frame-options",
-                "referrer-policy",
-                "permissions-policy",
-                "cross-origin-opener-policy",
-                "cross-origin-resource-policy",
-            ] {
+            for name in always {
                 assert!(headers.contains_key(name), "{path} {name}");
             }
             assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY), "{path}");
             assert!(dressed(path, true).contains_key(STRICT_TRANSPORT_SECURITY), "{path}");
+        }
+        for name in ["permissions-policy", "cross-origin-opener-policy"] {
+            assert!(dressed("/docs/", false).contains_key(name), "{name}");
         }
         assert_eq!(dressed("/api/v1/bookings", false)[CACHE_CONTROL], "no-store");
         assert_eq!(dressed("/docs/", false)[CACHE_CONTROL], "no-cache");

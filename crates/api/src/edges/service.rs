@@ -67,25 +67,48 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let way = self.edges.proxies.way(self.peer.address, self.peer.secure, request.headers());
-        let number = self.peer.gauge.as_ref().map_or(0, |gauge| gauge.begin());
+        let (about, answer) = self.receive(&mut request);
+        let inner = answer.map_or_else(|| Inner::asked(self.inner.call(request)), Inner::answered);
+        self.answering(about, inner)
+    }
+}
+
+impl<S> Edged<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
+{
+    /// As [`Service::call`], for a service that is always ready and may be shared.
+    pub fn ask(&self, mut request: Request<Body>) -> Answering<S::Future> {
+        let (about, answer) = self.receive(&mut request);
+        let inner = answer.map_or_else(|| Inner::asked(self.inner.clone().call(request)), Inner::answered);
+        self.answering(about, inner)
+    }
+}
+
+impl<S> Edged<S> {
+    /// What to remember of a request, and the answer where no handler is asked.
+    fn receive(&self, request: &mut Request<Body>) -> (About, Option<Response<Body>>) {
+        let (edges, gauge) = (&self.edges, self.peer.gauge.as_ref());
+        let way = edges.proxies.way(self.peer.address, self.peer.secure, request.headers());
         let about = About {
             method: request.method().clone(),
             target: request.uri().path_and_query().cloned(),
-            id: self.edges.ids.of(request.headers()),
-            origin: self.edges.cors.allowed(request.headers()),
+            id: edges.ids.of(request.headers()),
+            origin: edges.cors.allowed(request.headers()),
             secure: way.secure,
-            began: Instant::now(),
-            number,
+            number: gauge.map_or(0, |gauge| gauge.begin()),
+            began: Began::now(gauge.map(AsRef::as_ref)),
         };
-        let (edges, gauge) = (Arc::clone(&self.edges), self.peer.gauge.clone());
-        if let Some(answer) = self.edges.answer(&request) {
-            return Answering { inner: Inner::Answered { answer: Some(answer) }, about, edges, gauge };
+        let answer = edges.answer(request);
+        if answer.is_none() {
+            let client = ClientAddress::new(way.client).0;
+            request.extensions_mut().insert(Known { client, body: edges.body, gauge: gauge.cloned() });
         }
-        let known =
-            Known { client: ClientAddress::new(way.client).0, body: self.edges.body, gauge: gauge.clone() };
-        request.extensions_mut().insert(known);
-        Answering { inner: Inner::Asked { future: self.inner.call(request) }, about, edges, gauge }
+        (about, answer)
+    }
+
+    fn answering<F>(&self, about: About, inner: Inner<F>) -> Answering<F> {
+        Answering { inner, about, edges: Arc::clone(&self.edges), gauge: self.peer.gauge.clone() }
     }
 }
 
@@ -97,9 +120,30 @@ struct About {
     /// The request's origin, where pages of it may read the answer.
     origin: Option<HeaderValue>,
     secure: bool,
-    began: Instant,
+    began: Began,
     /// Counted by the connection's gauge.
     number: u64,
+}
+
+/// When a request began: to the millisecond where every request is logged, else by the warden's time, which is enough
+/// to see the slow ones and costs nothing.
+enum Began {
+    Coarse(u64),
+    Exact(Instant),
+}
+
+impl Began {
+    fn now(gauge: Option<&Gauge>) -> Self {
+        let coarse = gauge.filter(|_| !log::is_wanted()).map(|gauge| Self::Coarse(gauge.now_ms()));
+        coarse.unwrap_or_else(|| Self::Exact(Instant::now()))
+    }
+
+    fn took_ms(&self, gauge: Option<&Gauge>) -> u64 {
+        match self {
+            Self::Coarse(began) => gauge.map_or(0, |gauge| gauge.now_ms().saturating_sub(*began)),
+            Self::Exact(began) => u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
 }
 
 impl About {
@@ -117,14 +161,14 @@ impl About {
         problem.into_response()
     }
 
-    fn dress(&self, edges: &Edges, response: &mut Response<Body>) {
+    fn dress(&self, edges: &Edges, gauge: Option<&Gauge>, response: &mut Response<Body>) {
         let shape = Shape::of(self.path());
         let status = response.status();
         let headers = response.headers_mut();
         security::dress(headers, shape, self.secure);
         headers.insert(X_REQUEST_ID, self.id.clone());
         edges.cors.dress(headers, self.origin.clone());
-        let took_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took_ms = self.began.took_ms(gauge);
         log::request(&self.method, self.path(), status, took_ms, &self.id);
     }
 }
@@ -134,6 +178,16 @@ pin_project! {
     enum Inner<F> {
         Answered { answer: Option<Response<Body>> },
         Asked { #[pin] future: F },
+    }
+}
+
+impl<F> Inner<F> {
+    fn asked(future: F) -> Self {
+        Self::Asked { future }
+    }
+
+    fn answered(answer: Response<Body>) -> Self {
+        Self::Answered { answer: Some(answer) }
     }
 }
 
@@ -169,7 +223,7 @@ where
                 }
             },
         };
-        this.about.dress(this.edges, &mut response);
+        this.about.dress(this.edges, this.gauge.as_deref(), &mut response);
         if let Some(gauge) = this.gauge {
             gauge.answered();
         }

@@ -45,6 +45,8 @@ impl Runner {
         let _ = self.stop.send(true);
         if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), &mut self.task).await.is_err() {
             tracing::warn!("jobs were still under way and are left to the next process");
+            self.task.abort();
+            let _ = (&mut self.task).await;
         }
     }
 }

@@ -5,14 +5,12 @@ use api::edges::proxies::ForwardedHeader;
 
 use super::wire::{Reply, run};
 
-const CAREFUL: [&str; 9] = [
+const CAREFUL: [&str; 7] = [
     "content-security-policy",
     "cache-control",
     "x-content-type-options",
     "x-frame-options",
     "referrer-policy",
-    "permissions-policy",
-    "cross-origin-opener-policy",
     "cross-origin-resource-policy",
     "x-request-id",
 ];
