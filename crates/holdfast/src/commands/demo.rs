@@ -49,17 +49,18 @@ fn greet(app: &App, settings: &Settings, address: SocketAddr) -> anyhow::Result<
     let checkin = today.checked_add(30.days())?;
     let issue = |role, subject| token::issue(settings.secret(), role, subject, TOKEN_MINUTES);
     let guest = issue(Role::Guest, GUEST);
-    println!("Holdfast demo, listening on http://{address}   (documentation: http://{address}/docs)\n");
+    let server = format!("{}://{address}", serve::scheme(settings));
+    println!("Holdfast demo, listening on {server}   (documentation: {server}/docs)\n");
     println!("Tokens, valid for seven days:");
     println!("  guest     {guest}");
     println!("  business  {}", issue(Role::Business, BUSINESS));
     println!("  admin     {}\n", issue(Role::Admin, ADMIN));
     println!("Three lines to paste: is a room free, book it, see your bookings.\n");
-    curls(address, &guest, checkin)?.iter().for_each(|line| println!("{line}\n"));
+    curls(&server, &guest, checkin)?.iter().for_each(|line| println!("{line}\n"));
     Ok(())
 }
 
-fn curls(address: SocketAddr, guest: &str, checkin: Date) -> anyhow::Result<[String; 3]> {
+fn curls(server: &str, guest: &str, checkin: Date) -> anyhow::Result<[String; 3]> {
     let checkout = checkin.checked_add(3.days())?;
     let authorized = format!("-H 'Authorization: Bearer {guest}'");
     let stay = format!(
@@ -67,7 +68,7 @@ fn curls(address: SocketAddr, guest: &str, checkin: Date) -> anyhow::Result<[Str
          \"num_rooms\": 1, \"num_guests\": 2, \"guests\": [{{\"name\": \"Ada Guest\", \"age\": 34}}, \
          {{\"name\": \"Bo Guest\", \"age\": 36}}]"
     );
-    let base = format!("http://{address}/api/v1/bookings");
+    let base = format!("{server}/api/v1/bookings");
     let guest_id = domain::ids::GuestId(GUEST);
     Ok([
         format!("curl -s {base}/availability/check {authorized} -d '{{{stay}}}'"),

@@ -16,6 +16,7 @@ pub mod values;
 use api::edges::connections::ConnectionLimits;
 use api::edges::gauge::Patience;
 use api::edges::{BodyLimits, EdgeSettings};
+use api::tls::TlsSettings;
 use app::clock::Clock;
 use store::Database;
 
@@ -85,6 +86,12 @@ impl Settings {
                 per_address_max: size(self.connections_per_address_max),
             },
         }
+    }
+
+    /// The server's certificate, where it speaks TLS itself.
+    pub fn tls(&self) -> Option<TlsSettings> {
+        let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
+        Some(TlsSettings { certificate, key, handshake_ms_max: self.tls_handshake_ms_max })
     }
 
     /// How the use cases are put together.

@@ -2,4 +2,5 @@
 
 mod patience;
 mod requests;
+mod tls;
 mod wire;
