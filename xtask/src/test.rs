@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::postgres::{Binaries, Server};
+use crate::servers::{Found, Servers};
 use crate::steps::{run as run_command, step};
 use crate::{project, tidy};
 
@@ -19,13 +19,13 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     if !options.quick {
         step("licences, bans, sources", check_dependencies)?;
     }
-    let binaries = step("PostgreSQL: find", Binaries::find_or_install)?;
+    let found = Found::find_or_install()?;
     if !options.quick {
         step("clippy", clippy)?;
     }
     step("build", || run_command(&mut project::cargo(&["build", "--workspace"])))?;
-    let server = step("PostgreSQL: start", || Server::start(binaries))?;
-    run_tests(&options, &server)
+    let servers = found.start()?;
+    run_tests(&options, &servers)
 }
 
 #[derive(Debug, PartialEq)]
@@ -59,7 +59,7 @@ fn clippy() -> Result<()> {
     run_command(&mut project::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-fn run_tests(options: &Options, server: &Server) -> Result<ExitCode> {
+fn run_tests(options: &Options, servers: &Servers) -> Result<ExitCode> {
     eprintln!("── tests");
     let mut runner = test_runner();
     if !options.names_package() {
@@ -68,7 +68,7 @@ fn run_tests(options: &Options, server: &Server) -> Result<ExitCode> {
     let skips = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
     let status = runner
         .args(&options.runner_arguments)
-        .envs(server.environment())
+        .envs(servers.environment())
         .env("HOLDFAST_TEST_SKIPS", skips.path())
         .status()
         .context("cannot start the test runner")?;

@@ -4,13 +4,14 @@ use super::source::{Finding, Source};
 
 /// Which of our crates each may use, from the bottom up. `testkit` stands beside the house: any crate's tests may use it,
 /// no crate may.
-const FLOORS: [(&str, &[&str]); 7] = [
+const FLOORS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
+    ("backplane", &[]),
     ("store", &["domain"]),
     ("app", &["domain", "store"]),
     ("api", &["app", "domain"]),
     ("bench", &[]),
-    ("testkit", &["api", "app", "domain", "store"]),
+    ("testkit", &["api", "app", "backplane", "domain", "store"]),
     ("holdfast", &["api", "app", "bench", "domain", "store"]),
 ];
 /// The rules decide; they neither wait, nor store, nor answer, nor draw lots.
