@@ -7,7 +7,10 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use domain::actor::Actor;
+use uuid::Uuid;
 
+use crate::edges::Known;
+use crate::edges::quotas::{charge_caller, charge_stranger};
 use crate::problem::Problem;
 
 /// The proven caller.
@@ -21,6 +24,22 @@ impl FromRequestParts<Arc<App>> for Caller {
         let token =
             header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")));
         let actor = token.and_then(|token| app.tokens.actor(token.trim(), app.clock.now()));
-        actor.map(Self).ok_or_else(Problem::unauthorized)
+        let known = Known::of(parts);
+        let Some(actor) = actor else {
+            charge_stranger(known)?;
+            return Err(Problem::unauthorized());
+        };
+        charge_caller(known, subject(actor), &parts.method, parts.uri.path())?;
+        Ok(Self(actor))
+    }
+}
+
+/// Whose quota a request is counted in.
+fn subject(actor: Actor) -> Uuid {
+    match actor {
+        Actor::Guest(id) => id.0,
+        Actor::Business(id) => id.0,
+        Actor::Admin(id) => id,
+        Actor::System => Uuid::nil(),
     }
 }

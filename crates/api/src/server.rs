@@ -115,7 +115,7 @@ impl Server {
             tracing::debug!(%error, "cannot switch off Nagle's algorithm");
         }
         let secure = self.tls.is_some();
-        let peer = Peer { address, secure, gauge: Some(Arc::clone(&place.gauge)) };
+        let peer = Peer { address, secure, gauge: Arc::clone(&place.gauge) };
         let service = EdgesLayer { edges: Arc::clone(&self.edges), peer }.layer(self.router.clone());
         match self.tls.clone() {
             None => drop(tokio::spawn(converse(stream, place, service))),

@@ -9,7 +9,7 @@ const FLOORS: [(&str, &[&str]); 8] = [
     ("backplane", &[]),
     ("store", &["domain"]),
     ("app", &["domain", "store"]),
-    ("api", &["app", "domain"]),
+    ("api", &["app", "backplane", "domain"]),
     ("bench", &[]),
     ("testkit", &["api", "app", "backplane", "domain", "store"]),
     ("holdfast", &["api", "app", "bench", "domain", "store"]),

@@ -23,11 +23,12 @@ pub struct Problem {
     kind: &'static Kind,
     detail: Option<String>,
     more: Map<String, Value>,
+    retry_after_s: Option<u64>,
 }
 
 impl Problem {
     pub fn new(kind: &'static Kind) -> Self {
-        Self { kind, detail: None, more: Map::new() }
+        Self { kind, detail: None, more: Map::new(), retry_after_s: None }
     }
 
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -38,6 +39,11 @@ impl Problem {
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// When to try again, in seconds.
+    pub fn retry_after_s(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
     }
 
     /// Everything that is wrong with a request.
@@ -102,6 +108,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -33,6 +33,7 @@ fn every_kind_of_problem_is_met_in_these_tests() {
         include_str!("capacities.rs"),
         include_str!("edges/requests.rs"),
         include_str!("edges/patience.rs"),
+        include_str!("edges/quotas.rs"),
     ]
     .concat();
     // Met only where the database fails, or the queue is full.
