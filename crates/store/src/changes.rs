@@ -2,6 +2,7 @@
 //!
 //! The order is slots, then bookings, each sorted, so that two writers who meet wait for each other and never in a
 //! circle. Keys are not locked: two processes with the same key both try to write it, and the primary key lets one.
+//! A batch that only takes units need not lock its slots either: see [`Claiming`].
 
 use domain::ids::BookingId;
 use domain::slot::SlotKey;
@@ -15,6 +16,18 @@ use crate::outbox::{self, CommitId};
 use crate::seam::Connection;
 use crate::{bookings, slots};
 
+/// How a batch keeps others from its slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Claiming {
+    /// Slots are locked before they are read.
+    #[default]
+    Locked,
+    /// Slots are read as they stand, and what was taken is added to them last of all, so that two writers meet for the
+    /// moment of a commit only. If there turns out to be less than was read, the constraint of the schema refuses the
+    /// whole batch, and it is done again under locks. Only for batches that do nothing to slots but take units.
+    Optimistic,
+}
+
 /// The rows a batch works on, found before anything is locked.
 #[derive(Debug, Default)]
 pub struct Needs {
@@ -22,6 +35,7 @@ pub struct Needs {
     pub bookings: Vec<BookingId>,
     /// Full slots whose holds may be past their time.
     pub holds_on: Vec<SlotKey>,
+    pub claiming: Claiming,
     /// Holds that ended by then are due; known once they were looked for.
     pub due_since: Option<Instant>,
 }
@@ -52,11 +66,14 @@ pub fn load(
     searches: Vec<HoldSearch>,
 ) -> Result<(WorkingSet, Vec<SlotKey>)> {
     let mut set = WorkingSet::default();
-    let locked = slots::lock(connection, &needs.slots)?;
-    for (key, slot) in &locked {
+    let found = match needs.claiming {
+        Claiming::Locked => slots::lock(connection, &needs.slots)?,
+        Claiming::Optimistic => slots::read(connection, &needs.slots)?,
+    };
+    for (key, slot) in &found {
         set.load_slot(*key, *slot);
     }
-    let missing: Vec<SlotKey> = if locked.len() == needs.slots.len() {
+    let missing: Vec<SlotKey> = if found.len() == needs.slots.len() {
         Vec::new()
     } else {
         needs.slots.iter().filter(|key| set.slot(**key).is_err()).copied().collect()
@@ -107,7 +124,7 @@ pub fn save(
     commit: CommitId,
     set: &WorkingSet,
     answers: &Answers,
-    now: Instant,
+    (claiming, now): (Claiming, Instant),
 ) -> Result<()> {
     let new: Vec<_> =
         set.changed_bookings().filter(|tracked| tracked.is_new).map(|tracked| &tracked.booking).collect();
@@ -123,7 +140,6 @@ pub fn save(
         .filter(|tracked| tracked.lines_changed && !tracked.is_new)
         .map(|tracked| tracked.booking.id)
         .collect();
-    slots::save(connection, &set.changed_slots())?;
     bookings::insert(connection, &new)?;
     bookings::update(connection, &old)?;
     bookings::delete_lines(connection, &unlined)?;
@@ -134,5 +150,9 @@ pub fn save(
     outbox::insert(connection, commit, &set.events)?;
     keys::delete(connection, &answers.outlived)?;
     keys::insert(connection, &answers.recorded)?;
-    outbox::insert_commit(connection, commit, now)
+    outbox::insert_commit(connection, commit, now)?;
+    match claiming {
+        Claiming::Locked => slots::save(connection, &set.changed_slots()),
+        Claiming::Optimistic => slots::take_more(connection, &set.changed_slots()),
+    }
 }

@@ -3,6 +3,7 @@
 use domain::ids::PoolId;
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
+use domain::working_set::SlotChange;
 
 use crate::error::Result;
 use crate::seam::{Connection, Param, Row, Rows};
@@ -62,9 +63,9 @@ fn with_neighbours(keys: &[SlotKey]) -> Vec<SlotKey> {
 }
 
 /// Writes slots that were locked.
-pub(crate) fn save(connection: &mut Connection, slots: &[(SlotKey, Slot)]) -> Result<()> {
-    let mut rows = Rows::new(4, slots.len());
-    for (key, slot) in slots {
+pub(crate) fn save(connection: &mut Connection, changes: &[SlotChange]) -> Result<()> {
+    let mut rows = Rows::new(4, changes.len());
+    for SlotChange { key, slot, .. } in changes {
         rows.push([
             Param::Id(key.pool.0),
             Param::Int(key.slot),
@@ -74,6 +75,25 @@ pub(crate) fn save(connection: &mut Connection, slots: &[(SlotKey, Slot)]) -> Re
     }
     connection
         .write_many("update slots set taken = $3, holds_until = $4 where pool_id = $1 and slot = $2", &rows)
+}
+
+/// Adds what was taken to slots that were not locked, whatever else was taken of them meanwhile. The constraint on
+/// `taken` refuses more than there is.
+pub(crate) fn take_more(connection: &mut Connection, changes: &[SlotChange]) -> Result<()> {
+    let mut rows = Rows::new(4, changes.len());
+    for SlotChange { key, slot, taken_before } in changes {
+        rows.push([
+            Param::Id(key.pool.0),
+            Param::Int(key.slot),
+            Param::Int(slot.taken - taken_before),
+            slot.holds_until.into(),
+        ]);
+    }
+    connection.write_many(
+        "update slots set taken = taken + $3, holds_until = case when holds_until < $4 then holds_until \
+         else coalesce($4, holds_until) end where pool_id = $1 and slot = $2",
+        &rows,
+    )
 }
 
 /// Loads slots without locking them. Those without a row are not in the answer.

@@ -13,7 +13,7 @@ use domain::slot::SlotKey;
 use domain::status::Status;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Needs};
+use store::changes::{self, Answers, Claiming, Needs};
 use store::error::Result;
 use store::outbox::{CommitId, Writer};
 use store::seam::Connection;
@@ -27,6 +27,7 @@ pub const REFERENCE_KEY: ReferenceKey = ReferenceKey([1, 2]);
 pub struct Desk {
     pub connection: Connection,
     pub now: Instant,
+    pub claiming: Claiming,
     catalogue: Catalogue,
     chance: SeededChance,
     last: CommitId,
@@ -50,6 +51,7 @@ impl Desk {
             catalogue: sample::catalogue(),
             chance: SeededChance::new(writer.cast_unsigned()),
             last: CommitId { writer: Writer(writer), number: 0 },
+            claiming: Claiming::Locked,
             decided: Vec::new(),
         }
     }
@@ -108,7 +110,7 @@ impl Desk {
         self.last
     }
 
-    fn attempt(
+    pub fn attempt(
         &mut self,
         command: &Command,
         answers: &Answers,
@@ -127,13 +129,14 @@ impl Desk {
         }
         self.decided = set.bookings().cloned().collect();
         let commit = self.next_commit();
-        changes::save(&mut self.connection, commit, &set, answers, self.now)?;
+        changes::save(&mut self.connection, commit, &set, answers, (self.claiming, self.now))?;
         Ok(done)
     }
 
     fn load(&mut self, command: &Command, holds_on: &[SlotKey]) -> Result<WorkingSet> {
         loop {
-            let mut needs = Needs { holds_on: holds_on.to_vec(), ..Needs::default() };
+            let mut needs =
+                Needs { holds_on: holds_on.to_vec(), claiming: self.claiming, ..Needs::default() };
             needs.slots.extend(command.plans().flat_map(Plan::needs).flat_map(domain::plan::Need::slots));
             needs.bookings.extend(command.booking());
             let searches = changes::find(&mut self.connection, &mut needs, self.now - CLOCK_SKEW_MS_MAX)?;

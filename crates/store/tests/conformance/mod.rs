@@ -1,6 +1,7 @@
 mod bookings;
 mod capacities;
 mod catalogue;
+mod claiming;
 mod commits;
 mod constraints;
 mod cut;

@@ -2,7 +2,7 @@
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
-use store::changes::{self, Answers, Needs};
+use store::changes::{self, Answers, Claiming, Needs};
 use store::slots::{in_run, lock, make, read};
 use testkit::on_both_databases;
 
@@ -97,7 +97,7 @@ on_both_databases! {
         desk.connection.begin().unwrap();
         let commit = desk.next_commit();
         let set = domain::working_set::WorkingSet::default();
-        changes::save(&mut desk.connection, commit, &set, &Answers::default(), NOW).unwrap();
+        changes::save(&mut desk.connection, commit, &set, &Answers::default(), (Claiming::Locked, NOW)).unwrap();
         desk.connection.commit().unwrap();
         let count = desk.connection.optional("select count(*) from commits", &[], |row| row.int(0)).unwrap();
         assert_eq!(count, Some(1));
