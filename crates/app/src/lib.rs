@@ -22,7 +22,8 @@ use domain::reference::ReferenceKey;
 use store::checkpoints::Checkpoints;
 use store::readers::Readers;
 use store::seam::{Role, WriterLock};
-use store::{Connection, Database, StoreError, installation, migrations};
+use store::vault::{Secrets, backlog};
+use store::{Connection, Database, StoreError, Vault, installation, migrations};
 
 use crate::catalogue::CatalogueCache;
 use crate::chance::SystemChance;
@@ -38,6 +39,8 @@ pub struct App {
     pub catalogue: Arc<CatalogueCache>,
     pub readers: Readers,
     pub lanes: Lanes,
+    /// Seals and opens what is personal.
+    pub vault: Vault,
     pub in_flight: InFlight,
     pub hasher: RequestHasher,
     pub tokens: Tokens,
@@ -55,8 +58,10 @@ pub struct Settings {
     /// Writer lanes; SQLite always has one.
     pub lanes: usize,
     pub readers: usize,
-    /// Signs tokens and keys request hashes.
+    /// Signs tokens; the keys in the database are sealed under it.
     pub secret: Vec<u8>,
+    /// Secrets before this one, under which keys may still be sealed.
+    pub older_secrets: Vec<Vec<u8>>,
     pub clock: Clock,
 }
 
@@ -72,6 +77,11 @@ impl App {
         let mut chance = SystemChance::from_system();
         let now = settings.clock.now();
         let reference_key = installation::reference_key(&mut connection, chance.key(), now)?;
+        let older = settings.older_secrets.iter().map(Vec::as_slice);
+        let secrets = Secrets::new(&settings.secret, older)
+            .map_err(|short| StoreError::Unusable(format!("SECRET_KEY or SECRET_KEYS_OLD: {short}")))?;
+        let vault = Vault::open(&mut connection, secrets, now)?;
+        backlog::seal_all(&mut connection, &vault, now)?;
         let catalogue = Arc::new(CatalogueCache::new(store::catalogue::load(&mut connection)?));
         drop(connection);
         let metrics = Arc::new(Metrics::new());
@@ -84,16 +94,18 @@ impl App {
                 metrics: Arc::clone(&metrics),
                 render: Arc::clone(&render),
                 reference_key,
+                vault: vault.clone(),
             },
             if writer_lock.is_some() { 1 } else { settings.lanes },
         )?;
         Ok(Arc::new(Self {
             tokens: Tokens::new(&settings.secret),
-            hasher: RequestHasher::new(&settings.secret),
+            hasher: RequestHasher::new(vault.hash_key("request hashes")),
             clock: settings.clock,
             catalogue,
             readers,
             lanes,
+            vault,
             in_flight: InFlight::default(),
             metrics,
             reference_key,

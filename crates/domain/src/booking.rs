@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::actor::Actor;
-use crate::ids::{BookingId, GuestId, OfferingId, OrderId, VenueId};
+use crate::ids::{BookingId, GuestId, OfferingId, OrderId, PersonId, VenueId};
 use crate::line::Detail;
 use crate::money::Price;
 use crate::reference::ReferenceNumber;
@@ -40,6 +40,14 @@ impl Booking {
             (Status::Pending, Some(expires)) if expires <= now => Status::Expired,
             (status, _) => status,
         }
+    }
+
+    /// Whom the booking says anything about: its guest, unless nothing personal stands in it.
+    pub fn about(&self) -> Option<PersonId> {
+        let Notes { special_requests, internal_notes, metadata, source: _ } = &self.notes;
+        let notes = [special_requests, internal_notes, metadata];
+        let says_something = self.person != Person::default() || notes.into_iter().any(Option::is_some);
+        says_something.then(|| self.guest.into())
     }
 
     /// Whether another buyer may take this hold's units.

@@ -1,6 +1,6 @@
 //! What the environment says. A wrong setting is named, and nothing starts.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use app::clock::Clock;
 use store::Database;
 
@@ -45,10 +45,31 @@ fn secret_from(environment: Environment, secret: Option<String>) -> anyhow::Resu
     Ok(secret.into_bytes())
 }
 
+/// The secrets before this one, separated by commas: what is sealed under them can still be opened.
+pub fn older_secrets() -> anyhow::Result<Vec<Vec<u8>>> {
+    let listed = std::env::var("SECRET_KEYS_OLD").unwrap_or_default();
+    let secrets = listed.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+    let long_enough = |secret: &str| {
+        let bytes = secret.len();
+        ensure!(
+            bytes >= SECRET_BYTES_MIN,
+            "SECRET_KEYS_OLD has a secret of {bytes} bytes: each needs at least {SECRET_BYTES_MIN}"
+        );
+        Ok(secret.as_bytes().to_vec())
+    };
+    secrets.map(long_enough).collect()
+}
+
 /// How the server is put together over `database`.
 pub fn app(database: Database, lanes: usize) -> anyhow::Result<app::Settings> {
-    let secret = secret().context("the server does not start")?;
-    Ok(app::Settings { database, lanes: lanes.max(1), readers: READERS, secret, clock: Clock::System })
+    Ok(app::Settings {
+        database,
+        lanes: lanes.max(1),
+        readers: READERS,
+        secret: secret().context("the server does not start")?,
+        older_secrets: older_secrets()?,
+        clock: Clock::System,
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use domain::time::Instant;
 use crate::bookings::by_ids;
 use crate::error::Result;
 use crate::seam::{Connection, Param, Row};
+use crate::vault::Vault;
 
 /// Which bookings a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct Page {
 
 /// A guest's bookings, newest first.
 pub fn of_guest(
-    connection: &mut Connection,
+    (connection, vault): (&mut Connection, &Vault),
     guest: GuestId,
     filter: &Filter,
     after: Option<Cursor>,
@@ -57,12 +58,12 @@ pub fn of_guest(
         ],
         cursor,
     )?;
-    page(connection, rows, count_max)
+    page(connection, vault, rows, count_max)
 }
 
 /// A venue's bookings in the order of their days.
 pub fn of_venue(
-    connection: &mut Connection,
+    (connection, vault): (&mut Connection, &Vault),
     venue: VenueId,
     filter: &Filter,
     after: Option<Cursor>,
@@ -86,18 +87,18 @@ pub fn of_venue(
         ],
         cursor,
     )?;
-    page(connection, rows, count_max)
+    page(connection, vault, rows, count_max)
 }
 
 fn cursor(row: &Row<'_>) -> Result<Cursor> {
     Ok(Cursor { day: row.int(0)?, booking: BookingId(row.id(1)?) })
 }
 
-fn page(connection: &mut Connection, mut rows: Vec<Cursor>, count_max: i64) -> Result<Page> {
+fn page(connection: &mut Connection, vault: &Vault, mut rows: Vec<Cursor>, count_max: i64) -> Result<Page> {
     let wanted = usize::try_from(count_max).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let next = rows.last().copied().filter(|_| more);
     let ids: Vec<BookingId> = rows.into_iter().map(|row| row.booking).collect();
-    Ok(Page { bookings: by_ids(connection, &ids)?, next })
+    Ok(Page { bookings: by_ids(connection, vault, &ids)?, next })
 }

@@ -8,6 +8,7 @@ mod database;
 mod own_server;
 mod postgres;
 mod proxy;
+mod search;
 mod skip;
 
 pub use chance::SeededChance;

@@ -28,6 +28,8 @@ mod orders;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod sealed;
+#[cfg(test)]
 mod updates;
 #[cfg(test)]
 mod who;

@@ -49,6 +49,7 @@ impl World {
             lanes: 2,
             readers: 2,
             secret: b"a secret of at least thirty-two bytes".to_vec(),
+            older_secrets: Vec::new(),
             clock: Clock::fixed(NOW),
         };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();

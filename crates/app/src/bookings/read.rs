@@ -13,9 +13,10 @@ use crate::catalogue::owned_venue;
 use crate::lanes::SubmitError;
 
 pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
+    let vault = app.vault.clone();
     let found = app
         .readers
-        .ask(move |connection| bookings::by_id(connection, id))
+        .ask(move |connection| bookings::by_id(connection, &vault, id))
         .await
         .map_err(SubmitError::from)?;
     found.filter(|booking| may_see(app, actor, booking)).ok_or(BookingRefusal::NotFound)
@@ -24,8 +25,9 @@ pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, Bo
 /// `reference` may be anything; what cannot be a reference is not found.
 pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Booking, BookingRefusal> {
     let number = app.reference_key.read(reference).ok_or(BookingRefusal::NotFound)?;
+    let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| match bookings::id_by_reference(connection, number)? {
-        Some(id) => bookings::by_id(connection, id),
+        Some(id) => bookings::by_id(connection, &vault, id),
         None => Ok(None),
     });
     let found = found.await.map_err(SubmitError::from)?;
@@ -33,9 +35,10 @@ pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Bo
 }
 
 pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Booking>, BookingRefusal> {
+    let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| {
         let ids = bookings::ids_of_order(connection, order)?;
-        bookings::by_ids(connection, &ids)
+        bookings::by_ids(connection, &vault, &ids)
     });
     let mut found = found.await.map_err(SubmitError::from)?;
     found.retain(|booking| may_see(app, actor, booking));
@@ -70,8 +73,9 @@ pub async fn of_guest(
         return Err(BookingRefusal::NotFound);
     }
     let now = app.clock.now();
+    let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {
-        lists::of_guest(connection, guest, &asked.filter, asked.after, (asked.count_max, now))
+        lists::of_guest((connection, &vault), guest, &asked.filter, asked.after, (asked.count_max, now))
     });
     let mut page = page.await.map_err(SubmitError::from)?;
     page.bookings.retain(|booking| may_see(app, actor, booking));
@@ -87,8 +91,9 @@ pub async fn of_venue(
 ) -> Result<Page, BookingRefusal> {
     owned_venue(&app.catalogue.snapshot(), actor, venue).ok_or(BookingRefusal::NotFound)?;
     let now = app.clock.now();
+    let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {
-        lists::of_venue(connection, venue, &asked.filter, asked.after, (asked.count_max, now))
+        lists::of_venue((connection, &vault), venue, &asked.filter, asked.after, (asked.count_max, now))
     });
     Ok(page.await.map_err(SubmitError::from)?)
 }

@@ -27,8 +27,14 @@ pub struct House {
 impl House {
     pub fn open(database: &Database) -> Self {
         let secret = SECRET.as_bytes().to_vec();
-        let settings =
-            Settings { database: database.clone(), lanes: 1, readers: 2, secret, clock: Clock::System };
+        let settings = Settings {
+            database: database.clone(),
+            lanes: 1,
+            readers: 2,
+            secret,
+            older_secrets: Vec::new(),
+            clock: Clock::System,
+        };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let runtime = Runtime::new().unwrap();
         let router = api::routes::router(Arc::clone(&app));

@@ -8,6 +8,7 @@
 //!
 //! [`Vault::open`] begins it, [`people`] holds the keys, [`Mark`]s find a person again by e-mail or phone.
 
+pub mod backlog;
 mod data_key;
 mod marks;
 pub mod people;

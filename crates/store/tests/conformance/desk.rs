@@ -13,11 +13,11 @@ use domain::slot::SlotKey;
 use domain::status::Status;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Claiming, Needs};
+use store::changes::{self, Answers, Claiming, Needs, Sealing};
 use store::error::Result;
 use store::outbox::{CommitId, Writer};
 use store::seam::Connection;
-use store::slots;
+use store::{Vault, slots};
 use testkit::{SeededChance, TestDatabase};
 
 use super::sample;
@@ -26,6 +26,7 @@ pub const REFERENCE_KEY: ReferenceKey = ReferenceKey([1, 2]);
 
 pub struct Desk {
     pub connection: Connection,
+    pub vault: Vault,
     pub now: Instant,
     pub claiming: Claiming,
     catalogue: Catalogue,
@@ -47,6 +48,7 @@ impl Desk {
     pub fn open_unstocked(database: &TestDatabase, writer: i64) -> Self {
         Self {
             connection: database.writer(),
+            vault: database.vault(),
             now: sample::NOW,
             catalogue: sample::catalogue(),
             chance: SeededChance::new(writer.cast_unsigned()),
@@ -97,7 +99,7 @@ impl Desk {
     }
 
     pub fn booking(&mut self, id: BookingId) -> Booking {
-        store::bookings::by_id(&mut self.connection, id).unwrap().expect("the booking is stored")
+        store::bookings::by_id(&mut self.connection, &self.vault, id).unwrap().expect("the booking is stored")
     }
 
     pub fn taken(&mut self, key: SlotKey) -> i64 {
@@ -129,7 +131,8 @@ impl Desk {
         }
         self.decided = set.bookings().cloned().collect();
         let commit = self.next_commit();
-        changes::save(&mut self.connection, commit, &set, answers, (self.claiming, self.now))?;
+        let sealing = Sealing { vault: &self.vault, drawn: Vec::new() };
+        changes::save(&mut self.connection, &sealing, commit, &set, answers, (self.claiming, self.now))?;
         Ok(done)
     }
 
@@ -140,7 +143,7 @@ impl Desk {
             needs.slots.extend(command.plans().flat_map(Plan::needs).flat_map(domain::plan::Need::slots));
             needs.bookings.extend(command.booking());
             let searches = changes::find(&mut self.connection, &mut needs, self.now - CLOCK_SKEW_MS_MAX)?;
-            let (set, missing) = changes::load(&mut self.connection, &needs, searches)?;
+            let (set, missing) = changes::load(&mut self.connection, &self.vault, &needs, searches)?;
             if missing.is_empty() {
                 return Ok(set);
             }

@@ -70,8 +70,8 @@ fn constraints_of(sql: &str) -> Vec<String> {
 
 /// A type of SQLite stands for one of PostgreSQL's; ids are 16 bytes there and bytes are bytes.
 fn in_common_words(line: &str) -> String {
-    let bytes =
-        ["request_hash", "answer_body", "wrapped"].iter().any(|column| line.contains(&format!(".{column} ")));
+    let bytes = ["answer_body", "answer_people", "private", "request_hash", "wrapped"];
+    let bytes = bytes.iter().any(|column| line.contains(&format!(".{column} ")));
     let blob = if bytes { " bytea" } else { " uuid" };
     line.replace(" integer", " bigint").replace(" blob", blob)
 }

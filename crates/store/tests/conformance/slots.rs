@@ -2,7 +2,7 @@
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
-use store::changes::{self, Answers, Claiming, Needs};
+use store::changes::{self, Answers, Claiming, Needs, Sealing};
 use store::slots::{in_run, lock, make, read};
 use testkit::on_both_databases;
 
@@ -76,7 +76,7 @@ on_both_databases! {
         let mut needs = Needs { slots: vec![night(40), night(-40), night(1), night(40)], ..Needs::default() };
         let searches = changes::find(&mut connection, &mut needs, NOW).unwrap();
         assert_eq!(needs.slots, [night(-40), night(1), night(40)], "sorted, each once");
-        let (set, missing) = changes::load(&mut connection, &needs, searches).unwrap();
+        let (set, missing) = changes::load(&mut connection, &database.vault(), &needs, searches).unwrap();
         assert_eq!(missing, [night(-40), night(40)]);
         assert!(set.slot(night(1)).is_ok());
     }
@@ -87,7 +87,7 @@ on_both_databases! {
         let mut needs = Needs { bookings: vec![sample::booking(1), sample::booking(7)], ..Needs::default() };
         changes::find(&mut desk.connection, &mut needs, NOW).unwrap();
         assert_eq!(needs.slots, [night(0), night(1)]);
-        let (set, missing) = changes::load(&mut desk.connection, &needs, Vec::new()).unwrap();
+        let (set, missing) = changes::load(&mut desk.connection, &desk.vault, &needs, Vec::new()).unwrap();
         assert_eq!(missing, []);
         assert!(set.booking(sample::booking(1)).is_some() && set.booking(sample::booking(7)).is_none());
     }
@@ -97,7 +97,9 @@ on_both_databases! {
         desk.connection.begin().unwrap();
         let commit = desk.next_commit();
         let set = domain::working_set::WorkingSet::default();
-        changes::save(&mut desk.connection, commit, &set, &Answers::default(), (Claiming::Locked, NOW)).unwrap();
+        let sealing = Sealing { vault: &desk.vault, drawn: Vec::new() };
+        let (answers, when) = (Answers::default(), (Claiming::Locked, NOW));
+        changes::save(&mut desk.connection, &sealing, commit, &set, &answers, when).unwrap();
         desk.connection.commit().unwrap();
         let count = desk.connection.optional("select count(*) from commits", &[], |row| row.int(0)).unwrap();
         assert_eq!(count, Some(1));
