@@ -13,6 +13,7 @@ mod bench;
 mod migration;
 mod postgres;
 mod project;
+mod python;
 mod steps;
 mod test;
 mod tidy;

@@ -4,6 +4,8 @@
 //! [`routes::router`].
 
 mod caller;
+pub mod client;
+pub mod edges;
 mod form;
 mod idempotency;
 mod openapi;

@@ -1,14 +1,21 @@
 //! The HTTP server: accepts connections, serves them, and stops without cutting anybody off.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use axum::routing::future::RouteFuture;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tower::Service as _;
+
+use crate::client::ClientAddress;
 
 /// Connections that may wait to be accepted: a thousand buyers come in one moment.
 const BACKLOG: u32 = 4_096;
@@ -34,7 +41,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => serve_one(stream, router.clone(), &graceful),
+                Ok((stream, peer)) => serve_one(stream, peer, router.clone(), &graceful),
                 // Out of file descriptors, most likely: let connections end before accepting more.
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -50,19 +57,37 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
 }
 
-fn serve_one(stream: TcpStream, router: Router, graceful: &GracefulShutdown) {
+fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, graceful: &GracefulShutdown) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot switch off Nagle's algorithm");
     }
+    let service = Served { router, client: ClientAddress::new(peer.ip()) };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_millis(HEADER_MS_MAX))
         .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection ended");
         }
     });
+}
+
+/// The router behind one connection: every request carries the address of its client.
+struct Served {
+    router: Router,
+    client: ClientAddress,
+}
+
+impl hyper::service::Service<Request<Incoming>> for Served {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.client);
+        self.router.clone().call(request.map(Body::new))
+    }
 }

@@ -8,7 +8,8 @@ use std::str::FromStr;
 use std::sync::{PoisonError, RwLock};
 
 use domain::actor::Actor;
-use domain::ids::{BusinessId, GuestId};
+use domain::ids::{BusinessId, GuestId, PersonId};
+use domain::permission::MemberRole;
 use domain::time::Instant;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use uuid::Uuid;
@@ -124,8 +125,8 @@ impl Tokens {
         }
         let actor = match claims.role.parse().ok()? {
             Role::Guest => Actor::Guest(GuestId(claims.sub)),
-            Role::Business => Actor::Business(BusinessId(claims.sub)),
-            Role::Admin => Actor::Admin(claims.sub),
+            Role::Business => Actor::member(BusinessId(claims.sub), PersonId(claims.sub), MemberRole::Owner),
+            Role::Admin => Actor::Admin(PersonId(claims.sub)),
         };
         Some(Proof { actor, expires: Instant(claims.exp.saturating_mul(1_000)) })
     }

@@ -7,10 +7,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use store::Database;
 use uuid::Uuid;
 
+use crate::settings::Override;
+
 /// A reservation server: sells whatever there is only so much of, exactly once.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
+    /// File of settings, instead of `holdfast.toml` in the working directory.
+    #[arg(long, global = true, env = "HOLDFAST_CONFIG", value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// One setting, by its name in the file; may be given several times.
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -31,28 +39,50 @@ pub enum Command {
     Stress(Stress),
     /// Replay what happened elsewhere.
     Import(Import),
+    /// Check the settings, or show what counts.
+    Config(Config),
+}
+
+#[derive(Args)]
+pub struct Config {
+    #[command(subcommand)]
+    pub act: ConfigAct,
+}
+
+#[derive(Subcommand)]
+pub enum ConfigAct {
+    /// Name everything that is wrong or unknown; exit code 1 where something is.
+    Check,
+    /// Print the table of all settings, as in `docs/settings.md`.
+    Table,
+    /// Show each setting and where it comes from, secrets masked.
+    Show {
+        /// One JSON object instead of lines.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args)]
 pub struct Where {
-    /// `sqlite:PATH` or `postgres://USER@HOST/NAME`
-    #[arg(long, env = "DATABASE_URL")]
-    pub database: Option<Database>,
+    /// `sqlite:PATH` or `postgres://USER@HOST/NAME`; also `DATABASE_URL`.
+    #[arg(long)]
+    pub database: Option<String>,
 }
 
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
     pub place: Where,
-    /// Port to listen on; 0 takes a free one.
-    #[arg(long, env = "HOLDFAST_PORT", default_value_t = 8080)]
-    pub port: u16,
-    /// Address to listen on.
-    #[arg(long, env = "HOLDFAST_HOST", default_value = "127.0.0.1")]
-    pub host: std::net::IpAddr,
+    /// Port to listen on; 0 takes a free one, 8080 where nothing says otherwise.
+    #[arg(long)]
+    pub port: Option<String>,
+    /// Address to listen on; 127.0.0.1 where nothing says otherwise.
+    #[arg(long)]
+    pub host: Option<String>,
     /// Writer lanes on PostgreSQL; SQLite always has one.
-    #[arg(long, env = "HOLDFAST_LANES", default_value_t = 2)]
-    pub lanes: usize,
+    #[arg(long)]
+    pub lanes: Option<String>,
 }
 
 #[derive(Args)]
@@ -190,6 +220,39 @@ pub struct HotelBookings {
     /// One JSON object on standard output.
     #[arg(long)]
     pub json: bool,
+}
+
+impl Cli {
+    /// The settings given on the command line.
+    pub fn overrides(&self) -> Vec<Override> {
+        let mut given: Vec<(&'static str, &str, &str)> =
+            self.set.iter().map(|(key, value)| ("--set", key.as_str(), value.as_str())).collect();
+        let place = match &self.command {
+            Command::Serve(serve) | Command::Demo(serve) => {
+                let options = [("--port", "port", &serve.port), ("--host", "host", &serve.host)];
+                for (flag, key, value) in options.into_iter().chain([("--lanes", "lanes", &serve.lanes)]) {
+                    given.extend(value.as_deref().map(|value| (flag, key, value)));
+                }
+                Some(&serve.place)
+            }
+            Command::Migrate(migrate) => Some(&migrate.place),
+            Command::Verify(verify) => Some(&verify.place),
+            Command::Token(_) | Command::Stress(_) | Command::Import(_) | Command::Config(_) => None,
+        };
+        let database = place.and_then(|place| place.database.as_deref());
+        given.extend(database.map(|value| ("--database", "database.url", value)));
+        let owned = |(flag, key, value): (_, &str, &str)| Override {
+            flag,
+            key: key.to_owned(),
+            value: value.to_owned(),
+        };
+        given.into_iter().map(owned).collect()
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("it must be KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// An id with or without its prefix.

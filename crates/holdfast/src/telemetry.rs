@@ -1,15 +1,19 @@
-//! Logs: JSON lines on standard error in production, readable ones elsewhere. `HOLDFAST_LOG` filters them.
+//! Logs on standard error: JSON lines in production, readable ones elsewhere, where the settings do not say.
 
 use tracing_subscriber::EnvFilter;
 
-use crate::settings::{Environment, environment};
+use crate::settings::values::LogFormat;
+use crate::settings::{Environment, Settings};
 
-pub fn start() -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+pub fn start(settings: &Settings) {
+    let filter = EnvFilter::new(&settings.log_filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match environment()? {
-        Environment::Production => builder.json().init(),
-        Environment::Development | Environment::Testing => builder.init(),
+    let format = settings.log_format.unwrap_or(match settings.environment {
+        Environment::Production => LogFormat::Json,
+        Environment::Development | Environment::Testing => LogFormat::Text,
+    });
+    match format {
+        LogFormat::Json => builder.json().init(),
+        LogFormat::Text => builder.init(),
     }
-    Ok(())
 }

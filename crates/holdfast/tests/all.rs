@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod import;

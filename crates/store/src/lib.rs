@@ -14,6 +14,7 @@ pub mod database;
 pub mod error;
 pub mod holds;
 pub mod installation;
+pub mod jobs;
 pub mod keys;
 pub mod lists;
 pub mod migrations;

@@ -77,9 +77,10 @@ kinds! {
         []
 
     FORBIDDEN = "forbidden", FORBIDDEN, "Not yours to do";
-        "The caller may see it, but not do this with it: a guest may only cancel.";
-        "Ask whoever runs the venue.";
-        []
+        "The caller may know of it, but not do this: a guest may only cancel, a member's role may be too small, an API \
+         key may lack a scope.";
+        "Ask an owner of the business for the role, or use a key with the scope.";
+        [("permission", "What the caller lacks, as the documentation of each operation names it.")]
 
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
         "There is no such thing, or the caller may not know that there is.";

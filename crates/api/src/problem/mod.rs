@@ -9,6 +9,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
+use domain::permission::Act;
 use domain::refusal::Refusal;
 use serde_json::{Map, Value, json};
 
@@ -60,8 +61,11 @@ impl Problem {
         Self::new(kinds::UNAUTHORIZED).detail("send a token in the header Authorization: Bearer …")
     }
 
-    pub fn forbidden(reason: &str) -> Self {
-        Self::new(kinds::FORBIDDEN).detail(reason)
+    /// The caller may know of it, but the table of permissions does not let them do this.
+    pub fn forbidden(act: Act) -> Self {
+        Self::new(kinds::FORBIDDEN)
+            .detail(format!("this is for {}", act.allowed()))
+            .with("permission", act.as_str())
     }
 
     fn not_now(kind: &'static Kind, outcome: &'static str) -> Self {
@@ -105,7 +109,7 @@ impl From<BookingRefusal> for Problem {
             BookingRefusal::Invalid(errors) => Self::invalid(&errors),
             BookingRefusal::NoSuchEvent(errors) => Self::not_found("event").with("errors", json!(errors)),
             BookingRefusal::NotFound => Self::not_found("booking"),
-            BookingRefusal::Forbidden(reason) => Self::forbidden(reason),
+            BookingRefusal::Forbidden(act) => Self::forbidden(act),
             BookingRefusal::Refused(refusal) => refusal.into(),
             BookingRefusal::Failed(error) => error.into(),
         }
@@ -169,6 +173,7 @@ impl From<SubmitError> for Problem {
 impl From<CatalogueRefusal> for Problem {
     fn from(refusal: CatalogueRefusal) -> Self {
         match refusal {
+            CatalogueRefusal::Forbidden(act) => Self::forbidden(act),
             CatalogueRefusal::NotFound => Self::not_found("venue or pool"),
             CatalogueRefusal::CodeTaken => {
                 Self::new(kinds::CODE_TAKEN).detail("a venue or an offering has this code already")

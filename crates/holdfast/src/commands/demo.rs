@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{serve, token};
-use crate::cli::Serve;
+use crate::settings::Settings;
 
 /// A hotel in the city and one by the sea, a restaurant, a café with tastings, a concert with a seat map, a museum shop.
 const CATALOGUE: &str = include_str!("demo/catalogue.json");
@@ -23,13 +23,13 @@ const ADMIN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003);
 /// How long the demo's tokens are valid, in minutes.
 const TOKEN_MINUTES: i64 = 7 * 24 * 60;
 
-pub fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
-    let app = serve::start(asked, DEMO_FILE)?;
+pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let app = serve::start(settings, DEMO_FILE)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         fill(&app).await?;
-        let (listener, stop) = (serve::listen(asked)?, serve::StopSignal::new()?);
-        greet(&app, listener.local_addr()?)?;
+        let (listener, stop) = (serve::listen(settings)?, serve::StopSignal::new()?);
+        greet(&app, settings, listener.local_addr()?)?;
         serve::serve(app, listener, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -40,19 +40,20 @@ async fn fill(app: &App) -> anyhow::Result<()> {
     if app.catalogue.snapshot().venues().next().is_some() {
         return Ok(());
     }
-    let added = api::routes::add_catalogue(app, Actor::Admin(ADMIN), CATALOGUE).await;
+    let added = api::routes::add_catalogue(app, Actor::Admin(domain::ids::PersonId(ADMIN)), CATALOGUE).await;
     added.map(|_| ()).map_err(anyhow::Error::msg)
 }
 
-fn greet(app: &App, address: SocketAddr) -> anyhow::Result<()> {
+fn greet(app: &App, settings: &Settings, address: SocketAddr) -> anyhow::Result<()> {
     let today = app.clock.now().date_in(&jiff::tz::TimeZone::UTC);
     let checkin = today.checked_add(30.days())?;
-    let guest = token::issue(Role::Guest, GUEST, TOKEN_MINUTES)?;
+    let issue = |role, subject| token::issue(settings.secret(), role, subject, TOKEN_MINUTES);
+    let guest = issue(Role::Guest, GUEST);
     println!("Holdfast demo, listening on http://{address}   (documentation: http://{address}/docs)\n");
     println!("Tokens, valid for seven days:");
     println!("  guest     {guest}");
-    println!("  business  {}", token::issue(Role::Business, BUSINESS, TOKEN_MINUTES)?);
-    println!("  admin     {}\n", token::issue(Role::Admin, ADMIN, TOKEN_MINUTES)?);
+    println!("  business  {}", issue(Role::Business, BUSINESS));
+    println!("  admin     {}\n", issue(Role::Admin, ADMIN));
     println!("Three lines to paste: is a room free, book it, see your bookings.\n");
     curls(address, &guest, checkin)?.iter().for_each(|line| println!("{line}\n"));
     Ok(())

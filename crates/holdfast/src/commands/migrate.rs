@@ -7,9 +7,10 @@ use store::{Connection, Database, migrations};
 
 use super::DEFAULT_FILE;
 use crate::cli::{Direction, Migrate};
+use crate::settings::Settings;
 
-pub fn run(asked: &Migrate) -> anyhow::Result<ExitCode> {
-    let database = asked.place.or(DEFAULT_FILE);
+pub fn run(asked: &Migrate, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let database = settings.database_or(DEFAULT_FILE);
     let _lock = match &database {
         Database::Sqlite(path) => Some(WriterLock::acquire(path)?),
         Database::Postgres(_) => None,

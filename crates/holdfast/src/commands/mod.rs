@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod config;
 mod demo;
 mod import;
 mod migrate;
@@ -10,31 +11,45 @@ mod verify;
 
 use std::process::ExitCode;
 
-use store::Database;
-
-use crate::cli::{Cli, Command, ImportWhat, Where};
+use crate::cli::{Cli, Command, ImportWhat};
+use crate::settings::{Purpose, Settings, Sources, Wrong};
 use crate::telemetry;
 
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    telemetry::start()?;
+    let directory = std::env::current_dir()?;
+    // What is no text cannot be one of ours.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let sources = Sources::gather(&directory, cli.config.as_deref(), environment, cli.overrides());
+    if let Command::Config(asked) = &cli.command {
+        return Ok(config::run(asked, &sources));
+    }
+    let settings = Settings::load(&sources, purpose(&cli.command)).map_err(|wrong| refusal(&wrong))?;
+    telemetry::start(&settings);
     match cli.command {
-        Command::Serve(asked) => serve::run(&asked),
-        Command::Demo(asked) => demo::run(&asked),
-        Command::Migrate(asked) => migrate::run(&asked),
-        Command::Verify(asked) => verify::run(&asked),
-        Command::Token(asked) => token::run(&asked),
-        Command::Stress(asked) => stress::run(&asked),
+        Command::Serve(_) => serve::run(&settings),
+        Command::Demo(_) => demo::run(&settings),
+        Command::Migrate(asked) => migrate::run(&asked, &settings),
+        Command::Verify(asked) => verify::run(&asked, &settings),
+        Command::Token(asked) => token::run(&asked, &settings),
+        Command::Stress(asked) => stress::run(&asked, &settings),
         Command::Import(asked) => match asked.what {
-            ImportWhat::HotelBookings(asked) => import::run(&asked),
+            ImportWhat::HotelBookings(asked) => import::run(&asked, &settings),
         },
+        Command::Config(_) => Ok(ExitCode::SUCCESS),
     }
 }
 
-impl Where {
-    /// The database asked for, or the file `fallback` in the working directory.
-    fn or(&self, fallback: &str) -> Database {
-        self.database.clone().unwrap_or_else(|| Database::Sqlite(fallback.into()))
+fn purpose(command: &Command) -> Purpose {
+    match command {
+        Command::Serve(_) | Command::Demo(_) | Command::Token(_) | Command::Config(_) => Purpose::Serve,
+        Command::Migrate(_) | Command::Verify(_) | Command::Stress(_) | Command::Import(_) => Purpose::Tend,
     }
+}
+
+fn refusal(wrong: &[Wrong]) -> anyhow::Error {
+    let lines: Vec<String> = wrong.iter().map(Wrong::to_string).collect();
+    anyhow::anyhow!("nothing was started, for settings are wrong:\n  {}", lines.join("\n  "))
 }
 
 /// The file `serve` and its companions use where no database is named.

@@ -11,29 +11,27 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::DEFAULT_FILE;
-use crate::cli::Serve;
-use crate::settings;
+use crate::settings::Settings;
 
-pub fn run(asked: &Serve) -> anyhow::Result<ExitCode> {
-    let app = start(asked, DEFAULT_FILE)?;
+pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let app = start(settings, DEFAULT_FILE)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (listener, stop) = (listen(asked)?, StopSignal::new()?);
+        let (listener, stop) = (listen(settings)?, StopSignal::new()?);
         println!("listening on http://{}", listener.local_addr()?);
         serve(app, listener, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-pub fn start(asked: &Serve, fallback: &str) -> anyhow::Result<Arc<App>> {
-    let database = asked.place.or(fallback);
-    let shown = database.to_string();
-    let settings = settings::app(database, asked.lanes)?;
+pub fn start(settings: &Settings, fallback: &str) -> anyhow::Result<Arc<App>> {
+    let settings = settings.app(fallback);
+    let shown = settings.database.to_string();
     App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {shown}"))
 }
 
-pub fn listen(asked: &Serve) -> anyhow::Result<TcpListener> {
-    let address = SocketAddr::new(asked.host, asked.port);
+pub fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::new(settings.host, settings.port);
     api::server::listen(address).with_context(|| format!("cannot listen on {address}"))
 }
 

@@ -86,7 +86,7 @@ fn chaos_start_without_what_it_needs_is_refused() {
     };
     refuses(&mut production(None), &["SECRET_KEY is not set", "production"]);
     refuses(&mut production(Some("holdfast-development-secret-that-everybody-knows")), &["SECRET_KEY"]);
-    refuses(&mut production(Some("short")), &["SECRET_KEY has 5 bytes"]);
+    refuses(&mut production(Some("short")), &["SECRET_KEY", "it has 5 bytes"]);
     refuses(serve(&url).env("HOLDFAST_ENV", "staging"), &["HOLDFAST_ENV", "staging"]);
     refuses(&mut serve("mysql://host/shop"), &["a database is sqlite:PATH or postgres://"]);
     refuses(&mut serve("sqlite:"), &["a database is sqlite:PATH or postgres://"]);

@@ -2,10 +2,13 @@
 
 use tokio_postgres::types::Type;
 
+/// What PostgreSQL calls a lock on the rows a query finds, the longest first.
+const LOCKS: [&str; 3] = [" for update skip locked", " for update", " for share"];
+
 /// `$1` becomes `?1`: SQLite takes `$1` for a name and numbers names by their first appearance. Row locks go.
 pub(super) fn for_sqlite(sql: &str) -> String {
     let numbered = replace_params(sql, |number| format!("?{number}"));
-    numbered.replace(" for update", "").replace(" for share", "")
+    LOCKS.iter().fold(numbered, |text, lock| text.replace(lock, ""))
 }
 
 /// A statement with a `values ($1, …)` becomes one that inserts all rows from arrays. Anything else cannot be
@@ -35,7 +38,7 @@ pub(super) fn update_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
 pub(super) fn query_from_arrays(sql: &str, types: &[Type]) -> String {
     let inner = replace_params(sql, |number| format!("k.c{number}"));
     let keys = unnest(types, Shared::NONE, ", ord");
-    let locks = inner.ends_with(" for update") || inner.ends_with(" for share");
+    let locks = LOCKS.iter().any(|lock| inner.ends_with(lock));
     let fence = if locks { "" } else { " offset 0" };
     format!("select k.ord, r.* from {keys} cross join lateral ({inner}{fence}) as r")
 }
@@ -118,6 +121,7 @@ mod tests {
             for_sqlite("select a from t where b = $2 and c = $1 for update"),
             "select a from t where b = ?2 and c = ?1"
         );
+        assert_eq!(for_sqlite("select a from t limit $1 for update skip locked"), "select a from t limit ?1");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod cut;
 mod desk;
 mod durability;
 mod holds;
+mod jobs;
 mod keys;
 mod lists;
 mod locks;

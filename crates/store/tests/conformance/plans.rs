@@ -14,7 +14,7 @@ const PARAMETERS_MAX: usize = 40;
 
 /// Where a hot statement stands, words that only it has, and the index it must use by each database's name for it.
 /// SQLite keeps a table without rowid inside its primary key.
-const HOT: [(&str, &str, &str); 19] = [
+const HOT: [(&str, &str, &str); 25] = [
     ("slots.rs", "slot between $2 and $3 order by slot for update", "slots_pkey"),
     ("slots.rs", "slot between $2 and $3 order by slot", "slots_pkey"),
     ("slots.rs", "update slots set taken = ", "slots_pkey"),
@@ -34,6 +34,12 @@ const HOT: [(&str, &str, &str); 19] = [
     ("lists.rs", "from bookings where venue_id", "bookings_of_venue"),
     ("people.rs", "from person_keys where person_id = $1 for share", "person_keys_pkey"),
     ("holds.rs", "from bookings b where b.status = 'PENDING' and b.expires_at <= $1", "bookings_holds"),
+    ("mod.rs", "where state = 'waiting' and run_at <= $1", "jobs_due"),
+    ("mod.rs", "where state = 'running' and locked_until <= $1", "jobs_locked"),
+    ("mod.rs", "update jobs set state = $4", "jobs_pkey"),
+    ("mod.rs", "update jobs set state = 'running'", "jobs_pkey"),
+    ("lists.rs", "where state in ('dead', 'unclear') and id < $1", "jobs_given_up"),
+    ("lists.rs", "<= $2) limit 1", "jobs_finished"),
 ];
 
 /// Each plan of the statement, in the form it has alone and in the one for many keys.
@@ -115,6 +121,7 @@ fn fill(database: &TestDatabase) -> Connection {
     raw::insert(&mut connection, &(1..=ROWS).map(raw).collect::<Vec<_>>());
     raw::claim(&mut connection, 1..=ROWS, (HALL, 0));
     raw::keys(&mut connection, ROWS);
+    raw::jobs(&mut connection, ROWS);
     let nights: Vec<_> =
         (0..3_000).map(|slot| domain::slot::SlotKey { pool: super::sample::ROOMS, slot }).collect();
     store::slots::make(&mut connection, &nights).unwrap();

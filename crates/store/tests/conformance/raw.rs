@@ -2,8 +2,8 @@
 
 use domain::ids::{GuestId, VenueId};
 use domain::time::Instant;
-use store::Connection;
 use store::seam::{Param, Rows};
+use store::{Connection, jobs};
 
 use super::sample::{self, NIGHT, NOW, VENUE, booking, guest};
 
@@ -82,6 +82,32 @@ pub fn keys(connection: &mut Connection, count: u64) {
         .write_many(
             "insert into idempotency_keys (caller, operation, key, request_hash, answer_status, answer_body, created_at, \
              expires_at) values ($1, 'create', $2, $4, 201, $4, 0, $3)",
+            &rows,
+        )
+        .unwrap();
+}
+
+/// Jobs of every state, one after another.
+pub fn jobs(connection: &mut Connection, count: u64) {
+    let mut rows = Rows::new(8, 0);
+    for number in 0..count {
+        let state = jobs::State::ALL[usize::try_from(number % 5).unwrap()];
+        let running = state == jobs::State::Running;
+        rows.push([
+            Param::Id(sample::id(0x0e, number)),
+            Param::Bytes(b"x"),
+            state.as_str().into(),
+            NOW.into(),
+            Param::Int(i64::from(state != jobs::State::Waiting)),
+            running.then_some(sample::id(0x0f, 1)).into(),
+            running.then_some(NOW).into(),
+            state.is_over().then_some(NOW + number.cast_signed()).into(),
+        ]);
+    }
+    connection
+        .write_many(
+            "insert into jobs (id, kind, payload, state, run_at, attempts, attempts_max, in_doubt, locked_by, locked_until, \
+             created_at, finished_at) values ($1, 'k', $2, $3, $4, $5, 3, 0, $6, $7, $4, $8)",
             &rows,
         )
         .unwrap();

@@ -68,10 +68,27 @@ fn constraints_of(sql: &str) -> Vec<String> {
     named.map(|pair| format!("constraint {table} {}", pair[1])).collect()
 }
 
+/// Columns of bytes that are no ids.
+const BYTES: [&str; 14] = [
+    "answer_body",
+    "answer_people",
+    "contact",
+    "device_hash",
+    "payload",
+    "private",
+    "private_part",
+    "public_part",
+    "request_hash",
+    "secret_hash",
+    "seen",
+    "token_hash",
+    "wrapped",
+    "address",
+];
+
 /// A type of SQLite stands for one of PostgreSQL's; ids are 16 bytes there and bytes are bytes.
 fn in_common_words(line: &str) -> String {
-    let bytes = ["answer_body", "answer_people", "private", "request_hash", "wrapped"];
-    let bytes = bytes.iter().any(|column| line.contains(&format!(".{column} ")));
+    let bytes = BYTES.iter().any(|column| line.contains(&format!(".{column} ")));
     let blob = if bytes { " bytea" } else { " uuid" };
     line.replace(" integer", " bigint").replace(" blob", blob)
 }

@@ -22,7 +22,7 @@ use store::Database;
 use tempfile::TempDir;
 
 use crate::cli::HotelBookings;
-use crate::settings;
+use crate::settings::Settings;
 use capacities::Capacities;
 use hotel::Hotel;
 use replay::Replay;
@@ -34,7 +34,7 @@ const CONCURRENCY_MAX: usize = 4_096;
 /// Lanes of a concurrent replay on PostgreSQL, so that they compete for rows. One lane keeps the order of the history.
 const LANES_CONCURRENT: usize = 2;
 
-pub fn run(asked: &HotelBookings) -> anyhow::Result<ExitCode> {
+pub fn run(asked: &HotelBookings, settings: &Settings) -> anyhow::Result<ExitCode> {
     ensure!(
         (1..=CONCURRENCY_MAX).contains(&asked.concurrency),
         "--concurrency must be from 1 to {CONCURRENCY_MAX}"
@@ -42,7 +42,7 @@ pub fn run(asked: &HotelBookings) -> anyhow::Result<ExitCode> {
     let capacities = capacities::read(&asked.capacities, &asked.capacity_set)?;
     let history = rows::read(&asked.file)?;
     let place = Place::of(asked.database.as_ref())?;
-    let app = start(&place.database, asked.concurrency)?;
+    let app = start(&place.database, asked.concurrency, settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let replayed = runtime.block_on(async {
         tokio::select! {
@@ -74,9 +74,9 @@ impl Place {
     }
 }
 
-fn start(database: &Database, concurrency: usize) -> anyhow::Result<Arc<App>> {
+fn start(database: &Database, concurrency: usize, settings: &Settings) -> anyhow::Result<Arc<App>> {
     let lanes = if concurrency == 1 { 1 } else { LANES_CONCURRENT };
-    let settings = settings::app(database.clone(), lanes)?;
+    let settings = app::Settings { database: database.clone(), lanes, ..settings.app("") };
     App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {database}"))
 }
 

@@ -20,14 +20,15 @@ use self::server::Server;
 use self::workload::Buyers;
 use super::verify::verify;
 use crate::cli::{Scenario, Stress};
+use crate::settings::Settings;
 
 /// Requests before the clock starts: connections, caches and allocators settle.
 const WARM_UP_REQUESTS: u64 = 2_000;
 
-pub fn run(asked: &Stress) -> anyhow::Result<ExitCode> {
+pub fn run(asked: &Stress, settings: &Settings) -> anyhow::Result<ExitCode> {
     bench::allow_open_files();
     let place = Place::new(asked)?;
-    let house = scenario::furnish(place.address, asked)?;
+    let house = scenario::furnish(place.address, asked, settings)?;
     let before = place.stored()?;
     let number_base = house.prefill(asked, before, place.address)?;
     let stored = place.stored()?;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::exchange::post;
 use crate::cli::{Scenario, Stress};
 use crate::commands::token;
+use crate::settings::Settings;
 
 /// Units of a thing that must not sell out.
 const PLENTY: u64 = 1_000_000_000;
@@ -47,8 +48,8 @@ impl House {
 }
 
 /// Puts into the catalogue what the scenario sells, unless an earlier run did.
-pub fn furnish(address: SocketAddr, asked: &Stress) -> anyhow::Result<House> {
-    let token = token::issue(Role::Business, BUSINESS, TOKEN_MINUTES)?;
+pub fn furnish(address: SocketAddr, asked: &Stress, settings: &Settings) -> anyhow::Result<House> {
+    let token = token::issue(settings.secret(), Role::Business, BUSINESS, TOKEN_MINUTES);
     let (catalogue, codes) = catalogue(asked);
     eprintln!("adding {} offerings", codes.len());
     let (status, body) = post(address, "/api/v1/catalogue", &token, &catalogue.to_string())?;

@@ -1,0 +1,204 @@
+//! Locks among processes, for work that no lane serialises: assigning rooms, asking a remote inventory.
+//!
+//! A lock only spares work. A constraint of the database stays the truth, and a holder whose lock expired under it does
+//! no harm, because what it writes carries an older fence than its successor's.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{Backplane, Form, random};
+
+/// How long a lock lasts whose holder neither releases nor extends it.
+pub const TTL: Duration = Duration::from_mins(2);
+/// The longest that anybody waits for a lock.
+pub const PATIENCE_MAX: Duration = Duration::from_secs(10);
+const PAUSE_MIN: Duration = Duration::from_millis(50);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// The handle of the locks.
+#[derive(Debug, Clone, Copy)]
+pub struct Locks<'a>(pub(crate) &'a Backplane);
+
+/// How long to wait and how long to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// Waiting ends after this, and after [`PATIENCE_MAX`] in any case.
+    pub patience: Duration,
+    pub ttl: Duration,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { patience: PATIENCE_MAX, ttl: TTL }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// Others held it all the time.
+    #[error("the lock was not acquired within {} ms", waited.as_millis())]
+    NotAcquired { waited: Duration },
+    /// Nobody can tell who holds it.
+    #[error("locks are not available")]
+    Unavailable { waited: Duration },
+}
+
+/// Why a holder holds no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    /// It expired, and may be another's by now.
+    #[error("the lock has expired")]
+    Expired,
+    #[error("locks are not available")]
+    Unavailable,
+}
+
+impl Locks<'_> {
+    /// Waits for the lock for at most 10 s, and holds it for at most 120 s.
+    pub async fn acquire(&self, name: &str) -> Result<Held, LockError> {
+        self.acquire_on(name, Terms::default()).await
+    }
+
+    /// Tries at once, then after pauses that double from 50 ms to 1 s and are shortened at random by up to a half.
+    pub async fn acquire_on(&self, name: &str, terms: Terms) -> Result<Held, LockError> {
+        let began = Instant::now();
+        let deadline = began + terms.patience.min(PATIENCE_MAX);
+        let mut held = Held::unarmed(self.0.clone(), name, terms.ttl);
+        let mut pause = PAUSE_MIN;
+        loop {
+            match held.attempt().await {
+                Ok(true) => {
+                    held.waited = began.elapsed();
+                    return Ok(held);
+                }
+                Ok(false) => {}
+                Err(Away) => return Err(LockError::Unavailable { waited: began.elapsed() }),
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return Err(LockError::NotAcquired { waited: now - began });
+            }
+            tokio::time::sleep_until(deadline.min(now + shortened(pause))).await;
+            pause = PAUSE_MAX.min(pause * 2);
+        }
+    }
+}
+
+/// So that those who were refused together do not come back together.
+fn shortened(pause: Duration) -> Duration {
+    let half = pause / 2;
+    let nanoseconds = u64::try_from(half.as_nanos()).unwrap_or(u64::MAX).max(1);
+    half + Duration::from_nanos(random::number() % nanoseconds)
+}
+
+/// The lock's keeper was not within reach.
+pub(crate) struct Away;
+
+/// A lock that is held. Dropped, it is released in the background where a runtime runs, and expires elsewhere.
+pub struct Held {
+    backplane: Backplane,
+    name: String,
+    token: [u8; 16],
+    ttl: Duration,
+    fence: u64,
+    waited: Duration,
+    /// Reckoned from before the lock was asked for, so that it is never later than the keeper's.
+    expires: Instant,
+    /// Whether the keeper may know our token.
+    armed: bool,
+}
+
+impl Held {
+    fn unarmed(backplane: Backplane, name: &str, ttl: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            backplane,
+            name: name.to_owned(),
+            token: random::bytes(),
+            ttl,
+            fence: 0,
+            waited: Duration::ZERO,
+            expires: now,
+            armed: false,
+        }
+    }
+
+    /// A number greater than that of every earlier holder of this lock. Whoever writes on the lock's strength writes
+    /// it too, and refuses a smaller one.
+    pub fn fence(&self) -> u64 {
+        self.fence
+    }
+
+    /// How long the lock was waited for.
+    pub fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    /// For how long it is ours still; zero when it is not.
+    pub fn left(&self) -> Duration {
+        self.expires.saturating_duration_since(Instant::now())
+    }
+
+    /// Holds it for its whole length again.
+    pub async fn extend(&mut self) -> Result<(), Lost> {
+        let asked = Instant::now();
+        let extended = match self.backplane.form() {
+            Form::Memory(memory) => memory.locks.extend(&self.name, self.token, self.ttl),
+        };
+        if !extended {
+            self.armed = false;
+            self.expires = asked;
+            return Err(Lost::Expired);
+        }
+        self.expires = asked + self.ttl;
+        Ok(())
+    }
+
+    /// Tells whether the lock was ours to the end. One that was not is left to whoever has it.
+    pub async fn release(mut self) -> Result<(), Lost> {
+        self.armed = false;
+        let released = match self.backplane.form() {
+            Form::Memory(memory) => memory.locks.release(&self.name, self.token),
+        };
+        if released { Ok(()) } else { Err(Lost::Expired) }
+    }
+
+    /// Armed while the question is under way: whoever stops waiting for the answer may have the lock.
+    async fn attempt(&mut self) -> Result<bool, Away> {
+        let asked = Instant::now();
+        self.armed = true;
+        let fence = match self.backplane.form() {
+            Form::Memory(memory) => memory.locks.try_acquire(&self.name, self.token, self.ttl),
+        };
+        self.armed = fence.is_some();
+        let Some(fence) = fence else { return Ok(false) };
+        self.fence = fence;
+        self.expires = asked + self.ttl;
+        Ok(true)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if !self.armed {
+            return;
+        }
+        match self.backplane.form() {
+            Form::Memory(memory) => {
+                memory.locks.release(&self.name, self.token);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Held")
+            .field("name", &self.name)
+            .field("fence", &self.fence)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,84 @@
+//! What settings must be together, and what production refuses.
+
+use super::BUILT_IN_SECRET;
+use super::sources::{Sources, Wrong};
+use super::table::Settings;
+use super::values::{DatabaseTls, Environment};
+
+/// What is wrong in any environment, for any command.
+pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let mut must = |holds: bool, key: &str, says: &str| {
+        if !holds {
+            wrong.push(Wrong(format!("{} {says}", sources.name(key))));
+        }
+    };
+    let pairs = [
+        ("tls.certificate", settings.tls_certificate.is_some(), "tls.key", settings.tls_key.is_some()),
+        (
+            "twilio.account_sid",
+            settings.twilio_account_sid.is_some(),
+            "twilio.auth_token",
+            settings.twilio_auth_token.is_some(),
+        ),
+        ("mail.smtp_url", settings.smtp_url.is_some(), "mail.from", settings.mail_from.is_some()),
+    ];
+    for (one, has_one, other, has_other) in pairs {
+        must(has_one || !has_other, one, &format!("is not set, and {other} is: they go together"));
+        must(has_other || !has_one, other, &format!("is not set, and {one} is: they go together"));
+    }
+    let senders = [&settings.twilio_from_number, &settings.twilio_messaging_service_sid];
+    let senders = senders.iter().filter(|sender| sender.is_some()).count();
+    must(
+        settings.twilio_account_sid.is_none() || senders == 1,
+        "twilio.from_number",
+        "or twilio.messaging_service_sid must be set: one of them, not both",
+    );
+    let verified = settings.database_tls == Some(DatabaseTls::VerifyFull);
+    must(
+        settings.database_root_certificate.is_none() || verified,
+        "database.root_certificate",
+        "is of use only where database.tls is verify-full",
+    );
+    wrong
+}
+
+/// What a server in production does not start with.
+pub fn production(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
+    if settings.environment != Environment::Production {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    let mut must = |holds: bool, key: &str, says: &str| {
+        if !holds {
+            wrong.push(Wrong(format!("{} {says}", sources.name(key))));
+        }
+    };
+    must(
+        settings.secret_key.is_some(),
+        "secrets.key",
+        "is not set: production needs a secret of its own, such as `openssl rand -base64 48` prints",
+    );
+    let known = |secret: &super::Secret| secret.expose() == BUILT_IN_SECRET;
+    must(
+        !settings.secret_key.as_ref().is_some_and(known),
+        "secrets.key",
+        "is the built-in secret, which everybody knows",
+    );
+    must(
+        settings.public_url.is_some(),
+        "public_url",
+        "is not set: production needs the URL that people reach it by, for links in messages and as the host it answers to",
+    );
+    must(
+        settings.twilio_account_sid.is_some(),
+        "twilio.account_sid",
+        "is not set: production does not leave messages in the development inbox",
+    );
+    must(
+        settings.smtp_url.is_some(),
+        "mail.smtp_url",
+        "is not set: production does not leave mail in the development inbox",
+    );
+    wrong
+}

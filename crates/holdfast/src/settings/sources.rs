@@ -1,0 +1,210 @@
+//! Where settings come from: the file, `.env`, the environment, the command line, each above the one before.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::kind::{Given, Kind};
+use super::table::{ALL, Seen, Setting};
+use super::values::without_password;
+use super::{dotenv, file};
+
+/// The file that is read where none is named, if it is there.
+const DEFAULT_FILE: &str = "holdfast.toml";
+const DOTENV: &str = ".env";
+/// What stands in the environment for others than the program: its tests, and the path of the file.
+const NOT_SETTINGS: [&str; 4] = ["HOLDFAST_TEST_", "HOLDFAST_UPDATE", "HOLDFAST_SEED", "HOLDFAST_CONFIG"];
+
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Default,
+    File { path: PathBuf, line: usize },
+    Dotenv { line: usize },
+    Environment,
+    CommandLine(&'static str),
+}
+
+impl Source {
+    /// Where, and under which name.
+    pub fn place(&self, setting: &Setting) -> String {
+        match self {
+            Self::Default => setting.key.to_owned(),
+            Self::File { .. } => format!("{self}: {}", setting.key),
+            Self::Dotenv { .. } | Self::Environment => format!("{self}: {}", setting.variable()),
+            Self::CommandLine(_) => format!("{self} ({})", setting.key),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { path, line } => write!(f, "{} line {line}", path.display()),
+            Self::Dotenv { line } => write!(f, "{DOTENV} line {line}"),
+            Self::Environment => f.write_str("environment"),
+            Self::CommandLine(flag) => write!(f, "command line {flag}"),
+        }
+    }
+}
+
+/// Something that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong(pub String);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A setting given on the command line.
+pub struct Override {
+    pub flag: &'static str,
+    pub key: String,
+    pub value: String,
+}
+
+/// Everything that was given, the highest of each.
+#[derive(Default)]
+pub struct Sources {
+    given: BTreeMap<&'static str, (Given, Source)>,
+    pub wrong: Vec<Wrong>,
+}
+
+impl Sources {
+    /// Reads them all: the named file, or the one of the default name in `directory`; the environment as it is passed in.
+    pub fn gather(
+        directory: &Path,
+        named: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        overrides: Vec<Override>,
+    ) -> Self {
+        let mut sources = Self::default();
+        sources.file(directory, named);
+        sources.dotenv(directory);
+        sources.environment(environment);
+        for Override { flag, key, value } in overrides {
+            match ALL.iter().find(|setting| setting.key == key) {
+                Some(setting) => sources.give(setting, Given::One(value), Source::CommandLine(flag)),
+                None => sources.note(format!("command line {flag}: {key} is no setting")),
+            }
+        }
+        sources
+    }
+
+    fn file(&mut self, directory: &Path, named: Option<&Path>) {
+        let path = directory.join(named.unwrap_or(Path::new(DEFAULT_FILE)));
+        let shown = named.unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return,
+            Err(error) => return self.note(format!("{}: cannot be read: {error}", shown.display())),
+        };
+        let (entries, errors) = file::entries(&text);
+        for (line, says) in errors {
+            self.note(format!("{} line {line}: {says}", shown.display()));
+        }
+        for entry in entries {
+            let source = Source::File { path: shown.clone(), line: entry.line };
+            match ALL.iter().find(|setting| setting.key == entry.key) {
+                Some(setting) => self.give(setting, entry.given, source),
+                None => self.note(format!("{source}: {} is no setting", entry.key)),
+            }
+        }
+    }
+
+    fn dotenv(&mut self, directory: &Path) {
+        let text = match std::fs::read_to_string(directory.join(DOTENV)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => return self.note(format!("{DOTENV}: cannot be read: {error}")),
+        };
+        for (line, read) in dotenv::lines(&text) {
+            match read {
+                Ok((name, value)) => self.variable(&name, value, Source::Dotenv { line }),
+                Err(says) => self.note(format!("{DOTENV} line {line}: {says}")),
+            }
+        }
+    }
+
+    fn environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
+        let mut variables: Vec<_> = variables.collect();
+        variables.sort();
+        for (name, value) in variables {
+            self.variable(&name, value, Source::Environment);
+        }
+    }
+
+    /// An empty variable counts as not set, as it comes from templates that have nothing to put in.
+    fn variable(&mut self, name: &str, value: String, source: Source) {
+        match ALL.iter().find(|setting| setting.variable() == name) {
+            Some(setting) if !value.is_empty() => self.give(setting, Given::One(value), source),
+            None if name.starts_with("HOLDFAST_")
+                && !NOT_SETTINGS.iter().any(|begin| name.starts_with(begin)) =>
+            {
+                self.note(format!("{source}: {name} is no setting"));
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn give(&mut self, setting: &Setting, given: Given, source: Source) {
+        if let Some(known) = ALL.iter().find(|known| known.key == setting.key) {
+            self.given.insert(known.key, (given, source));
+        }
+    }
+
+    fn note(&mut self, says: String) {
+        self.wrong.push(Wrong(says));
+    }
+
+    /// The value of one setting, if it is right; what is wrong with it is noted.
+    pub fn value<K: Kind>(&self, key: &str, kind: &K, wrong: &mut Vec<Wrong>) -> Option<K::Value> {
+        let setting = ALL.iter().find(|setting| setting.key == key)?;
+        let (given, source) = self.given(setting);
+        let absent = given == Given::One(String::new());
+        if let Some(value) = kind.absent().filter(|_| absent) {
+            return Some(value);
+        }
+        let read = kind.read(&given);
+        read.map_err(|says| {
+            let shown = match (&given, setting.seen) {
+                (Given::One(text), Seen::Open) => format!("is {text:?}"),
+                _ => "is wrong".to_owned(),
+            };
+            wrong.push(Wrong(format!("{} {shown}: {says}", source.place(setting))));
+        })
+        .ok()
+    }
+
+    /// What counts for a setting, and where it stands.
+    pub fn given(&self, setting: &Setting) -> (Given, Source) {
+        let default = || (Given::One(setting.default.to_owned()), Source::Default);
+        self.given.get(setting.key).cloned().unwrap_or_else(default)
+    }
+
+    /// The value as it may be shown; `None` where there is none.
+    pub fn shown(&self, setting: &Setting) -> Option<String> {
+        let text = match self.given(setting).0 {
+            Given::One(text) => text,
+            Given::Many(texts) => texts.join(", "),
+        };
+        let shown = match setting.seen {
+            Seen::Open => text.clone(),
+            Seen::Hidden => "***".to_owned(),
+            Seen::Url => without_password(&text),
+        };
+        (!text.is_empty()).then_some(shown)
+    }
+
+    /// A setting's name where the reader can find it: where it stands, or else in the environment.
+    pub fn name(&self, key: &str) -> String {
+        let Some(setting) = ALL.iter().find(|setting| setting.key == key) else { return key.to_owned() };
+        match self.given(setting).1 {
+            Source::Default => setting.variable(),
+            source => source.place(setting),
+        }
+    }
+}

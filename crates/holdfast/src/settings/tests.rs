@@ -1,0 +1,182 @@
+//! Settings from every source, and the committed table.
+
+use std::path::Path;
+
+use super::sources::Source;
+use super::table::ALL;
+use super::{Override, Purpose, Settings, Sources, Wrong, show};
+
+const SECRET: &str = "a secret of at least thirty-two bytes";
+
+/// A working directory with these files.
+fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    }
+    directory
+}
+
+fn gather(
+    files: &[(&str, &str)],
+    environment: &[(&str, &str)],
+    line: &[(&'static str, &str, &str)],
+) -> Sources {
+    let directory = directory(files);
+    let variables = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let overrides = line.iter().map(|(flag, key, value)| Override {
+        flag,
+        key: (*key).to_owned(),
+        value: (*value).to_owned(),
+    });
+    Sources::gather(directory.path(), None, variables, overrides.collect())
+}
+
+fn complaints(sources: &Sources, purpose: Purpose) -> Vec<String> {
+    let wrong = Settings::load(sources, purpose).err().unwrap_or_default();
+    wrong.iter().map(Wrong::to_string).collect()
+}
+
+#[test]
+fn the_command_line_is_above_the_environment_above_dotenv_above_the_file() {
+    let file = ("holdfast.toml", "port = 1\nlanes = 3\nreaders = 4\nhost = \"::1\"\n");
+    let dotenv = (".env", "HOLDFAST_PORT=2\nHOLDFAST_LANES=5\nHOLDFAST_READERS=6\n");
+    let environment = [("HOLDFAST_PORT", "3"), ("HOLDFAST_LANES", "7"), ("HOLDFAST_HOST", "")];
+    let sources = gather(&[file, dotenv], &environment, &[("--port", "port", "4")]);
+    let settings = Settings::load(&sources, Purpose::Serve).ok().unwrap();
+    assert_eq!((settings.port, settings.lanes, settings.readers), (4, 7, 6));
+    assert_eq!(settings.host.to_string(), "::1", "an empty variable is none");
+    let source = |key| sources.given(ALL.iter().find(|setting| setting.key == key).unwrap()).1;
+    assert_eq!(source("port"), Source::CommandLine("--port"));
+    assert_eq!(source("lanes"), Source::Environment);
+    assert_eq!(source("readers"), Source::Dotenv { line: 3 });
+    assert_eq!(source("host"), Source::File { path: "holdfast.toml".into(), line: 4 });
+    assert_eq!(source("limits.body_bytes"), Source::Default);
+}
+
+#[test]
+fn everything_that_is_wrong_is_named_at_once_and_where() {
+    let file = "prot = 1\nport = 70000\n[limits]\nbody_bytes = 1\n[edges]\ncors_origins = [\"https://a/b\"]\nx = 1\n";
+    let files = [("holdfast.toml", file), (".env", "nonsense\nHOLDFAST_RATES_READ=many\n")];
+    let environment = [
+        ("SECRET_KEY", "hush"),
+        ("DATABASE_URL", "mysql://ada:hush@h/x"),
+        ("HOLDFAST_LANE", "1"),
+        ("HOLDFAST_TEST_POSTGRES", "x"),
+        ("PATH", "/bin"),
+    ];
+    let sources = gather(&files, &environment, &[("--set", "nothing", "1"), ("--host", "host", "x")]);
+    let said = complaints(&sources, Purpose::Serve);
+    let expected = [
+        "holdfast.toml line 1: prot is no setting",
+        "holdfast.toml line 7: edges.x is no setting",
+        ".env line 1: this is not NAME=value",
+        "environment: HOLDFAST_LANE is no setting",
+        "command line --set: nothing is no setting",
+        "command line --host (host) is \"x\": ",
+        "holdfast.toml line 2: port is \"70000\": ",
+        "environment: DATABASE_URL is wrong: a database is sqlite:PATH or postgres://",
+        "environment: SECRET_KEY is wrong: it has 4 bytes and needs at least 32",
+        "holdfast.toml line 6: edges.cors_origins is wrong: an origin is",
+        "holdfast.toml line 4: limits.body_bytes is \"1\": it must be a whole number from 1024 to 16777216",
+        ".env line 2: HOLDFAST_RATES_READ is \"many\": a rate is COUNT/SECONDS",
+    ];
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.starts_with(expected), "{said}\n{expected}");
+    }
+    assert_eq!(said.len(), expected.len(), "{said:#?}");
+    assert!(!said.join("").contains("hush"), "{said:#?}");
+}
+
+#[test]
+fn a_named_file_must_be_there() {
+    let here = tempfile::tempdir().unwrap();
+    let sources = Sources::gather(here.path(), Some(Path::new("gone.toml")), std::iter::empty(), Vec::new());
+    let said = complaints(&sources, Purpose::Tend);
+    assert!(said[0].starts_with("gone.toml: cannot be read"), "{said:?}");
+}
+
+#[test]
+fn production_refuses_what_is_only_good_for_trying_things_out() {
+    let production = [("HOLDFAST_ENV", "production")];
+    let said = complaints(&gather(&[], &production, &[]), Purpose::Serve).join("\n");
+    for name in ["SECRET_KEY is not set: production", "HOLDFAST_PUBLIC_URL", "TWILIO_ACCOUNT_SID", "SMTP_URL"]
+    {
+        assert!(said.contains(name), "{said}");
+    }
+    assert_eq!(complaints(&gather(&[], &production, &[]), Purpose::Tend), [""; 0]);
+    let built_in = [("HOLDFAST_ENV", "production"), ("SECRET_KEY", super::BUILT_IN_SECRET)];
+    let said = complaints(&gather(&[], &built_in, &[]), Purpose::Serve).join("\n");
+    assert!(said.contains("SECRET_KEY is the built-in secret"), "{said}");
+    let whole = [
+        ("HOLDFAST_ENV", "production"),
+        ("SECRET_KEY", SECRET),
+        ("HOLDFAST_PUBLIC_URL", "https://book.example.org"),
+        ("TWILIO_ACCOUNT_SID", "AC1"),
+        ("TWILIO_AUTH_TOKEN", "t"),
+        ("TWILIO_FROM_NUMBER", "+15550100"),
+        ("SMTP_URL", "smtps://ada:pw@mail.example.org"),
+        ("MAIL_FROM", "desk@example.org"),
+    ];
+    assert_eq!(complaints(&gather(&[], &whole, &[]), Purpose::Serve), [""; 0]);
+}
+
+#[test]
+fn what_goes_together_is_asked_for_together() {
+    let cases = [
+        (vec![("HOLDFAST_TLS_KEY", "k.pem")], "HOLDFAST_TLS_CERTIFICATE is not set"),
+        (vec![("HOLDFAST_TLS_CERTIFICATE", "c.pem")], "HOLDFAST_TLS_KEY is not set"),
+        (vec![("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")], "TWILIO_FROM_NUMBER or"),
+        (vec![("SMTP_URL", "smtp://h")], "MAIL_FROM is not set"),
+        (vec![("HOLDFAST_DATABASE_ROOT_CERTIFICATE", "c.pem")], "verify-full"),
+    ];
+    for (environment, expected) in cases {
+        let said = complaints(&gather(&[], &environment, &[]), Purpose::Tend);
+        assert!(said.len() == 1 && said[0].contains(expected), "{said:?}");
+    }
+}
+
+#[test]
+fn secrets_are_masked_where_settings_are_shown() {
+    let environment = [
+        ("SECRET_KEY", SECRET),
+        ("SECRET_KEYS_OLD", "another secret of thirty-two bytes!!,and one more secret of so many bytes"),
+        ("TWILIO_AUTH_TOKEN", "hush-token"),
+        ("DATABASE_URL", "postgres://ada:hush@h/x"),
+        ("REDIS_URL", "redis://:hush@h"),
+        ("SMTP_URL", "smtp://ada:hush@h"),
+    ];
+    let sources =
+        gather(&[("holdfast.toml", "[edges]\ntrusted_hosts = [\"a\", \"b\"]\n")], &environment, &[]);
+    let (lines, json) = (show::lines(&sources).join("\n"), show::json(&sources));
+    for shown in [&lines, &json.to_string()] {
+        assert!(!shown.contains("hush") && !shown.contains("secret of"), "{shown}");
+    }
+    assert!(lines.contains("postgres://ada:***@h/x"), "{lines}");
+    assert_eq!(json["secrets.key"]["value"], "***");
+    assert_eq!(json["edges.trusted_hosts"]["value"], "a, b");
+    assert_eq!(json["edges.trusted_hosts"]["source"], "holdfast.toml line 2");
+    assert_eq!((&json["port"]["value"], &json["port"]["source"]), (&"8080".into(), &"default".into()));
+    assert!(json["public_url"]["value"].is_null());
+}
+
+#[test]
+fn names_are_unique_and_every_default_is_right() {
+    let mut names: Vec<String> =
+        ALL.iter().flat_map(|setting| [setting.key.to_owned(), setting.variable()]).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), ALL.len() * 2);
+    assert_eq!(complaints(&gather(&[], &[], &[]), Purpose::Serve), [""; 0]);
+}
+
+#[test]
+fn the_committed_table_is_the_generated_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
+    let text = show::markdown();
+    if std::env::var_os("HOLDFAST_UPDATE").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(found, text, "run HOLDFAST_UPDATE=1 cargo test -p holdfast settings");
+}
