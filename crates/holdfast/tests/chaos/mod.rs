@@ -14,6 +14,7 @@ mod large;
 mod overload;
 mod postgres;
 mod processes;
+mod rotation;
 mod server;
 mod settle;
 mod shop;
