@@ -114,16 +114,17 @@ pub struct StoredHistory {
 /// A booking to write, and what it says about people, sealed.
 pub(crate) type Sealed<'a> = (&'a Booking, Private);
 
-pub(crate) fn insert(connection: &mut Connection, bookings: &[Sealed<'_>]) -> Result<()> {
-    let mut rows = Rows::new(27, bookings.len());
+/// Writes new bookings into their run.
+pub(crate) fn insert(connection: &mut Connection, bookings: &[Sealed<'_>], run: i64) -> Result<()> {
+    let mut rows = Rows::new(28, bookings.len());
     for sealed in bookings {
-        rows.push(row_of(sealed));
+        rows.push(row_of(sealed, run));
     }
     let sql = concat!(
         "insert into bookings (",
         columns!(),
-        ", email_mark, phone_mark) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
-         $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)"
+        ", email_mark, phone_mark, run) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
     connection.write_many(sql, &rows)
 }
@@ -288,7 +289,7 @@ fn id_rows(ids: &[BookingId]) -> Rows<'static> {
     rows
 }
 
-fn row_of<'a>((booking, private): &'a Sealed<'a>) -> [Param<'a>; 27] {
+fn row_of<'a>((booking, private): &'a Sealed<'a>, run: i64) -> [Param<'a>; 28] {
     let (times, price) = (&booking.times, &booking.price);
     [
         Param::Id(booking.id.0),
@@ -318,6 +319,7 @@ fn row_of<'a>((booking, private): &'a Sealed<'a>) -> [Param<'a>; 27] {
         private.sealed.as_deref().into(),
         private.email.map(|mark| mark.0).into(),
         private.phone.map(|mark| mark.0).into(),
+        Param::Int(run),
     ]
 }
 

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::holds::{self, HoldSearch};
 use crate::keys::{self, KeyScope, RecordedAnswer};
 use crate::outbox::{self, CommitId};
+use crate::runs::Runs;
 use crate::seam::Connection;
 use crate::vault::people::{self, DrawnKey, PersonKeys};
 use crate::{Vault, bookings, slots};
@@ -123,22 +124,26 @@ pub struct Answers {
     pub outlived: Vec<KeyScope>,
 }
 
-/// What seals a batch's personal data: the vault, and the keys drawn beforehand for guests nobody knows yet.
-#[derive(Debug)]
-pub struct Sealing<'a> {
+/// What the rows of a batch have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    pub commit: CommitId,
+    pub claiming: Claiming,
+    pub now: Instant,
     pub vault: &'a Vault,
-    pub drawn: Vec<&'a DrawnKey>,
+    /// Keys drawn beforehand, for guests nobody knows yet.
+    pub drawn: &'a [&'a DrawnKey],
 }
 
 /// Writes everything the batch changed. The caller commits.
 pub fn save(
     connection: &mut Connection,
-    sealing: &Sealing<'_>,
-    commit: CommitId,
+    batch: Batch<'_>,
+    runs: &mut Runs,
     set: &WorkingSet,
     answers: &Answers,
-    (claiming, now): (Claiming, Instant),
 ) -> Result<()> {
+    let Batch { commit, claiming, now, vault, .. } = batch;
     let changed: Vec<&TrackedBooking> = set.changed_bookings().collect();
     let relined: Vec<&Booking> =
         changed.iter().filter(|tracked| tracked.lines_changed).map(|tracked| &tracked.booking).collect();
@@ -147,12 +152,12 @@ pub fn save(
         .filter(|tracked| tracked.lines_changed && !tracked.is_new)
         .map(|tracked| tracked.booking.id)
         .collect();
-    let keys = keys_of(connection, sealing, &changed, answers, now)?;
+    let keys = keys_of(connection, batch, &changed, answers)?;
     let (new, old): (Vec<&TrackedBooking>, Vec<&TrackedBooking>) =
         changed.iter().partition(|tracked| tracked.is_new);
-    let new = seal(sealing.vault, &keys, &new)?;
-    let old = seal(sealing.vault, &keys, &old)?;
-    bookings::insert(connection, &new)?;
+    let new = seal(vault, &keys, &new)?;
+    let old = seal(vault, &keys, &old)?;
+    bookings::insert(connection, &new, runs.take(new.len()))?;
     bookings::update(connection, &old)?;
     bookings::delete_lines(connection, &unlined)?;
     bookings::insert_lines(connection, &relined)?;
@@ -161,7 +166,7 @@ pub fn save(
     bookings::insert_history(connection, &set.history)?;
     outbox::insert(connection, commit, &set.events)?;
     keys::delete(connection, &answers.outlived)?;
-    keys::insert(connection, sealing.vault, &keys, &answers.recorded)?;
+    keys::insert(connection, vault, &keys, &answers.recorded)?;
     outbox::insert_commit(connection, commit, now)?;
     match claiming {
         Claiming::Locked => slots::save(connection, &set.changed_slots()),
@@ -172,15 +177,14 @@ pub fn save(
 /// The keys of everybody the batch writes about.
 fn keys_of(
     connection: &mut Connection,
-    sealing: &Sealing<'_>,
+    batch: Batch<'_>,
     changed: &[&TrackedBooking],
     answers: &Answers,
-    now: Instant,
 ) -> Result<PersonKeys> {
     let in_bookings = changed.iter().filter_map(|tracked| tracked.booking.about());
     let in_answers = answers.recorded.iter().flat_map(|(_, answer)| answer.people.iter().copied());
     let people: Vec<PersonId> = in_bookings.chain(in_answers).collect();
-    people::keys_to_write(connection, sealing.vault, people, &sealing.drawn, now)
+    people::keys_to_write(connection, batch.vault, people, batch.drawn, batch.now)
 }
 
 fn seal<'a>(

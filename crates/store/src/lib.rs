@@ -20,6 +20,7 @@ pub mod lists;
 pub mod migrations;
 pub mod outbox;
 pub mod readers;
+pub mod runs;
 pub mod seam;
 pub mod slots;
 pub mod vault;

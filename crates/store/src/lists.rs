@@ -7,8 +7,9 @@ use domain::time::Instant;
 
 use crate::bookings::by_ids;
 use crate::error::Result;
+use crate::runs;
 use crate::seam::{Connection, Param, Row};
-use crate::vault::Vault;
+use crate::vault::{Mark, Vault};
 
 /// Which bookings a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,12 +71,9 @@ pub fn of_venue(
     (count_max, now): (i64, Instant),
 ) -> Result<Page> {
     let after = after.unwrap_or(Cursor { day: i64::MIN, booking: BookingId(uuid::Uuid::nil()) });
-    let rows = connection.all(
-        "select starts_on, id from bookings where venue_id = $1 and (starts_on, id) > ($2, $3) \
-         and starts_on >= $4 and starts_on <= $5 and ($6 = '' or \
-         case when status = 'PENDING' and expires_at <= $7 then 'EXPIRED' else status end = $6) \
-         order by starts_on, id limit $8",
-        &[
+    let keys = runs::keys(connection, |run| {
+        [
+            run,
             Param::Id(venue.0),
             Param::Int(after.day),
             Param::Id(after.booking.0),
@@ -84,10 +82,61 @@ pub fn of_venue(
             filter.status.map_or("", Status::as_str).into(),
             now.into(),
             Param::Int(count_max.saturating_add(1)),
-        ],
-        cursor,
+        ]
+    })?;
+    let mut rows = connection.all_many(
+        "select starts_on, id from bookings where run = $1 and venue_id = $2 and (starts_on, id) > ($3, $4) \
+         and starts_on >= $5 and starts_on <= $6 and ($7 = '' or \
+         case when status = 'PENDING' and expires_at <= $8 then 'EXPIRED' else status end = $7) \
+         order by starts_on, id limit $9",
+        &keys,
+        |_, row| cursor(row),
     )?;
+    rows.sort_unstable_by_key(|place| (place.day, place.booking));
     page(connection, vault, rows, count_max)
+}
+
+/// Bookings with this mark, newest first, before `before` where it is given; `count_max` of each run at the most. Nothing
+/// is opened: who looks for a text compares it himself.
+pub fn marked(
+    connection: &mut Connection,
+    mark: Contact,
+    before: Option<BookingId>,
+    count_max: i64,
+) -> Result<Vec<Marked>> {
+    let before = before.map_or(uuid::Uuid::max(), |booking| booking.0);
+    let (sql, Mark(mark)) = match mark {
+        Contact::Email(mark) => (
+            "select id, venue_id from bookings where run = $1 and email_mark = $2 and id < $3 order by id desc limit $4",
+            mark,
+        ),
+        Contact::Phone(mark) => (
+            "select id, venue_id from bookings where run = $1 and phone_mark = $2 and id < $3 order by id desc limit $4",
+            mark,
+        ),
+    };
+    let keys =
+        runs::keys(connection, |run| [run, Param::Int(mark), Param::Id(before), Param::Int(count_max)])?;
+    let mut found = connection.all_many(sql, &keys, |_, row| {
+        Ok(Marked { booking: BookingId(row.id(0)?), venue: VenueId(row.id(1)?) })
+    })?;
+    found.sort_unstable_by_key(|marked| std::cmp::Reverse(marked.booking));
+    found.truncate(usize::try_from(count_max).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// What a person is looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contact {
+    Email(Mark),
+    Phone(Mark),
+}
+
+/// A booking that may be what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marked {
+    pub booking: BookingId,
+    pub venue: VenueId,
 }
 
 fn cursor(row: &Row<'_>) -> Result<Cursor> {

@@ -40,6 +40,7 @@ pub const ALL: &[Migration] = migrations![
     1 "0001_catalogue",
     2 "0002_bookings",
     3 "0003_outbox_and_keys",
+    4 "0004_runs",
     5 "0005_jobs",
     7 "0007_sealing",
 ];

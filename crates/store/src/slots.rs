@@ -47,7 +47,7 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
 }
 
 /// Slots whose rows are made together: who books one night will soon be followed by who books the next.
-const MADE_TOGETHER: i64 = 32;
+const MADE_TOGETHER: i64 = 8;
 
 /// The keys with the other slots of their blocks, sorted.
 fn with_neighbours(keys: &[SlotKey]) -> Vec<SlotKey> {
@@ -78,20 +78,27 @@ pub(crate) fn save(connection: &mut Connection, changes: &[SlotChange]) -> Resul
 }
 
 /// Adds what was taken to slots that were not locked, whatever else was taken of them meanwhile. The constraint on
-/// `taken` refuses more than there is.
+/// `taken` refuses more than there is. The nights of a stay are one row of what is sent.
 pub(crate) fn take_more(connection: &mut Connection, changes: &[SlotChange]) -> Result<()> {
-    let mut rows = Rows::new(4, changes.len());
-    for SlotChange { key, slot, taken_before } in changes {
-        rows.push([
-            Param::Id(key.pool.0),
-            Param::Int(key.slot),
-            Param::Int(slot.taken - taken_before),
-            slot.holds_until.into(),
-        ]);
+    let more = |change: &SlotChange| (change.slot.taken - change.taken_before, change.slot.holds_until);
+    let alike =
+        |one: &SlotChange, next: &SlotChange| are_neighbours(one.key, next.key) && more(one) == more(next);
+    let mut rows = Rows::new(5, changes.len());
+    for run in changes.chunk_by(alike) {
+        if let (Some(first), Some(last)) = (run.first(), run.last()) {
+            let (taken, holds_until) = more(first);
+            rows.push([
+                Param::Id(first.key.pool.0),
+                Param::Int(first.key.slot),
+                Param::Int(last.key.slot),
+                Param::Int(taken),
+                holds_until.into(),
+            ]);
+        }
     }
     connection.write_many(
-        "update slots set taken = taken + $3, holds_until = case when holds_until < $4 then holds_until \
-         else coalesce($4, holds_until) end where pool_id = $1 and slot = $2",
+        "update slots set taken = taken + $4, holds_until = case when holds_until < $5 then holds_until \
+         else coalesce($5, holds_until) end where pool_id = $1 and slot between $2 and $3",
         &rows,
     )
 }
@@ -189,14 +196,17 @@ pub fn change_slot_capacity(
 
 /// Sorted keys as runs of neighbours: one key of the query for all nights of a stay.
 fn run_rows(keys: &[SlotKey]) -> Rows<'static> {
-    let neighbours = |one: &SlotKey, next: &SlotKey| one.pool == next.pool && one.slot + 1 == next.slot;
     let mut rows = Rows::new(3, keys.len());
-    for run in keys.chunk_by(neighbours) {
+    for run in keys.chunk_by(|one, next| are_neighbours(*one, *next)) {
         if let (Some(first), Some(last)) = (run.first(), run.last()) {
             rows.push([Param::Id(first.pool.0), Param::Int(first.slot), Param::Int(last.slot)]);
         }
     }
     rows
+}
+
+fn are_neighbours(one: SlotKey, next: SlotKey) -> bool {
+    one.pool == next.pool && one.slot + 1 == next.slot
 }
 
 fn slot(row: &Row<'_>) -> Result<(SlotKey, Slot)> {

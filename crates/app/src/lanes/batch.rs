@@ -11,9 +11,10 @@ use domain::refusal::Refusal;
 use domain::slot::SlotKey;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Claiming, Needs, Sealing};
+use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::keys::{self, KeyScope, RecordedAnswer};
 use store::outbox::CommitId;
+use store::vault::people::DrawnKey;
 use store::{Connection, StoreError, Vault, slots};
 
 use super::lane::Lane;
@@ -58,9 +59,9 @@ pub(super) fn run(
         connection.rollback();
         return Ok(outcomes);
     }
-    let drawn = commands.iter().flat_map(|pending| &pending.request.drawn).collect();
-    let sealing = Sealing { vault: &vault, drawn };
-    changes::save(connection, &sealing, commit, &set, &answers.new, (claiming, now))?;
+    let drawn: Vec<&DrawnKey> = commands.iter().flat_map(|pending| &pending.request.drawn).collect();
+    let batch = Batch { commit, claiming, now, vault: &vault, drawn: &drawn };
+    changes::save(connection, batch, &mut lane.runs, &set, &answers.new)?;
     let committing = std::time::Instant::now();
     let committed = connection.commit();
     lane.shared.metrics.lane_commit_seconds.observe(committing.elapsed().as_secs_f64());
@@ -94,12 +95,12 @@ fn load(
         if missing.is_empty() {
             return Ok(set);
         }
-        make(connection, &missing)?;
+        make(connection, &missing, claiming)?;
     }
 }
 
-fn make(connection: &mut Connection, missing: &[SlotKey]) -> Result<(), StoreError> {
-    if !connection.is_shared() {
+fn make(connection: &mut Connection, missing: &[SlotKey], claiming: Claiming) -> Result<(), StoreError> {
+    if !connection.is_shared() || claiming == Claiming::Optimistic {
         return slots::make(connection, missing);
     }
     // Rows that others are to lock must be committed before we hold any lock ourselves.

@@ -8,6 +8,7 @@ use domain::decide::Chance as _;
 use domain::time::Instant;
 use store::changes::Claiming;
 use store::outbox::{CommitId, Writer};
+use store::runs::Runs;
 use store::seam::Role;
 use store::{Connection, StoreError};
 
@@ -28,6 +29,7 @@ pub(super) struct Lane {
     pub chance: SystemChance,
     /// The time of the last batch: a lane's time never runs backwards.
     pub last: Instant,
+    pub runs: Runs,
     queue: Arc<Queue>,
     connection: Option<Connection>,
     writer: Writer,
@@ -39,13 +41,15 @@ pub(super) struct Lane {
 impl Lane {
     /// Opens the lane's connection, so that a database that cannot be written durably is found before anything is sold.
     pub fn open(shared: Shared, queue: Arc<Queue>) -> Result<Self, StoreError> {
-        let connection = Connection::open(&shared.database, Role::Writer)?;
+        let mut connection = Connection::open(&shared.database, Role::Writer)?;
+        let runs = Runs::open(&mut connection)?;
         let mut chance = SystemChance::from_system();
         let writer = Writer((chance.bits() >> 1).cast_signed());
         Ok(Self {
             shared,
             chance,
             last: Instant(0),
+            runs,
             queue,
             connection: Some(connection),
             writer,

@@ -10,6 +10,8 @@ alter table bookings add column guest_companions text;
 alter table bookings add column special_requests text;
 alter table bookings add column internal_notes text;
 alter table bookings add column metadata text;
+drop index bookings_of_phone;
+drop index bookings_of_email;
 alter table bookings drop column phone_mark;
 alter table bookings drop column email_mark;
 alter table bookings drop column private;

@@ -18,6 +18,9 @@ alter table bookings add column private bytea;
 alter table bookings add column email_mark bigint;
 alter table bookings add column phone_mark bigint;
 
+create index bookings_of_email on bookings (run, email_mark) where email_mark is not null;
+create index bookings_of_phone on bookings (run, phone_mark) where phone_mark is not null;
+
 -- What lay open moves here and is sealed from here when the program starts; then the table is empty for good.
 create table bookings_unsealed (
     booking_id uuid not null primary key,

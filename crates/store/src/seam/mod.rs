@@ -7,6 +7,7 @@
 //! `skip locked`, and `for share` are dropped on SQLite, where a write transaction already has the file to itself.
 
 mod arrays;
+mod over_arrays;
 mod param;
 mod postgres;
 mod rewrite;

@@ -9,13 +9,13 @@ use std::time::Duration;
 use domain::time::Instant;
 use futures_util::{FutureExt, TryStreamExt, pin_mut};
 use tokio::runtime::Runtime;
-use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Statement};
 
 use super::Role;
 use super::arrays::{Owned, columns, owned, shared};
+use super::over_arrays::{Form, OverArrays};
 use super::param::{Param, Rows};
-use super::rewrite::{Shared, insert_from_arrays, query_from_arrays, update_from_arrays};
+use super::rewrite::Shared;
 use super::row::Row;
 use crate::error::{Result, StoreError};
 
@@ -34,8 +34,6 @@ const SESSION: &str = "set plan_cache_mode = force_generic_plan; set enable_seqs
 /// For work over whole tables, and back.
 const UNHURRIED: &str = "set statement_timeout = 0; set enable_seqscan = on";
 const HURRIED: &str = "set statement_timeout = '5s'; set enable_seqscan = off";
-/// Forms of one statement that are kept prepared; once there are as many, further batches use only arrays.
-const FORMS_MAX: usize = 32;
 /// Turns of the runtime that bring the end of a connection from the socket to the client.
 const LOOKS: usize = 3;
 
@@ -310,7 +308,7 @@ impl PostgresConnection {
         let shareable = if sql.starts_with("insert") { Shared::ALL_THAT_MAY } else { Shared::NONE };
         for shared in HashSet::from([Shared::NONE, shareable]) {
             if self.statement_over_arrays(sql, shared)?.is_some() {
-                texts.extend(over_arrays(sql, single.params(), shared));
+                texts.extend(OverArrays::of(&single).text(sql, shared));
             }
         }
         Ok(texts)
@@ -328,22 +326,19 @@ impl PostgresConnection {
     /// The statement in the form that takes arrays, where it has one.
     fn statement_over_arrays(&mut self, sql: &'static str, shared: Shared) -> Result<Option<Form>> {
         if !self.over_arrays.contains_key(sql) {
-            let types = self.prepare(sql)?.params().into();
-            self.over_arrays.insert(sql, OverArrays { types, forms: HashMap::new() });
+            let single = self.prepare(sql)?;
+            self.over_arrays.insert(sql, OverArrays::of(&single));
         }
-        let Some(known) = self.over_arrays.get(sql) else { return Ok(None) };
-        let affordable = known.forms.contains_key(&shared) || known.forms.len() < FORMS_MAX;
-        let shared = if affordable { shared } else { Shared::NONE };
-        let types = Arc::clone(&known.types);
-        if let Some(statement) = known.forms.get(&shared) {
-            return Ok(Some(Form { statement: statement.clone(), types, shared }));
+        let Some(forms) = self.over_arrays.get(sql) else { return Ok(None) };
+        let shared = forms.affordable(shared);
+        if let Some(form) = forms.form(shared) {
+            return Ok(Some(form));
         }
-        let Some(text) = over_arrays(sql, &types, shared) else { return Ok(None) };
+        let Some(text) = forms.text(sql, shared) else { return Ok(None) };
         let statement = self.prepare(&text)?;
-        if let Some(known) = self.over_arrays.get_mut(sql) {
-            known.forms.insert(shared, statement.clone());
-        }
-        Ok(Some(Form { statement, types, shared }))
+        let Some(forms) = self.over_arrays.get_mut(sql) else { return Ok(None) };
+        forms.keep(shared, statement);
+        Ok(forms.form(shared))
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement> {
@@ -426,27 +421,6 @@ impl PostgresConnection {
         self.broken |= error.is_unavailable();
         error
     }
-}
-
-/// A statement's forms over arrays, by the columns that are not in arrays.
-struct OverArrays {
-    types: Arc<[Type]>,
-    forms: HashMap<Shared, Statement>,
-}
-
-/// One of them, with the types of its columns.
-struct Form {
-    statement: Statement,
-    types: Arc<[Type]>,
-    shared: Shared,
-}
-
-/// The text that runs a statement for many rows at once, where there is one.
-fn over_arrays(sql: &str, types: &[Type], shared: Shared) -> Option<String> {
-    if sql.starts_with("select") {
-        return Some(query_from_arrays(sql, types));
-    }
-    insert_from_arrays(sql, types, shared).or_else(|| update_from_arrays(sql, types))
 }
 
 /// The driver takes a statement as soon as its future is polled once, and writes it out when the runtime turns next.

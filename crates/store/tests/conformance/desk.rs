@@ -13,9 +13,10 @@ use domain::slot::SlotKey;
 use domain::status::Status;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Claiming, Needs, Sealing};
+use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::error::Result;
 use store::outbox::{CommitId, Writer};
+use store::runs::Runs;
 use store::seam::Connection;
 use store::{Vault, slots};
 use testkit::{SeededChance, TestDatabase};
@@ -31,6 +32,7 @@ pub struct Desk {
     pub claiming: Claiming,
     catalogue: Catalogue,
     chance: SeededChance,
+    runs: Runs,
     last: CommitId,
     /// The bookings of the last transaction, as they were decided.
     pub decided: Vec<Booking>,
@@ -46,9 +48,12 @@ impl Desk {
 
     /// Opens where another desk has stored the catalogue.
     pub fn open_unstocked(database: &TestDatabase, writer: i64) -> Self {
+        let mut connection = database.writer();
+        let runs = Runs::open(&mut connection).unwrap();
         Self {
-            connection: database.writer(),
+            connection,
             vault: database.vault(),
+            runs,
             now: sample::NOW,
             catalogue: sample::catalogue(),
             chance: SeededChance::new(writer.cast_unsigned()),
@@ -131,8 +136,8 @@ impl Desk {
         }
         self.decided = set.bookings().cloned().collect();
         let commit = self.next_commit();
-        let sealing = Sealing { vault: &self.vault, drawn: Vec::new() };
-        changes::save(&mut self.connection, &sealing, commit, &set, answers, (self.claiming, self.now))?;
+        let batch = Batch { commit, claiming: self.claiming, now: self.now, vault: &self.vault, drawn: &[] };
+        changes::save(&mut self.connection, batch, &mut self.runs, &set, answers)?;
         Ok(done)
     }
 

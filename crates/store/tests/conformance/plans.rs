@@ -14,10 +14,11 @@ const PARAMETERS_MAX: usize = 40;
 
 /// Where a hot statement stands, words that only it has, and the index it must use by each database's name for it.
 /// SQLite keeps a table without rowid inside its primary key.
-const HOT: [(&str, &str, &str); 25] = [
+const HOT: [(&str, &str, &str); 29] = [
     ("slots.rs", "slot between $2 and $3 order by slot for update", "slots_pkey"),
     ("slots.rs", "slot between $2 and $3 order by slot", "slots_pkey"),
-    ("slots.rs", "update slots set taken = ", "slots_pkey"),
+    ("slots.rs", "update slots set taken = $3", "slots_pkey"),
+    ("slots.rs", "update slots set taken = taken + $4", "slots_pkey"),
     ("bookings.rs", "update bookings set", "bookings_pkey"),
     ("bookings.rs", "delete from booking_lines", "booking_lines_pkey"),
     ("keys.rs", "delete from idempotency_keys where caller", "idempotency_keys_pkey"),
@@ -31,7 +32,10 @@ const HOT: [(&str, &str, &str); 25] = [
     ("keys.rs", "from idempotency_keys where caller", "idempotency_keys_pkey"),
     ("keys.rs", "from idempotency_keys where expires_at <= $1 limit 1", "idempotency_keys_end"),
     ("lists.rs", "from bookings where guest_id", "bookings_of_guest"),
-    ("lists.rs", "from bookings where venue_id", "bookings_of_venue"),
+    ("lists.rs", "from bookings where run = $1 and venue_id", "bookings_of_venue"),
+    ("lists.rs", "from bookings where run = $1 and email_mark", "bookings_of_email"),
+    ("lists.rs", "from bookings where run = $1 and phone_mark", "bookings_of_phone"),
+    ("runs.rs", "from bookings where run = $1", "bookings_of_venue"),
     ("people.rs", "from person_keys where person_id = $1 for share", "person_keys_pkey"),
     ("holds.rs", "from bookings b where b.status = 'PENDING' and b.expires_at <= $1", "bookings_holds"),
     ("mod.rs", "where state = 'waiting' and run_at <= $1", "jobs_due"),

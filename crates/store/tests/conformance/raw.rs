@@ -7,6 +7,9 @@ use store::{Connection, jobs};
 
 use super::sample::{self, NIGHT, NOW, VENUE, booking, guest};
 
+/// Raw bookings are spread over as many runs, so that whatever looks for them has to look through all.
+const RUNS: u64 = 3;
+
 #[derive(Debug, Clone, Copy)]
 pub struct RawBooking {
     pub number: u64,
@@ -28,7 +31,7 @@ impl RawBooking {
 }
 
 pub fn insert(connection: &mut Connection, bookings: &[RawBooking]) {
-    let mut rows = Rows::new(8, bookings.len());
+    let mut rows = Rows::new(9, bookings.len());
     for raw in bookings {
         rows.push([
             Param::Id(booking(raw.number).0),
@@ -39,13 +42,14 @@ pub fn insert(connection: &mut Connection, bookings: &[RawBooking]) {
             Param::Int(raw.day),
             raw.expires.into(),
             NOW.into(),
+            Param::Int((raw.number % RUNS).cast_signed()),
         ]);
     }
     connection
         .write_many(
             "insert into bookings (id, reference_number, venue_id, guest_id, status, version, starts_on, party_size, \
-             currency, base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, expires_at) \
-             values ($1, $2, $3, $4, $5, 1, $6, 2, 'EUR', 0, 0, 0, 0, $8, $8, $7)",
+             currency, base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, expires_at, run) \
+             values ($1, $2, $3, $4, $5, 1, $6, 2, 'EUR', 0, 0, 0, 0, $8, $8, $7, $9)",
             &rows,
         )
         .unwrap();
