@@ -14,6 +14,7 @@ pub mod health;
 pub mod idempotency;
 pub mod lanes;
 pub mod metrics;
+pub mod privacy;
 pub mod tokens;
 
 use std::sync::{Arc, Mutex};

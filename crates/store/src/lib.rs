@@ -19,6 +19,7 @@ pub mod keys;
 pub mod lists;
 pub mod migrations;
 pub mod outbox;
+pub mod privacy;
 pub mod readers;
 pub mod runs;
 pub mod seam;

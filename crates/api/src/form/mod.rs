@@ -4,6 +4,7 @@ pub mod booking;
 pub mod catalogue;
 pub mod line;
 pub mod patch;
+pub mod privacy;
 
 use axum::body::Bytes;
 use domain::catalogue::Selector;

@@ -4,3 +4,4 @@ pub mod answers;
 pub mod availability;
 pub mod booking;
 pub mod catalogue;
+pub mod privacy;

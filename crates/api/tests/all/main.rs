@@ -26,6 +26,8 @@ mod lists;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod sealed;
