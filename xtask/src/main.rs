@@ -1,7 +1,7 @@
 //! The developer's commands: `cargo xtask COMMAND`.
 //!
 //! One place for what would otherwise be shell scripts, so that a fresh machine needs Rust and nothing else:
-//! `test` brings its own database server. Deliberately not part of the product: it depends on none of its crates, and
+//! `test` brings its own servers. Deliberately not part of the product: it depends on none of its crates, and
 //! drives `cargo` and the `holdfast` binary from outside. Start at [`dispatch`].
 #![expect(
     clippy::print_stdout,
@@ -11,12 +11,16 @@
 
 mod bench;
 mod migration;
+mod packages;
 mod postgres;
 mod project;
 mod python;
+mod redis;
+mod servers;
 mod steps;
 mod test;
 mod tidy;
+mod user;
 
 use std::process::ExitCode;
 
@@ -25,14 +29,15 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  test [--quick] [ARGUMENTS…]   every check, then every test, with a PostgreSQL of its own;
+  test [--quick] [ARGUMENTS…]   every check, then every test, with a PostgreSQL and a Redis of its own;
                                 --quick leaves out format, licences and clippy;
                                 other arguments go to the test runner (a name, -p store, …)
   tidy                          the house rules that no compiler checks
   bench [--rounds N] [--seconds N] [--database URL] [--write]
                                 measure the release build; --write puts the tables into README.md
   new-migration NAME            the next number's four files: up and down, for both databases
-  postgres -- COMMAND…          run a command with a PostgreSQL started and named in its environment";
+  postgres -- COMMAND…          run a command with a PostgreSQL started and named in its environment
+  servers -- COMMAND…           the same with a Redis besides";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +55,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "bench" => bench::run(rest),
         "new-migration" => migration::run(rest),
         "postgres" => postgres::run(rest),
+        "servers" => servers::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! Running things one after another, saying which and how long.
 
-use std::process::{Command, Output};
+use std::ffi::OsString;
+use std::process::{Command, ExitCode, Output};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -20,6 +21,18 @@ pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
     ensure!(status.success(), "`{}` failed: {status}", shown(command));
     Ok(())
+}
+
+/// Runs the developer's own command with these variables set; the exit code is the command's.
+pub fn run_with(
+    program: &str,
+    arguments: &[String],
+    environment: impl IntoIterator<Item = (&'static str, OsString)>,
+) -> Result<ExitCode> {
+    let status = Command::new(program).args(arguments).envs(environment).status();
+    let code = status.with_context(|| format!("cannot start `{program}`"))?.code();
+    let code = code.and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Runs a command whose words matter only when it fails.

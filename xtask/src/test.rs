@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::postgres::{Binaries, Server};
+use crate::servers::{Found, Servers};
 use crate::steps::{run as run_command, step};
 use crate::{project, python, tidy};
 
@@ -20,14 +20,14 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     if !options.quick {
         step("licences, bans, sources", check_dependencies)?;
     }
-    let binaries = step("PostgreSQL: find", Binaries::find_or_install)?;
+    let found = Found::find_or_install()?;
     let python = step("mail server: find", || Ok(python::find_or_install()))?;
     if !options.quick {
         step("clippy", clippy)?;
     }
     step("build", || run_command(&mut project::cargo(&["build", "--workspace"])))?;
-    let server = step("PostgreSQL: start", || Server::start(binaries))?;
-    run_tests(&options, &server, python)
+    let servers = found.start()?;
+    run_tests(&options, &servers, python)
 }
 
 #[derive(Debug, PartialEq)]
@@ -61,7 +61,7 @@ fn clippy() -> Result<()> {
     run_command(&mut project::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-fn run_tests(options: &Options, server: &Server, python: Option<PathBuf>) -> Result<ExitCode> {
+fn run_tests(options: &Options, servers: &Servers, python: Option<PathBuf>) -> Result<ExitCode> {
     eprintln!("── tests");
     let mut runner = test_runner();
     if !options.names_package() {
@@ -70,7 +70,7 @@ fn run_tests(options: &Options, server: &Server, python: Option<PathBuf>) -> Res
     let skips = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
     let status = runner
         .args(&options.runner_arguments)
-        .envs(server.environment())
+        .envs(servers.environment())
         .envs(python.map(|python| (python::VARIABLE, python)))
         .env("HOLDFAST_TEST_SKIPS", skips.path())
         .status()

@@ -6,7 +6,10 @@ use std::net::{IpAddr, Ipv6Addr};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-/// The client's address, put into a request's extensions by the server; unspecified (`::`) where nobody has put one.
+use crate::edges::Known;
+
+/// The client's address, found by the edges, or put into a request's extensions by a test; unspecified (`::`) where nobody
+/// has said one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -21,7 +24,8 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let known = parts.extensions.get::<Self>().copied();
+        let known = Known::of(parts).map(|known| Self(known.client));
+        let known = known.or_else(|| parts.extensions.get::<Self>().copied());
         Ok(known.unwrap_or(Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED))))
     }
 }

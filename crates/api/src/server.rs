@@ -2,29 +2,39 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
-use axum::routing::future::RouteFuture;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tower::Service as _;
+use tokio::sync::Semaphore;
+use tower::Layer as _;
 
-use crate::client::ClientAddress;
+use crate::edges::connections::{Connections, Full, Place};
+use crate::edges::gauge::Cut;
+use crate::edges::service::{Answering, Edged, EdgesLayer, Peer};
+use crate::edges::stream::Watched;
+use crate::edges::{EdgeSettings, Edges, plain};
+use crate::problem::kinds::{self, Kind};
 
 /// Connections that may wait to be accepted: a thousand buyers come in one moment.
 const BACKLOG: u32 = 4_096;
-/// How long a client may take over a request's head, in milliseconds.
-const HEADER_MS_MAX: u64 = 10_000;
 /// Bytes of a connection's buffer, and so of a request's head.
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// How long requests under way may take to finish when the server stops, in milliseconds.
 const DRAIN_MS_MAX: u64 = 10_000;
+/// How long somebody who is told to go may take to hear it, in milliseconds.
+const FAREWELL_MS_MAX: u64 = 1_000;
+/// Clients that are told why their connection is not taken, at once; further ones are only cut.
+const FAREWELLS_MAX: usize = 64;
 
 /// Opens the listening socket.
 pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
@@ -34,60 +44,145 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until `stop` completes, then finishes what is under way.
+/// Serves with edges that trust nobody, until `stop` completes; then finishes what is under way.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => serve_one(stream, peer, router.clone(), &graceful),
-                // Out of file descriptors, most likely: let connections end before accepting more.
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            },
-            () = &mut stop => break,
-        }
-    }
-    drop(listener);
-    if tokio::time::timeout(Duration::from_millis(DRAIN_MS_MAX), graceful.shutdown()).await.is_err() {
-        tracing::warn!("connections were still open and are cut");
-    }
+    let edges = Edges::new(EdgeSettings::default(), u64::from(std::process::id()));
+    Server::new(router, Arc::new(edges)).serve(listener, stop).await;
 }
 
-fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, graceful: &GracefulShutdown) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot switch off Nagle's algorithm");
-    }
-    let service = Served { router, client: ClientAddress::new(peer.ip()) };
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(HEADER_MS_MAX))
-        .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended");
-        }
-    });
-}
-
-/// The router behind one connection: every request carries the address of its client.
-struct Served {
+/// A router behind its edges.
+pub struct Server {
     router: Router,
-    client: ClientAddress,
+    edges: Arc<Edges>,
+    connections: Arc<Connections>,
+    farewells: Arc<Semaphore>,
 }
+
+impl Server {
+    pub fn new(router: Router, edges: Arc<Edges>) -> Self {
+        let connections = Arc::new(Connections::new(edges.connections, edges.patience));
+        Self { router, edges, connections, farewells: Arc::new(Semaphore::new(FAREWELLS_MAX)) }
+    }
+
+    /// Serves until `stop` completes, then finishes what is under way.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let connections = Arc::clone(&self.connections);
+        let warden = tokio::spawn(async move { connections.watch().await });
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => self.welcome(stream, peer),
+                    // Out of file descriptors, most likely: let connections end before accepting more.
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot accept a connection");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                },
+                () = &mut stop => break,
+            }
+        }
+        drop(listener);
+        self.connections.stop();
+        let drained = self.connections.all_ended();
+        if tokio::time::timeout(Duration::from_millis(DRAIN_MS_MAX), drained).await.is_err() {
+            tracing::warn!("connections were still open and are cut");
+        }
+        warden.abort();
+    }
+
+    fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
+        let address = peer.ip().to_canonical();
+        match self.connections.enter(address, self.edges.proxies.trusts(address)) {
+            Ok(place) => self.take(stream, address, place),
+            Err(full) => self.turn_away(stream, full),
+        }
+    }
+
+    fn take(&self, stream: TcpStream, address: std::net::IpAddr, place: Place) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot switch off Nagle's algorithm");
+        }
+        let peer = Peer { address, secure: false, gauge: Some(Arc::clone(&place.gauge)) };
+        let service = EdgesLayer { edges: Arc::clone(&self.edges), peer }.layer(self.router.clone());
+        tokio::spawn(converse(stream, place, service));
+    }
+
+    /// There is no room: whoever asked is told so, unless too many are being told already.
+    fn turn_away(&self, stream: TcpStream, full: Full) {
+        tracing::debug!(?full, "a connection was turned away");
+        if let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned() {
+            tokio::spawn(async move {
+                farewell(stream, kinds::OVERLOADED).await;
+                drop(permit);
+            });
+        }
+    }
+}
+
+/// Serves one connection to its end.
+async fn converse<T>(stream: T, place: Place, service: Edged<Router>)
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let gauge = Arc::clone(&place.gauge);
+    let watched = Watched::new(stream, Arc::clone(&gauge));
+    let mut http = http1::Builder::new();
+    // The warden's patience with a head stands for a timer of each request.
+    http.header_read_timeout(None).max_buf_size(BUFFER_BYTES_MAX);
+    let mut connection = http.serve_connection(TokioIo::new(watched), Served(service));
+    let (mut known, mut stopping) = (false, false);
+    let cut = std::future::poll_fn(|cx| {
+        if !known {
+            gauge.wake_with(cx.waker());
+            known = true;
+        }
+        if let Some(cut) = gauge.cut() {
+            return Poll::Ready(Some(cut));
+        }
+        if gauge.is_stopping() && !stopping {
+            stopping = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        Pin::new(&mut connection).poll(cx).map(|ended| {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended");
+            }
+            None
+        })
+    });
+    let Some(cut) = cut.await else { return };
+    tracing::debug!(?cut, "a connection was cut");
+    if cut == Cut::HeadTooSlow {
+        // Boxed, so that not every connection has the room for it.
+        Box::pin(farewell(connection.into_parts().io.into_inner().into_inner(), kinds::REQUEST_TIMEOUT))
+            .await;
+    }
+}
+
+/// Tells why the conversation is over, and listens for a moment: a client that is still talking would otherwise lose the
+/// answer to the reset of its connection.
+async fn farewell<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, kind: &'static Kind) {
+    let telling = async {
+        stream.write_all(plain::problem(kind)).await?;
+        stream.shutdown().await?;
+        let mut ignored = [0; 4_096];
+        while stream.read(&mut ignored).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    // Whether it was heard is the client's affair.
+    let _ = tokio::time::timeout(Duration::from_millis(FAREWELL_MS_MAX), telling).await;
+}
+
+/// The service of one connection, in hyper's terms.
+struct Served(Edged<Router>);
 
 impl hyper::service::Service<Request<Incoming>> for Served {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
+    type Future = Answering<axum::routing::future::RouteFuture<Infallible>>;
 
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        request.extensions_mut().insert(self.client);
-        self.router.clone().call(request.map(Body::new))
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.0.ask(request.map(Body::new))
     }
 }

@@ -39,7 +39,7 @@ pub struct Ticket {
 /// What stood there, so that whatever changed since is noticed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
-    pub generation: u64,
+    pub generation: u128,
     pub forgotten: u64,
 }
 
@@ -53,6 +53,7 @@ impl Cache<'_> {
     pub async fn get(&self, namespace: &str, key: &str) -> Lookup {
         let found = match self.0.form() {
             Form::Memory(memory) => memory.cache.get(namespace, key),
+            Form::Redis(redis) => redis.shared.cached(namespace, key).await,
         };
         found.map_or_else(|seen| Lookup::Miss(Ticket::new(namespace, key, seen)), Lookup::Hit)
     }
@@ -65,6 +66,7 @@ impl Cache<'_> {
         }
         match self.0.form() {
             Form::Memory(memory) => memory.cache.put(&ticket.namespace, &ticket.key, seen, value, ttl),
+            Form::Redis(redis) => redis.shared.cache(&ticket.namespace, &ticket.key, seen, &value, ttl).await,
         }
     }
 
@@ -72,6 +74,7 @@ impl Cache<'_> {
     pub async fn forget(&self, namespace: &str, key: &str) {
         match self.0.form() {
             Form::Memory(memory) => memory.cache.forget(namespace, key),
+            Form::Redis(redis) => redis.shared.uncache(namespace, key).await,
         }
     }
 
@@ -79,6 +82,7 @@ impl Cache<'_> {
     pub async fn invalidate(&self, namespace: &str) {
         match self.0.form() {
             Form::Memory(memory) => memory.cache.invalidate(namespace),
+            Form::Redis(redis) => redis.shared.invalidate(namespace).await,
         }
     }
 }

@@ -49,6 +49,7 @@ impl Codes<'_> {
     pub async fn put(&self, id: Uuid, challenge: Challenge, ttl: Duration) {
         match self.0.form() {
             Form::Memory(memory) => memory.codes.put(id, challenge, ttl),
+            Form::Redis(redis) => redis.shared.put_code(id, challenge, ttl).await,
         }
     }
 
@@ -56,6 +57,7 @@ impl Codes<'_> {
     pub async fn check(&self, id: Uuid, bound_to: [u8; 32], digest: [u8; 32]) -> Verdict {
         match self.0.form() {
             Form::Memory(memory) => memory.codes.check(id, bound_to, digest),
+            Form::Redis(redis) => redis.shared.check_code(id, bound_to, digest).await,
         }
     }
 }

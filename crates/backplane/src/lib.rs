@@ -5,7 +5,6 @@
 //! never a seat sold twice: constraints of the database see to that. So there is deliberately no queue, no admission and
 //! no durable row here, and no trait either: the two forms are an enum. While Redis is away each part does what
 //! `docs/decisions/0006-backplane.md` says, without asking anybody. Start at [`Backplane`].
-#![expect(clippy::unused_async, reason = "the memory form never waits, the Redis form does")]
 
 pub mod cache;
 pub mod codes;
@@ -14,7 +13,9 @@ pub mod limits;
 pub mod locks;
 mod memory;
 pub mod notices;
+mod options;
 mod random;
+mod redis;
 pub mod sessions;
 
 use std::fmt;
@@ -22,7 +23,9 @@ use std::sync::Arc;
 
 pub use health::{Health, Kind};
 pub use limits::LocalLimits;
+pub use options::{Options, Unusable};
 
+use crate::redis::Redis;
 use cache::Cache;
 use codes::Codes;
 use limits::Limits;
@@ -38,13 +41,21 @@ pub struct Backplane {
 }
 
 enum Form {
-    Memory(Memory),
+    Memory(Box<Memory>),
+    Redis(Redis),
 }
 
 impl Backplane {
     /// State of this process alone, as large as it may grow and no larger. It is never away.
     pub fn memory() -> Self {
-        Self { form: Arc::new(Form::Memory(Memory::default())) }
+        Self { form: Arc::new(Form::Memory(Box::default())) }
+    }
+
+    /// State that all processes share which use this server and key prefix. Returns at once: the connection is made in
+    /// the background, by the runtime that this must be called in, and made again whenever it is lost. `rediss://` is
+    /// encrypted.
+    pub fn redis(url: &str, options: Options) -> Result<Self, Unusable> {
+        Ok(Self { form: Arc::new(Form::Redis(Redis::start(url, options)?)) })
     }
 
     pub fn locks(&self) -> Locks<'_> {
@@ -75,6 +86,15 @@ impl Backplane {
     pub fn health(&self) -> Health {
         match &*self.form {
             Form::Memory(memory) => memory.health(),
+            Form::Redis(redis) => redis.shared.link.health(),
+        }
+    }
+
+    /// Waits until the shared state is within reach. Nobody has to: everything works without, in its own way.
+    pub async fn wait_until_up(&self) {
+        match &*self.form {
+            Form::Memory(_) => {}
+            Form::Redis(redis) => redis.shared.link.wait_until(true).await,
         }
     }
 

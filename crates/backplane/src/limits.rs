@@ -107,10 +107,12 @@ impl Decision {
     }
 }
 
-impl Limits<'_> {
+impl<'a> Limits<'a> {
+    /// While Redis is away the process goes by its own limits.
     pub async fn check(&self, key: &str, limit: Limit, cost: u32) -> Decision {
         match self.0.form() {
             Form::Memory(memory) => memory.limits.check(key, limit, cost),
+            Form::Redis(redis) => redis.shared.check(key, limit, cost).await,
         }
     }
 
@@ -118,6 +120,15 @@ impl Limits<'_> {
     pub async fn check_all(&self, keys: &[(&str, Limit)]) -> Vec<Decision> {
         match self.0.form() {
             Form::Memory(memory) => memory.limits.check_all(keys),
+            Form::Redis(redis) => redis.shared.check_all(keys).await,
+        }
+    }
+
+    /// The process's own limits, which are asked without waiting.
+    pub fn local(&self) -> &'a LocalLimits {
+        match self.0.form() {
+            Form::Memory(memory) => &memory.limits,
+            Form::Redis(redis) => &redis.shared.local_limits,
         }
     }
 }

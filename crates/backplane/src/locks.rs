@@ -4,10 +4,13 @@
 //! no harm, because what it writes carries an older fence than its successor's.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::redis::Away;
 use crate::{Backplane, Form, random};
 
 /// How long a lock lasts whose holder neither releases nor extends it.
@@ -93,9 +96,6 @@ fn shortened(pause: Duration) -> Duration {
     half + Duration::from_nanos(random::number() % nanoseconds)
 }
 
-/// The lock's keeper was not within reach.
-pub(crate) struct Away;
-
 /// A lock that is held. Dropped, it is released in the background where a runtime runs, and expires elsewhere.
 pub struct Held {
     backplane: Backplane,
@@ -146,6 +146,10 @@ impl Held {
         let asked = Instant::now();
         let extended = match self.backplane.form() {
             Form::Memory(memory) => memory.locks.extend(&self.name, self.token, self.ttl),
+            Form::Redis(redis) => {
+                let extended = redis.shared.extend(&self.name, self.token, self.ttl).await;
+                extended.map_err(|Away| Lost::Unavailable)?
+            }
         };
         if !extended {
             self.armed = false;
@@ -156,12 +160,17 @@ impl Held {
         Ok(())
     }
 
-    /// Tells whether the lock was ours to the end. One that was not is left to whoever has it.
+    /// Tells whether the lock was ours to the end. One that was not is left to whoever has it. While Redis is away it
+    /// is released as soon as Redis is back, or expires.
     pub async fn release(mut self) -> Result<(), Lost> {
-        self.armed = false;
         let released = match self.backplane.form() {
             Form::Memory(memory) => memory.locks.release(&self.name, self.token),
+            Form::Redis(redis) => {
+                let released = redis.shared.release(&self.name, self.token).await;
+                released.map_err(|Away| Lost::Unavailable)?
+            }
         };
+        self.armed = false;
         if released { Ok(()) } else { Err(Lost::Expired) }
     }
 
@@ -169,13 +178,14 @@ impl Held {
     async fn attempt(&mut self) -> Result<bool, Away> {
         let asked = Instant::now();
         self.armed = true;
+        self.expires = asked + self.ttl;
         let fence = match self.backplane.form() {
             Form::Memory(memory) => memory.locks.try_acquire(&self.name, self.token, self.ttl),
+            Form::Redis(redis) => redis.shared.try_acquire(&self.name, self.token, self.ttl).await?,
         };
         self.armed = fence.is_some();
         let Some(fence) = fence else { return Ok(false) };
         self.fence = fence;
-        self.expires = asked + self.ttl;
         Ok(true)
     }
 }
@@ -188,6 +198,13 @@ impl Drop for Held {
         match self.backplane.form() {
             Form::Memory(memory) => {
                 memory.locks.release(&self.name, self.token);
+            }
+            Form::Redis(redis) => {
+                let shared = Arc::clone(&redis.shared);
+                let (name, token, expires) = (std::mem::take(&mut self.name), self.token, self.expires);
+                if let Ok(runtime) = Handle::try_current() {
+                    runtime.spawn(async move { shared.release_before(expires, &name, token).await });
+                }
             }
         }
     }

@@ -3,16 +3,11 @@
 //! A notice spares waiting, it is no proof. Whoever listens is told when notices may have been lost, and then reads the
 //! truth again.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{Backplane, Form};
-
-/// Within this time a notice has reached every process that is not told [`Notice::Missed`].
-pub const DELAY_MAX: Duration = Duration::from_secs(1);
 
 /// The handle of the notices.
 #[derive(Debug, Clone, Copy)]
@@ -32,14 +27,26 @@ impl Notices<'_> {
             Form::Memory(memory) => {
                 memory.notices.publish(channel, Notice::Message(Bytes::copy_from_slice(message)));
             }
+            Form::Redis(redis) => redis.shared.publish(channel, message).await,
+        }
+    }
+
+    /// Whether the notices of other processes are heard now. While they are not, whatever is remembered on their
+    /// strength must be read again every so often; a lost connection is noticed within a second.
+    pub fn are_heard(&self) -> bool {
+        match self.0.form() {
+            Form::Memory(_) => true,
+            Form::Redis(redis) => redis.shared.are_notices_heard(),
         }
     }
 
     /// Whatever is published after this returned is heard, or [`Notice::Missed`] is.
     pub async fn subscribe(&self, channel: &str) -> Subscription {
-        match self.0.form() {
-            Form::Memory(memory) => Subscription { heard: memory.notices.subscribe(channel) },
-        }
+        let heard = match self.0.form() {
+            Form::Memory(memory) => memory.notices.subscribe(channel),
+            Form::Redis(redis) => redis.shared.subscribe(channel).await,
+        };
+        Subscription { heard }
     }
 }
 

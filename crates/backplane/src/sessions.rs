@@ -21,6 +21,7 @@ impl Sessions<'_> {
     pub async fn get(&self, id: Uuid) -> Option<Vec<u8>> {
         match self.0.form() {
             Form::Memory(memory) => memory.sessions.get(id),
+            Form::Redis(redis) => redis.shared.session(id).await,
         }
     }
 
@@ -28,6 +29,7 @@ impl Sessions<'_> {
     pub async fn put(&self, id: Uuid, bytes: &[u8], ttl: Duration) {
         match self.0.form() {
             Form::Memory(memory) => memory.sessions.put(id, bytes, ttl),
+            Form::Redis(redis) => redis.shared.put_session(id, bytes, ttl).await,
         }
     }
 
@@ -35,6 +37,7 @@ impl Sessions<'_> {
     pub async fn forget(&self, id: Uuid) {
         match self.0.form() {
             Form::Memory(memory) => memory.sessions.forget(id),
+            Form::Redis(redis) => redis.shared.forget_session(id).await,
         }
     }
 }

@@ -78,8 +78,6 @@ ids! {
     SessionId = "ses";
     /// A key with which a business's own programs call.
     ApiKeyId = "key";
-    /// A one-time code on its way to a phone.
-    ChallengeId = "otp";
     /// A place in a business, offered to an address.
     InvitationId = "inv";
     /// Something to be done outside the transaction that asked for it.

@@ -166,6 +166,8 @@ acts! {
     AddVenue = "catalogue.add_venue": nobody, Manager, CatalogueWrite;
     ChangeCatalogue = "catalogue.change": nobody, Manager, CatalogueWrite;
     ChangeCapacity = "catalogue.change_capacity": nobody, Manager, CatalogueWrite;
+    /// Seeing what is done in the background, and having it tried again.
+    UseJobs = "jobs.use": nobody, nobody, nobody;
     CreateBusiness = "businesses.create": guests, ReadOnly, nobody;
     ReadBusiness = "businesses.read": nobody, ReadOnly, nobody;
     ReadMembers = "members.read": nobody, Manager, nobody;

@@ -109,7 +109,7 @@ mod tests {
         assert!(matches!(sms.sms, SmsGateway::Twilio(_)));
         assert_eq!(sms.off(), [("mail", "SMTP_URL")]);
         let mail =
-            [(settings::SMTP_URL, "smtps://mail.example"), (settings::SMTP_FROM, "Inn <inn@example.org>")];
+            [(settings::SMTP_URL, "smtps://mail.example"), (settings::MAIL_FROM, "Inn <inn@example.org>")];
         assert!(matches!(gateways(&mail, Otherwise::Off).unwrap().mail, MailGateway::Smtp(_)));
     }
 }

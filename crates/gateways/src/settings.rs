@@ -13,21 +13,21 @@ pub const TWILIO_AUTH_TOKEN: &str = "TWILIO_AUTH_TOKEN";
 pub const TWILIO_FROM_NUMBER: &str = "TWILIO_FROM_NUMBER";
 pub const TWILIO_MESSAGING_SERVICE_SID: &str = "TWILIO_MESSAGING_SERVICE_SID";
 /// Where Twilio is, if not at its own address: for tests and for other vendors with the same interface.
-pub const TWILIO_BASE_URL: &str = "TWILIO_BASE_URL";
+pub const TWILIO_API_URL: &str = "TWILIO_API_URL";
 /// `smtps://USER:PASSWORD@HOST:PORT` for TLS from the first byte, `smtp://…` for STARTTLS. `?tls=none` sends in the
 /// clear, and `?tls=opportunistic` does so where the server offers nothing better.
 pub const SMTP_URL: &str = "SMTP_URL";
 /// Whom mails come from: `NAME <ADDRESS>` or an address alone.
-pub const SMTP_FROM: &str = "SMTP_FROM";
+pub const MAIL_FROM: &str = "MAIL_FROM";
 
 pub const ALL: [&str; 7] = [
     TWILIO_ACCOUNT_SID,
     TWILIO_AUTH_TOKEN,
     TWILIO_FROM_NUMBER,
     TWILIO_MESSAGING_SERVICE_SID,
-    TWILIO_BASE_URL,
+    TWILIO_API_URL,
     SMTP_URL,
-    SMTP_FROM,
+    MAIL_FROM,
 ];
 
 const TWILIO_URL: &str = "https://api.twilio.com";
@@ -99,21 +99,21 @@ pub fn twilio(
         account_sid,
         auth_token: Secret(needed(&setting, TWILIO_AUTH_TOKEN)?),
         sender: sender(&setting)?,
-        base_url: base_url(given(&setting, TWILIO_BASE_URL).as_deref().unwrap_or(TWILIO_URL))?,
+        base_url: base_url(given(&setting, TWILIO_API_URL).as_deref().unwrap_or(TWILIO_URL))?,
         answer_ms_max: TWILIO_ANSWER_MS_MAX,
     }))
 }
 
 /// The mail server's settings; `None` where there are none.
 pub fn smtp(setting: impl Fn(&'static str) -> Option<String>) -> Result<Option<SmtpSettings>, WrongSetting> {
-    if [SMTP_URL, SMTP_FROM].into_iter().all(|name| given(&setting, name).is_none()) {
+    if [SMTP_URL, MAIL_FROM].into_iter().all(|name| given(&setting, name).is_none()) {
         return Ok(None);
     }
     let url = Secret(needed(&setting, SMTP_URL)?);
-    let from = needed(&setting, SMTP_FROM)?;
+    let from = needed(&setting, MAIL_FROM)?;
     match from.parse() {
         Ok(from) => Ok(Some(SmtpSettings { url, from })),
-        Err(_) => Err(WrongSetting::new(SMTP_FROM, "must be an address, or NAME <ADDRESS>")),
+        Err(_) => Err(WrongSetting::new(MAIL_FROM, "must be an address, or NAME <ADDRESS>")),
     }
 }
 
@@ -154,7 +154,7 @@ fn sender(setting: &impl Fn(&'static str) -> Option<String>) -> Result<Sender, W
 
 /// Without TLS the token would cross the network in the clear, so that is for this machine only.
 fn base_url(text: &str) -> Result<String, WrongSetting> {
-    let wrong = || WrongSetting::new(TWILIO_BASE_URL, "must be https://HOST, or http:// on this machine");
+    let wrong = || WrongSetting::new(TWILIO_API_URL, "must be https://HOST, or http:// on this machine");
     let url = Url::parse(text).map_err(|_| wrong())?;
     let is_here = url.host_str().is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host));
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_here);
@@ -203,16 +203,16 @@ mod tests {
     fn each_wrong_setting_of_twilio_is_named() {
         assert_eq!(wrong(&[]), None);
         assert_eq!(wrong(&[(TWILIO_FROM_NUMBER, ""), (TWILIO_MESSAGING_SERVICE_SID, SERVICE)]), None);
-        assert_eq!(wrong(&[(TWILIO_BASE_URL, "http://127.0.0.1:4100/")]), None);
+        assert_eq!(wrong(&[(TWILIO_API_URL, "http://127.0.0.1:4100/")]), None);
         for (name, value) in [
             (TWILIO_ACCOUNT_SID, ""),
             (TWILIO_ACCOUNT_SID, "AC/../other"),
             (TWILIO_AUTH_TOKEN, ""),
             (TWILIO_FROM_NUMBER, ""),
             (TWILIO_FROM_NUMBER, "0171"),
-            (TWILIO_BASE_URL, "http://api.example"),
-            (TWILIO_BASE_URL, "ftp://127.0.0.1"),
-            (TWILIO_BASE_URL, "https://x.example/?a=b"),
+            (TWILIO_API_URL, "http://api.example"),
+            (TWILIO_API_URL, "ftp://127.0.0.1"),
+            (TWILIO_API_URL, "https://x.example/?a=b"),
         ] {
             assert_eq!(wrong(&[(name, value)]), Some(name), "{value}");
         }
@@ -224,12 +224,12 @@ mod tests {
     #[test]
     fn half_a_mail_server_is_an_error() {
         for (given, name) in
-            [((SMTP_URL, "smtp://mail.example"), SMTP_FROM), ((SMTP_FROM, "inn@example.org"), SMTP_URL)]
+            [((SMTP_URL, "smtp://mail.example"), MAIL_FROM), ((MAIL_FROM, "inn@example.org"), SMTP_URL)]
         {
             assert_eq!(smtp(among(&[given])).unwrap_err().name, name);
         }
-        let wrong = smtp(among(&[(SMTP_URL, "smtp://mail.example"), (SMTP_FROM, "inn")]));
-        assert_eq!(wrong.unwrap_err().name, SMTP_FROM);
+        let wrong = smtp(among(&[(SMTP_URL, "smtp://mail.example"), (MAIL_FROM, "inn")]));
+        assert_eq!(wrong.unwrap_err().name, MAIL_FROM);
     }
 
     #[test]
@@ -238,7 +238,7 @@ mod tests {
             [(TWILIO_ACCOUNT_SID, SID), (TWILIO_AUTH_TOKEN, "hush"), (TWILIO_FROM_NUMBER, "+15005550006")];
         let shown = format!("{:?}", twilio(among(&all)).unwrap());
         assert!(!shown.contains("hush") && !shown.contains("5550006"), "{shown}");
-        let mail = [(SMTP_URL, "smtp://me:hush@mail.example"), (SMTP_FROM, "inn@example.org")];
+        let mail = [(SMTP_URL, "smtp://me:hush@mail.example"), (MAIL_FROM, "inn@example.org")];
         assert!(!format!("{:?}", smtp(among(&mail)).unwrap()).contains("hush"));
     }
 }

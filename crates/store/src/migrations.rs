@@ -42,6 +42,7 @@ pub const ALL: &[Migration] = migrations![
     3 "0003_outbox_and_keys",
     4 "0004_runs",
     5 "0005_jobs",
+    6 "0006_people",
     7 "0007_sealing",
 ];
 

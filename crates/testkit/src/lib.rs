@@ -1,20 +1,25 @@
-//! What tests share: a fresh database of either kind, servers of vendors' kind, and chance that repeats itself.
+//! What tests share: a fresh database or backplane of either kind, servers of vendors' kind, and chance that repeats itself.
 //!
 //! Nothing here is part of the program, and nothing here waits for a moment: tests wait for states. Start at
-//! [`TestDatabase`] and [`on_both_databases`].
+//! [`TestDatabase`] and [`on_both_databases`], [`TestBackplane`] and [`on_both_backplanes`].
 
+mod backplane;
 mod chance;
 mod database;
+mod own_redis;
 mod own_server;
 mod postgres;
 mod proxy;
+mod redis;
 mod search;
 mod skip;
 mod smtp;
 mod twilio;
 
+pub use backplane::TestBackplane;
 pub use chance::SeededChance;
 pub use database::{SECRET, TestDatabase, for_each_database};
+pub use own_redis::OwnRedis;
 pub use own_server::{Frozen, OwnServer};
 pub use proxy::{Cut, Proxy};
 pub use skip::skipped;
@@ -48,6 +53,39 @@ macro_rules! on_both_databases {
             fn postgres() {
                 if let Some(database) = $crate::TestDatabase::postgres() {
                     super::$name(&database);
+                }
+            }
+        }
+    )*};
+}
+
+/// Makes two tests of each function, `NAME::memory` and `NAME::redis`, which run it on a backplane of its own.
+///
+/// ```ignore
+/// testkit::on_both_backplanes! {
+///     async fn a_lock_is_held_once(plane: &TestBackplane) {
+///         let held = plane.backplane().locks().acquire("room 7").await;
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! on_both_backplanes {
+    ($($(#[$attribute:meta])* async fn $name:ident($plane:ident: &TestBackplane) $body:block)*) => {$(
+        $(#[$attribute])*
+        #[cfg(test)]
+        async fn $name($plane: &$crate::TestBackplane) $body
+
+        #[cfg(test)]
+        mod $name {
+            #[tokio::test]
+            async fn memory() {
+                super::$name(&$crate::TestBackplane::memory()).await;
+            }
+
+            #[tokio::test]
+            async fn redis() {
+                if let Some(plane) = $crate::TestBackplane::redis().await {
+                    super::$name(&plane).await;
                 }
             }
         }

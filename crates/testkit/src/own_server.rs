@@ -115,6 +115,13 @@ pub struct Frozen {
     processes: Vec<String>,
 }
 
+impl Frozen {
+    pub(crate) fn freeze(processes: Vec<String>) -> Self {
+        signal("-STOP", &processes);
+        Self { processes }
+    }
+}
+
 impl Drop for Frozen {
     fn drop(&mut self) {
         signal("-CONT", &self.processes);
@@ -131,7 +138,7 @@ fn children_of(process: &str) -> Vec<String> {
     children.expect("Linux tells the children of a process").split_whitespace().map(str::to_owned).collect()
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
     listener.expect("the system has a free port").port()
 }

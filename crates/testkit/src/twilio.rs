@@ -97,6 +97,13 @@ impl TwilioServer {
         self.shared.state().messages.clone()
     }
 
+    /// Waits until it was asked to send as often as that, and has done it.
+    pub fn wait_for_messages(&self, count: usize) {
+        let changed =
+            self.shared.changed.wait_while(self.shared.state(), |state| state.messages.len() < count);
+        drop(changed.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// How often it was asked to send, and for the list.
     pub fn asked(&self) -> (usize, usize) {
         self.shared.state().asked
@@ -189,6 +196,7 @@ fn take(request: &Request, shared: &Shared) -> (u16, Value) {
     let sid = format!("SM{:032x}", state.messages.len() + 1);
     let message = TwilioMessage { sid, to, from, body, created: state.now };
     state.messages.push(message.clone());
+    shared.changed.notify_all();
     (201, resource(&message))
 }
 

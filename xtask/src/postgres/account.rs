@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::steps::run_quietly;
+use crate::user::{is_root, number_from_id};
 
 /// In order of preference, where we are root.
 const SUBSTITUTES: [&str; 2] = ["postgres", "nobody"];
@@ -61,13 +61,4 @@ impl Account {
                 .with_context(|| format!("cannot give {} to {}", path.display(), self.name())),
         }
     }
-}
-
-pub fn is_root() -> Result<bool> {
-    Ok(number_from_id(&["-u"])? == 0)
-}
-
-fn number_from_id(arguments: &[&str]) -> Result<u32> {
-    let output = run_quietly(Command::new("id").args(arguments))?;
-    String::from_utf8_lossy(&output.stdout).trim().parse().context("`id` did not answer with a number")
 }

@@ -3,17 +3,14 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 
-use super::account::is_root;
-use crate::steps::run;
+use crate::packages;
 
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 /// Debian keeps each version in a directory of its own, outside the search path.
 const DEBIAN: &str = "/usr/lib/postgresql";
-const INSTALL: &str = "apt-get install --no-install-recommends postgresql";
 
 #[derive(Debug)]
 pub struct Binaries {
@@ -25,7 +22,7 @@ impl Binaries {
         if let Some(found) = Self::find() {
             return Ok(found);
         }
-        install()?;
+        packages::install(&format!("PostgreSQL's {} were", PROGRAMS.join(", ")), "postgresql")?;
         let Some(found) = Self::find() else {
             bail!("PostgreSQL was installed, but {} are not where they are looked for", PROGRAMS.join(", "))
         };
@@ -62,32 +59,6 @@ fn versions_newest_first(parent: &Path) -> Vec<PathBuf> {
         entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     versions.sort_unstable_by(|one, other| other.cmp(one));
     versions.into_iter().map(|version| parent.join(version.to_string()).join("bin")).collect()
-}
-
-fn install() -> Result<()> {
-    let Some(prefix) = administrator()? else {
-        bail!("PostgreSQL's {} were not found; run `sudo {INSTALL}`", PROGRAMS.join(", "))
-    };
-    ensure!(Path::new("/usr/bin/apt-get").exists(), "PostgreSQL was not found; install its server package");
-    eprintln!("not found; running `{INSTALL}`");
-    apt_get(prefix, &["update", "--quiet=2"])?;
-    apt_get(prefix, &["install", "--quiet=2", "--yes", "--no-install-recommends", "postgresql"])
-}
-
-/// The words that make a command an administrator's, or nothing where we are none.
-fn administrator() -> Result<Option<&'static [&'static str]>> {
-    if is_root()? {
-        return Ok(Some(&[]));
-    }
-    let may = Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|output| output.status.success());
-    Ok(may.then_some(&["sudo", "-n"]))
-}
-
-fn apt_get(prefix: &[&str], arguments: &[&str]) -> Result<()> {
-    let mut words =
-        prefix.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).chain(arguments);
-    let Some(program) = words.next() else { bail!("no program to run") };
-    run(Command::new(program).args(words))
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@ mod binaries;
 mod keeper;
 mod server;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 pub use binaries::Binaries;
 pub use server::Server;
 
-use crate::steps::step;
+use crate::steps::{run_with, step};
 
 /// `cargo xtask postgres -- COMMAND…`; the exit code is the command's.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
@@ -22,11 +22,5 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     };
     let binaries = step("PostgreSQL: find", Binaries::find_or_install)?;
     let server = step("PostgreSQL: start", || Server::start(binaries))?;
-    let status = Command::new(program)
-        .args(rest)
-        .envs(server.environment())
-        .status()
-        .with_context(|| format!("cannot start `{program}`"))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    run_with(program, rest, server.environment())
 }

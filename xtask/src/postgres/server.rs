@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,6 +11,7 @@ use super::account::Account;
 use super::binaries::Binaries;
 use super::keeper::Keeper;
 use crate::project;
+use crate::servers::free_port;
 use crate::steps::{run, run_quietly};
 
 const START_TIMEOUT_SECONDS: &str = "30";
@@ -116,11 +116,6 @@ impl Server {
     fn program(&self, name: &str) -> PathBuf {
         self.binaries.directory().join(name)
     }
-}
-
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot find a free port")?;
-    Ok(listener.local_addr()?.port())
 }
 
 /// One string, which `pg_ctl` hands to a shell.

@@ -13,7 +13,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("api", &["app", "domain"]),
     ("bench", &[]),
     ("testkit", &["api", "app", "backplane", "domain", "gateways", "store"]),
-    ("holdfast", &["api", "app", "bench", "domain", "gateways", "store"]),
+    ("holdfast", &["api", "app", "backplane", "bench", "domain", "gateways", "store"]),
 ];
 /// The rules decide; they neither wait, nor store, nor answer, nor draw lots.
 const NOT_IN_DOMAIN: [&str; 5] = ["axum", "rand", "rusqlite", "tokio", "tokio-postgres"];

@@ -1,8 +1,228 @@
 //! The edges: what stands between the network and a handler, one concern a file. What is deliberately absent: who calls
 //! and what they may (that is `caller` and the use cases).
+//!
+//! On the way in, [`Edges`] finds the true client, the request's id and whether the request is for us at all; on the way
+//! out it dresses the answer. It is one layer around the whole router: nothing is boxed, and no header is made twice.
+//! Start at [`service::Edged`]. What a connection may cost is watched by [`connections::Connections`].
 
+pub mod connections;
+pub mod cors;
+pub mod gauge;
 pub mod host;
+mod log;
 pub mod network;
 pub mod origin;
+pub(crate) mod plain;
 pub mod proxies;
 pub mod rate;
+mod request_id;
+mod security;
+pub mod service;
+pub mod stream;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Request, Response};
+use axum::response::IntoResponse as _;
+
+use self::connections::ConnectionLimits;
+use self::cors::Cors;
+use self::gauge::{Gauge, Patience};
+use self::host::Host;
+use self::network::Network;
+use self::origin::Origin;
+use self::proxies::{ForwardedHeader, Proxies};
+use self::request_id::RequestIds;
+use crate::problem::{Problem, kinds};
+
+/// Bytes of a request's target.
+const URI_BYTES_MAX: usize = 8 * 1_024;
+/// Bytes of a request's header fields.
+const FIELDS_BYTES_MAX: usize = 32 * 1_024;
+
+/// How the edges are set.
+#[derive(Debug, Clone)]
+pub struct EdgeSettings {
+    /// The hosts the server answers to; where there are none, to any.
+    pub trusted_hosts: Vec<Host>,
+    pub trusted_proxies: Vec<Network>,
+    pub forwarded_header: ForwardedHeader,
+    pub cors_origins: Vec<Origin>,
+    pub body: BodyLimits,
+    pub patience: Patience,
+    pub connections: ConnectionLimits,
+}
+
+/// What a request's body may be and take.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimits {
+    pub bytes_max: usize,
+    pub ms_max: u64,
+    /// The rate that buys more time; 0 where there is none.
+    pub bytes_per_s_min: u64,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self { bytes_max: 256 * 1_024, ms_max: 10_000, bytes_per_s_min: 16_384 }
+    }
+}
+
+impl BodyLimits {
+    /// How long a body may have taken of which so many bytes are here, in milliseconds.
+    pub fn allowed_ms(&self, bytes: usize) -> u64 {
+        let earned = (bytes as u64).saturating_mul(1_000).checked_div(self.bytes_per_s_min);
+        self.ms_max.saturating_add(earned.unwrap_or(0))
+    }
+}
+
+impl Default for EdgeSettings {
+    fn default() -> Self {
+        Self {
+            trusted_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
+            cors_origins: Vec::new(),
+            body: BodyLimits::default(),
+            patience: Patience {
+                head_ms_max: 10_000,
+                idle_ms_max: 75_000,
+                write_ms_max: 20_000,
+                request_ms_max: 30_000,
+                bytes_per_s_min: 16_384,
+            },
+            connections: ConnectionLimits { connections_max: 10_000, per_address_max: 2_000 },
+        }
+    }
+}
+
+/// The edges of one server.
+pub struct Edges {
+    pub(crate) proxies: Proxies,
+    pub(crate) patience: Patience,
+    pub(crate) connections: ConnectionLimits,
+    hosts: Vec<Host>,
+    cors: Cors,
+    ids: RequestIds,
+    body: BodyLimits,
+}
+
+impl Edges {
+    /// `process` is a number that no other process has; ids of requests are made from it.
+    pub fn new(settings: EdgeSettings, process: u64) -> Self {
+        Self {
+            proxies: Proxies { trusted: settings.trusted_proxies, header: settings.forwarded_header },
+            patience: settings.patience,
+            connections: settings.connections,
+            hosts: settings.trusted_hosts,
+            cors: Cors { origins: settings.cors_origins },
+            ids: RequestIds::new(process),
+            body: settings.body,
+        }
+    }
+
+    /// What is answered without asking a handler.
+    fn answer<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
+        let refused = self.refuse(request).map(Problem::into_response);
+        refused.or_else(|| self.cors.preflight(request))
+    }
+
+    fn refuse<B>(&self, request: &Request<B>) -> Option<Problem> {
+        let (uri, headers) = (request.uri(), request.headers());
+        let target_bytes = uri.path().len() + uri.query().map_or(0, str::len);
+        if target_bytes > URI_BYTES_MAX {
+            return Some(Problem::new(kinds::URI_TOO_LONG));
+        }
+        let fields_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if fields_bytes > FIELDS_BYTES_MAX {
+            return Some(Problem::new(kinds::HEAD_TOO_LARGE));
+        }
+        if self.hosts.is_empty() || is_health(uri.path()) {
+            return None;
+        }
+        let host = uri.host().or_else(|| only_host(headers));
+        let known = host.is_some_and(|host| self.hosts.iter().any(|known| known.is(host)));
+        (!known)
+            .then(|| Problem::new(kinds::MISDIRECTED).detail("the header Host names no host of this server"))
+    }
+}
+
+/// Whatever watches over the server asks by address.
+fn is_health(path: &str) -> bool {
+    path == "/health" || path.starts_with("/health/")
+}
+
+/// Of two hosts nobody can tell which is meant.
+fn only_host(headers: &HeaderMap) -> Option<&str> {
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = hosts.next()?;
+    if hosts.next().is_some() { None } else { host.to_str().ok() }
+}
+
+/// What the edges know of a request, for those behind them.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub client: std::net::IpAddr,
+    pub body: BodyLimits,
+    pub gauge: Option<Arc<Gauge>>,
+}
+
+impl Known {
+    pub fn of(parts: &Parts) -> Option<&Self> {
+        parts.extensions.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edges(hosts: &[&str]) -> Edges {
+        let trusted_hosts = hosts.iter().map(|host| host.parse().unwrap()).collect();
+        Edges::new(EdgeSettings { trusted_hosts, ..EdgeSettings::default() }, 1)
+    }
+
+    fn refused(edges: &Edges, uri: &str, hosts: &[&str]) -> Option<u16> {
+        let request = Request::builder().uri(uri);
+        let request =
+            hosts.iter().fold(request, |request, host| request.header(HOST, *host)).body(()).unwrap();
+        edges.answer(&request).map(|response| response.status().as_u16())
+    }
+
+    #[test]
+    fn only_requests_for_our_hosts_are_answered_but_for_health() {
+        let ours = edges(&["book.example.org"]);
+        assert_eq!(refused(&ours, "/api/v1/venues", &["book.example.org:80"]), None);
+        assert_eq!(refused(&ours, "/api/v1/venues", &["evil.example"]), Some(421));
+        assert_eq!(refused(&ours, "/api/v1/venues", &[]), Some(421));
+        assert_eq!(refused(&ours, "/api/v1/venues", &["book.example.org", "book.example.org"]), Some(421));
+        assert_eq!(refused(&ours, "http://evil.example/api/v1/venues", &["book.example.org"]), Some(421));
+        assert_eq!(refused(&ours, "/health", &["10.0.0.7:8080"]), None);
+        assert_eq!(refused(&ours, "/healthy", &["10.0.0.7:8080"]), Some(421));
+        assert_eq!(refused(&edges(&[]), "/api/v1/venues", &["whatever"]), None);
+    }
+
+    #[test]
+    fn heads_that_are_too_large_are_refused() {
+        let any = edges(&[]);
+        let long = |bytes: usize| format!("/{}", "x".repeat(bytes - 1));
+        assert_eq!(refused(&any, &long(URI_BYTES_MAX), &[]), None);
+        assert_eq!(refused(&any, &long(URI_BYTES_MAX + 1), &[]), Some(414));
+        assert_eq!(refused(&any, &format!("/?{}", "x".repeat(URI_BYTES_MAX)), &[]), Some(414));
+        let wide = |bytes: usize| {
+            let request = Request::builder().header("x", "y".repeat(bytes - 1)).body(()).unwrap();
+            any.answer(&request).map(|response| response.status().as_u16())
+        };
+        assert_eq!((wide(FIELDS_BYTES_MAX), wide(FIELDS_BYTES_MAX + 1)), (None, Some(431)));
+    }
+
+    #[test]
+    fn bytes_buy_time_for_a_body() {
+        let limits = BodyLimits { bytes_max: 1, ms_max: 100, bytes_per_s_min: 1_000 };
+        assert_eq!((limits.allowed_ms(0), limits.allowed_ms(500)), (100, 600));
+        assert_eq!(BodyLimits { bytes_per_s_min: 0, ..limits }.allowed_ms(1 << 20), 100);
+    }
+}

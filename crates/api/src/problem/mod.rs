@@ -4,6 +4,8 @@ pub mod kinds;
 
 use app::bookings::BookingRefusal;
 use app::catalogue::CatalogueRefusal;
+use app::identity::IdentityRefusal;
+use app::jobs::JobRefusal;
 use app::lanes::SubmitError;
 use app::privacy::ErasureRefusal;
 use axum::Json;
@@ -17,7 +19,7 @@ use serde_json::{Map, Value, json};
 use kinds::Kind;
 
 /// Seconds after which a caller who met an overload may try again.
-const RETRY_AFTER_S: &str = "1";
+pub(crate) const RETRY_AFTER_S: &str = "1";
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -25,11 +27,12 @@ pub struct Problem {
     kind: &'static Kind,
     detail: Option<String>,
     more: Map<String, Value>,
+    retry_after_s: Option<u64>,
 }
 
 impl Problem {
     pub fn new(kind: &'static Kind) -> Self {
-        Self { kind, detail: None, more: Map::new() }
+        Self { kind, detail: None, more: Map::new(), retry_after_s: None }
     }
 
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -69,6 +72,17 @@ impl Problem {
             .with("permission", act.as_str())
     }
 
+    /// Nothing was done, for there is too much to do.
+    pub fn overloaded() -> Self {
+        Self::not_now(kinds::OVERLOADED, "not_done")
+    }
+
+    /// It may or may not have been done.
+    pub fn outcome_unknown() -> Self {
+        Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
+            .detail("it may or may not have been done: repeat the request with its idempotency key")
+    }
+
     fn not_now(kind: &'static Kind, outcome: &'static str) -> Self {
         Self::new(kind).with("outcome", outcome)
     }
@@ -94,6 +108,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
@@ -114,6 +131,30 @@ impl From<BookingRefusal> for Problem {
             BookingRefusal::Refused(refusal) => refusal.into(),
             BookingRefusal::Failed(error) => error.into(),
         }
+    }
+}
+
+impl From<IdentityRefusal> for Problem {
+    fn from(refusal: IdentityRefusal) -> Self {
+        let kind = match refusal {
+            IdentityRefusal::Invalid(errors) => return Self::invalid(&errors),
+            IdentityRefusal::NotFound(what) => return Self::not_found(what),
+            IdentityRefusal::Forbidden(act) => return Self::forbidden(act),
+            IdentityRefusal::Failed(error) => return error.into(),
+            IdentityRefusal::TooOften { retry_after_s } => {
+                return Self { retry_after_s: Some(retry_after_s), ..Self::new(kinds::TOO_OFTEN) };
+            }
+            IdentityRefusal::TooMany(what) => {
+                return Self::new(kinds::TOO_MANY).detail(format!("there can be no more {what}"));
+            }
+            IdentityRefusal::WrongCredentials => kinds::WRONG_CREDENTIALS,
+            IdentityRefusal::WrongCode => kinds::WRONG_CODE,
+            IdentityRefusal::WrongToken => kinds::WRONG_TOKEN,
+            IdentityRefusal::SessionEnded => kinds::SESSION_ENDED,
+            IdentityRefusal::SignInAgain => kinds::SIGN_IN_AGAIN,
+            IdentityRefusal::LastOwner => kinds::LAST_OWNER,
+        };
+        Self::new(kind)
     }
 }
 
@@ -170,11 +211,8 @@ impl From<ErasureRefusal> for Problem {
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         match error {
-            SubmitError::Overloaded => {
-                Self::not_now(kinds::OVERLOADED, "not_done").detail("more is waiting than can be served")
-            }
-            SubmitError::OutcomeUnknown => Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
-                .detail("it may or may not have been done: repeat the request with its idempotency key"),
+            SubmitError::Overloaded => Self::overloaded().detail("more is waiting than can be served"),
+            SubmitError::OutcomeUnknown => Self::outcome_unknown(),
             SubmitError::Store(store) if store.is_unavailable() => {
                 tracing::debug!(error = %store, "the database is not available");
                 Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")
@@ -199,6 +237,18 @@ impl From<CatalogueRefusal> for Problem {
                 .with("slot", slot)
                 .with("taken_units", taken),
             CatalogueRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<JobRefusal> for Problem {
+    fn from(refusal: JobRefusal) -> Self {
+        match refusal {
+            JobRefusal::NotFound => Self::not_found("job"),
+            JobRefusal::NotGivenUp(state) => Self::new(kinds::JOB_NOT_GIVEN_UP)
+                .detail(format!("the job is {state}"))
+                .with("state", state.as_str()),
+            JobRefusal::Failed(error) => error.into(),
         }
     }
 }

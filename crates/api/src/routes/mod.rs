@@ -1,15 +1,20 @@
 //! The routes, and what all of them share.
 
+mod auth;
 mod bookings;
+mod businesses;
 mod catalogue;
+mod dev_inbox;
 mod health;
+mod jobs;
 mod privacy;
 pub(crate) mod query;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use app::App;
+use axum::RequestExt as _;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::path::ErrorKind;
@@ -18,27 +23,31 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Reque
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
+use http_body_util::{BodyExt as _, LengthLimitError};
+use hyper::body::Body as _;
 use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::edges::{BodyLimits, Known};
 use crate::openapi;
 use crate::problem::{Problem, kinds};
 
-/// Bytes of a request's body.
-const BODY_BYTES_MAX: usize = 256 * 1024;
-/// How long a client may take over a request's body, in milliseconds.
-const BODY_MS_MAX: u64 = 10_000;
 /// Bytes of a request that adds a whole catalogue.
 const CATALOGUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Every route of the server.
+/// Every route of the server, with the usual limits.
 pub fn router(app: Arc<App>) -> Router {
+    limited_router(app, &BodyLimits::default())
+}
+
+/// Every route of the server.
+pub fn limited_router(app: Arc<App>, limits: &BodyLimits) -> Router {
     let large = Router::new()
         .route("/api/v1/catalogue", post(catalogue::add_all))
         .route("/api/v1/venues", post(catalogue::add_venue).get(catalogue::venues))
         .route("/api/v1/venues/{id}/pools", post(catalogue::add_pool).get(catalogue::pools))
-        .layer(DefaultBodyLimit::max(CATALOGUE_BYTES_MAX));
+        .layer(DefaultBodyLimit::max(CATALOGUE_BYTES_MAX.max(limits.bytes_max)));
     Router::new()
         .route("/api/v1/bookings", post(bookings::create))
         .route("/api/v1/bookings/preview", post(bookings::preview))
@@ -59,11 +68,42 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/venues/{id}/offerings", post(catalogue::add_offering).get(catalogue::offerings))
         .route("/api/v1/pools/{id}/capacity", put(catalogue::change_capacity))
         .route("/api/v1/pools/{id}/slots", get(catalogue::slots))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .route("/api/v1/auth/send-otp", post(auth::send_otp))
+        .route("/api/v1/auth/verify-otp", post(auth::verify_otp))
+        .route("/api/v1/auth/register", post(auth::register))
+        .route("/api/v1/auth/verify-email", post(auth::verify_email))
+        .route("/api/v1/auth/resend-verification", post(auth::resend_verification))
+        .route("/api/v1/auth/login", post(auth::login))
+        .route("/api/v1/auth/refresh", post(auth::refresh))
+        .route("/api/v1/auth/logout", post(auth::logout))
+        .route("/api/v1/auth/logout-all", post(auth::logout_all))
+        .route("/api/v1/auth/revoke", post(auth::revoke_token))
+        .route("/api/v1/auth/act-for", post(auth::act_for))
+        .route("/api/v1/auth/password/change", post(auth::change_password))
+        .route("/api/v1/auth/password/forgot", post(auth::forgot_password))
+        .route("/api/v1/auth/password/reset", post(auth::reset_password))
+        .route("/api/v1/auth/me", get(auth::me).patch(auth::change_me))
+        .route("/api/v1/auth/deactivate", post(auth::deactivate))
+        .route("/api/v1/auth/sessions", get(auth::list_sessions))
+        .route("/api/v1/auth/sessions/{id}", delete(auth::revoke_session))
+        .route("/api/v1/businesses", post(businesses::create).get(businesses::own))
+        .route("/api/v1/businesses/{id}", get(businesses::by_id))
+        .route("/api/v1/businesses/{id}/members", post(businesses::invite).get(businesses::list_members))
+        .route("/api/v1/businesses/{id}/members/{person_id}", businesses::member())
+        .route("/api/v1/businesses/{id}/invitations/{invitation_id}", delete(businesses::withdraw))
+        .route("/api/v1/businesses/{id}/api-keys", businesses::keys())
+        .route("/api/v1/businesses/{id}/api-keys/{key_id}", delete(businesses::revoke_api_key))
+        .route("/api/v1/invitations/accept", post(businesses::accept))
+        .route("/.well-known/jwks.json", get(auth::jwks))
+        .route("/api/v1/jobs", get(jobs::list))
+        .route("/api/v1/jobs/{id}", get(jobs::by_id))
+        .route("/api/v1/jobs/{id}/retry", post(jobs::retry))
+        .layer(DefaultBodyLimit::max(limits.bytes_max))
         .merge(large)
         .route("/health", get(health::health))
         .route("/metrics", get(health::metrics))
         .merge(openapi::routes())
+        .merge(dev_inbox::routes())
         .fallback(|| async { Problem::not_found("page") })
         .method_not_allowed_fallback(|| async { Problem::new(kinds::METHOD_NOT_ALLOWED) })
         .layer(CatchPanicLayer::custom(panicked))
@@ -85,23 +125,57 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     crate::problem::internal(&"a handler panicked").into_response()
 }
 
-/// A request's whole body, refused as a problem where it is too large or breaks off.
+/// A request's whole body, refused as a problem where it is too large, too slow or breaks off.
 pub(crate) struct Body(pub Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let reading = Bytes::from_request(request, state);
-        match tokio::time::timeout(Duration::from_millis(BODY_MS_MAX), reading).await {
-            Ok(Ok(body)) => Ok(Self(body)),
-            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Problem::new(kinds::BODY_TOO_LARGE))
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let known = request.extensions().get::<Known>().cloned();
+        let limits = known.as_ref().map_or_else(BodyLimits::default, |known| known.body);
+        let gauge = known.and_then(|known| known.gauge);
+        let mut arriving = request.into_limited_body();
+        let began = Instant::now();
+        let (mut first, mut more) = (Bytes::new(), Vec::new());
+        loop {
+            let allowed = Duration::from_millis(limits.allowed_ms(first.len() + more.len()));
+            let frame = tokio::time::timeout_at((began + allowed).into(), arriving.frame()).await;
+            let Some(frame) = frame.map_err(|_| too_slow())? else { break };
+            let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
+            // Nearly every body comes in one piece, and is then not copied.
+            if first.is_empty() {
+                first = data;
+                if arriving.is_end_stream() {
+                    break;
+                }
+                continue;
             }
-            Ok(Err(_)) => Err(Problem::invalid_field("", "the body cannot be read")),
-            Err(_) => Err(Problem::invalid_field("", "the body did not arrive in time")),
+            if let Some(gauge) = &gauge {
+                gauge.progressed();
+            }
+            more.extend_from_slice(&data);
         }
+        if more.is_empty() {
+            return Ok(Self(first));
+        }
+        Ok(Self([first.as_ref(), more.as_slice()].concat().into()))
     }
+}
+
+fn too_slow() -> Problem {
+    Problem::new(kinds::REQUEST_TIMEOUT).detail("the body did not arrive in time")
+}
+
+fn broken(error: &axum::Error) -> Problem {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.is::<LengthLimitError>() {
+            return Problem::new(kinds::BODY_TOO_LARGE);
+        }
+        source = cause.source();
+    }
+    Problem::invalid_field("", "the body cannot be read")
 }
 
 pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {

@@ -171,6 +171,10 @@ async fn every_example(world: &World) {
         let schema = &contract::DOCUMENT["paths"][path][method.as_str().to_lowercase()]["requestBody"]["content"]
             ["application/json"]["schema"];
         assert_eq!(contract::mismatch(schema, body, ""), None, "{path} {name}");
+        // What people send holds secrets that an example cannot: `auth` and `businesses` send their own.
+        if ["/auth/", "/businesses", "/invitations"].iter().any(|part| path.contains(part)) {
+            continue;
+        }
         let caller = if path.contains("bookings") || path.contains("orders") { Guest } else { Owner };
         let staff = ["/status", "/search"].iter().any(|end| path.ends_with(end));
         let caller = if staff { Owner } else { caller };

@@ -16,15 +16,23 @@ mod contract;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod orders;
+#[cfg(test)]
+mod people;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
@@ -33,6 +41,8 @@ mod refusals;
 mod sealed;
 #[cfg(test)]
 mod updates;
+#[cfg(test)]
+mod walk;
 #[cfg(test)]
 mod who;
 #[cfg(test)]

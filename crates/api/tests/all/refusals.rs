@@ -31,6 +31,15 @@ fn every_kind_of_problem_is_met_in_these_tests() {
         include_str!("client.rs"),
         include_str!("holds.rs"),
         include_str!("capacities.rs"),
+        include_str!("jobs.rs"),
+        include_str!("people/passwords.rs"),
+        include_str!("people/codes.rs"),
+        include_str!("people/sessions.rs"),
+        include_str!("people/businesses.rs"),
+        include_str!("people/keys.rs"),
+        include_str!("edges/requests.rs"),
+        include_str!("edges/patience.rs"),
+        include_str!("jobs.rs"),
     ]
     .concat();
     // Met only where the database fails, or the queue is full.

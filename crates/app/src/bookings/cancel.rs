@@ -28,7 +28,7 @@ pub async fn set_status(
     change: StatusChange,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    let booking = read::by_id(app, actor, change.booking).await?;
+    let booking = read::theirs(app, actor, change.booking).await?;
     let act = if change.to == Status::Cancelled { Act::CancelBooking } else { Act::SetBookingStatus };
     if let Err(refusal) = permit(actor, act) {
         return resume(app, key.as_ref(), refusal).await;

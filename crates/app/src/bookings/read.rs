@@ -14,14 +14,19 @@ use crate::catalogue::owned_venue;
 use crate::lanes::SubmitError;
 
 pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
+    let found = theirs(app, actor, id).await?;
+    permit(actor, Act::ReadBookings).map(|()| found)
+}
+
+/// The booking, for whoever is party to it. What they may do with it is asked by whoever does it.
+pub(super) async fn theirs(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
     let vault = app.vault.clone();
     let found = app
         .readers
         .ask(move |connection| bookings::by_id(connection, &vault, id))
         .await
         .map_err(SubmitError::from)?;
-    let found = found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)?;
-    permit(actor, Act::ReadBookings).map(|()| found)
+    found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)
 }
 
 /// `reference` may be anything; what cannot be a reference is not found.

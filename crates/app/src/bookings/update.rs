@@ -52,7 +52,7 @@ pub async fn update(
     patch: Patch,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    let booking = read::by_id(app, actor, patch.booking).await?;
+    let booking = read::theirs(app, actor, patch.booking).await?;
     permit(actor, Act::UpdateBooking)?;
     let planned = if booking.version == patch.expected_version {
         planned(app, actor, &booking, &patch)

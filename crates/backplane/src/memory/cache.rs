@@ -18,7 +18,7 @@ pub struct Cache {
 struct State {
     entries: Shelf<(String, String), Entry>,
     /// Namespaces that were ever invalidated; a program has a handful.
-    generations: HashMap<String, u64>,
+    generations: HashMap<String, u128>,
     changes: u64,
 }
 
@@ -64,7 +64,7 @@ impl Cache {
     pub fn invalidate(&self, namespace: &str) {
         let mut state = self.state();
         state.changes += 1;
-        let generation = state.changes;
+        let generation = state.changes.into();
         state.generations.insert(namespace.to_owned(), generation);
     }
 
@@ -74,7 +74,7 @@ impl Cache {
 }
 
 impl State {
-    fn generation(&self, namespace: &str) -> u64 {
+    fn generation(&self, namespace: &str) -> u128 {
         self.generations.get(namespace).copied().unwrap_or(0)
     }
 

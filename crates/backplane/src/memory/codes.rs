@@ -30,7 +30,30 @@ struct Entry {
     challenge: Challenge,
     /// 0 when it is dead.
     tries_left: u32,
+    /// Whether we have called an answer right.
+    used: bool,
     expires: Instant,
+    number: u64,
+    debt: Debt,
+}
+
+/// What Redis, where there is one, does not know about a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Debt {
+    None,
+    /// That there is one.
+    Unsent,
+    /// What became of it.
+    Changed,
+}
+
+/// A challenge as it stood at one moment.
+pub struct Kept {
+    pub id: Uuid,
+    pub challenge: Challenge,
+    pub tries_left: u32,
+    pub left: Duration,
+    pub debt: Debt,
     number: u64,
 }
 
@@ -43,13 +66,14 @@ impl Codes {
         let now = Instant::now();
         let mut table = self.table();
         table.make_room(now, self.max);
-        let device_of_subject = (challenge.subject, challenge.bound_to);
-        if let Some(older) = table.latest.insert(device_of_subject, id) {
-            table.kill(older);
+        let older = table.latest.insert((challenge.subject, challenge.bound_to), id);
+        if let Some(older) = older.and_then(|older| table.entries.get_mut(&older)) {
+            older.leave(0);
         }
         table.puts += 1;
         let number = table.puts;
-        table.entries.insert(id, Entry { challenge, tries_left: TRIES_MAX, expires: now + ttl, number });
+        let (tries_left, used, expires, debt) = (TRIES_MAX, false, now + ttl, Debt::Unsent);
+        table.entries.insert(id, Entry { challenge, tries_left, used, expires, number, debt });
         table.order.push_back((number, id));
     }
 
@@ -62,11 +86,76 @@ impl Codes {
             return Verdict::WrongDevice;
         }
         if verify_slices_are_equal(&entry.challenge.digest, &digest).is_ok() {
-            entry.tries_left = 0;
+            entry.leave(0);
+            entry.used = true;
             return Verdict::Right;
         }
-        entry.tries_left -= 1;
+        entry.leave(entry.tries_left - 1);
         Verdict::Wrong { tries_left: entry.tries_left }
+    }
+
+    /// Whether Redis may know more about this challenge than we do.
+    pub fn must_ask(&self, id: Uuid) -> bool {
+        let table = self.table();
+        table.entries.get(&id).is_none_or(|entry| entry.tries_left > 0 && entry.debt != Debt::Unsent)
+    }
+
+    /// Redis has the challenge.
+    pub fn sent(&self, id: Uuid) {
+        if let Some(entry) = self.table().entries.get_mut(&id).filter(|entry| entry.debt == Debt::Unsent) {
+            entry.debt = Debt::None;
+        }
+    }
+
+    /// Whether an answer that Redis calls right is the first that is called so.
+    pub fn use_up(&self, id: Uuid) -> bool {
+        let mut table = self.table();
+        let Some(entry) = table.entries.get_mut(&id) else { return true };
+        entry.tries_left = 0;
+        !std::mem::replace(&mut entry.used, true)
+    }
+
+    /// Redis says how many tries are left.
+    pub fn learn(&self, id: Uuid, tries_left: u32) {
+        if let Some(entry) = self.table().entries.get_mut(&id) {
+            entry.tries_left = entry.tries_left.min(tries_left);
+        }
+    }
+
+    /// Redis may know something else of each.
+    pub fn doubt(&self) {
+        let mut table = self.table();
+        let certain = table.entries.values_mut().filter(|entry| entry.debt == Debt::None);
+        certain.for_each(|entry| entry.debt = Debt::Changed);
+    }
+
+    pub fn is_owed(&self) -> bool {
+        let now = Instant::now();
+        self.table().entries.values().any(|entry| entry.is_owed(now))
+    }
+
+    pub fn in_debt(&self) -> Vec<Kept> {
+        let now = Instant::now();
+        let table = self.table();
+        let owed = table.entries.iter().filter(|(_, entry)| entry.is_owed(now));
+        let kept = owed.map(|(id, entry)| Kept {
+            id: *id,
+            challenge: entry.challenge,
+            tries_left: entry.tries_left,
+            left: entry.expires - now,
+            debt: entry.debt,
+            number: entry.number,
+        });
+        kept.collect()
+    }
+
+    /// Redis knows this much. What changed since is owed still.
+    pub fn settled(&self, kept: &Kept) {
+        let mut table = self.table();
+        let entry = table.entries.get_mut(&kept.id).filter(|entry| entry.number == kept.number);
+        if let Some(entry) = entry {
+            entry.debt = if entry.tries_left == kept.tries_left { Debt::None } else { Debt::Changed };
+        }
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -78,15 +167,20 @@ impl Entry {
     fn is_alive(&self, now: Instant) -> bool {
         self.tries_left > 0 && self.expires > now
     }
+
+    fn is_owed(&self, now: Instant) -> bool {
+        self.debt != Debt::None && self.expires > now
+    }
+
+    fn leave(&mut self, tries_left: u32) {
+        self.tries_left = tries_left;
+        if self.debt == Debt::None {
+            self.debt = Debt::Changed;
+        }
+    }
 }
 
 impl Table {
-    fn kill(&mut self, id: Uuid) {
-        if let Some(entry) = self.entries.get_mut(&id) {
-            entry.tries_left = 0;
-        }
-    }
-
     /// Drops the oldest that have expired, and then the oldest until one more has room.
     fn make_room(&mut self, now: Instant, max: usize) {
         while let Some(&(number, id)) = self.order.front() {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::http::Http;
 use crate::inbox::{Inbox, Letter, Medium};
-use crate::settings::{TWILIO_BASE_URL, TwilioSettings, WrongSetting};
+use crate::settings::{TWILIO_API_URL, TwilioSettings, WrongSetting};
 
 /// Characters of one message (Twilio's limit for `Body`).
 pub const BODY_CHARS_MAX: usize = 1_600;
@@ -114,7 +114,7 @@ pub struct Twilio {
 impl Twilio {
     pub fn new(settings: TwilioSettings) -> Result<Self, WrongSetting> {
         let http = Http::new(settings.answer_ms_max).map_err(|_| {
-            WrongSetting::new(TWILIO_BASE_URL, "cannot be reached: the system has no certificates to trust")
+            WrongSetting::new(TWILIO_API_URL, "cannot be reached: the system has no certificates to trust")
         })?;
         Ok(Self { settings, http })
     }

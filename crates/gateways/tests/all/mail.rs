@@ -1,7 +1,7 @@
 //! SMTP against aiosmtpd.
 
 use gateways::mail::{Mail, MailError, MailGateway, Smtp};
-use gateways::settings::{SMTP_FROM, SMTP_URL, smtp};
+use gateways::settings::{MAIL_FROM, SMTP_URL, smtp};
 use testkit::SmtpServer;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ fn gateway(server: &SmtpServer, options: &str) -> MailGateway {
     let url = format!("smtp://127.0.0.1:{}{options}", server.port());
     let settings = smtp(|name| match name {
         SMTP_URL => Some(url.clone()),
-        SMTP_FROM => Some("Harbour Inn <inn@example.org>".to_owned()),
+        MAIL_FROM => Some("Harbour Inn <inn@example.org>".to_owned()),
         _ => None,
     });
     MailGateway::Smtp(Smtp::new(&settings.unwrap().unwrap()).unwrap())

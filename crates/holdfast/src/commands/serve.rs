@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::JsonRender;
+use api::edges::Edges;
 use app::App;
+use app::chance::SystemChance;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -19,13 +21,23 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let (listener, stop) = (listen(settings)?, StopSignal::new()?);
         println!("listening on http://{}", listener.local_addr()?);
-        serve(app, listener, stop).await
+        serve(app, settings, listener, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub fn start(settings: &Settings, fallback: &str) -> anyhow::Result<Arc<App>> {
-    let settings = settings.app(fallback);
+    start_with(settings, fallback, |_| {})
+}
+
+/// As [`start`], with something set otherwise.
+pub fn start_with(
+    settings: &Settings,
+    fallback: &str,
+    adjust: impl FnOnce(&mut app::Settings),
+) -> anyhow::Result<Arc<App>> {
+    let mut settings = settings.app(fallback)?;
+    adjust(&mut settings);
     let shown = settings.database.to_string();
     App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {shown}"))
 }
@@ -36,12 +48,25 @@ pub fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until the process is asked to stop, then finishes what is under way.
-pub async fn serve(app: Arc<App>, listener: TcpListener, stop: StopSignal) -> anyhow::Result<()> {
+pub async fn serve(
+    app: Arc<App>,
+    settings: &Settings,
+    listener: TcpListener,
+    stop: StopSignal,
+) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(app::expiry::run(Arc::clone(&app)));
-    let router = api::routes::router(Arc::clone(&app));
-    api::server::serve(listener, router, stop.wait()).await;
-    sweeper.abort();
-    let _ = sweeper.await;
+    let jobs = app::jobs::Runner::start(Arc::clone(&app));
+    let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app)));
+    let edges = settings.edges();
+    let router = api::routes::limited_router(Arc::clone(&app), &edges.body);
+    let [process, _] = SystemChance::from_system().key();
+    let edges = Edges::new(edges, process);
+    api::server::Server::new(router, Arc::new(edges)).serve(listener, stop.wait()).await;
+    jobs.stop().await;
+    for task in [sweeper, upkeep] {
+        task.abort();
+        let _ = task.await;
+    }
     // The last handle of the lanes: what they have taken is committed before this returns.
     tokio::task::spawn_blocking(move || drop(app)).await.context("the lanes did not stop cleanly")
 }

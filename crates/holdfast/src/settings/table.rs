@@ -199,8 +199,9 @@ settings! {
         "How long a connection may be idle between two requests.";
     write_ms_max: u64 = "limits.write_ms", number(100, 600_000), "20000", "ms", Open,
         "How long a client may take none of its answer.";
-    rate_bytes_per_s_min: u64 = "limits.bytes_per_s", number(0, 1_048_576), "512", "bytes/s", Open,
-        "The least rate at which a client must send a body or take an answer, after the first seconds; 0 asks for none.";
+    rate_bytes_per_s_min: u64 = "limits.bytes_per_s", number(0, 1_048_576), "16384", "bytes/s", Open,
+        "The least rate at which a client must send a body or take an answer, beyond the time that either may take anyway; \
+         0 asks for none.";
     connections_max: u64 = "limits.connections", number(1, 1_000_000), "10000", "connections", Open,
         "Connections at once.";
     connections_per_address_max: u64 =

@@ -80,6 +80,16 @@ pub fn open_counts(connection: &mut Connection) -> Result<Vec<Count>> {
     connection.all(sql, &[], count)
 }
 
+/// Whether there is anything to claim.
+pub fn any_due(connection: &mut Connection, now: Instant) -> Result<bool> {
+    let waiting = "select run_at from jobs where state = 'waiting' and run_at <= $1 limit 1";
+    if connection.optional(waiting, &[now.into()], |row| row.int(0))?.is_some() {
+        return Ok(true);
+    }
+    let abandoned = "select locked_until from jobs where state = 'running' and locked_until <= $1 limit 1";
+    Ok(connection.optional(abandoned, &[now.into()], |row| row.int(0))?.is_some())
+}
+
 /// Has a job done after all that was given up, as often as a new one; `false` if there is none such.
 pub fn retry(connection: &mut Connection, id: JobId, now: Instant) -> Result<bool> {
     let changed = connection.execute(

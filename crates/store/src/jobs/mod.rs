@@ -7,8 +7,8 @@
 mod lists;
 mod state;
 
-pub use lists::{Count, Found, any_finished, by_id, counts, list, open_counts, purge, retry};
-pub use state::State;
+pub use lists::{Count, Found, any_due, any_finished, by_id, counts, list, open_counts, purge, retry};
+pub use state::{NotAState, State};
 
 use domain::ids::JobId;
 use domain::time::Instant;

@@ -103,6 +103,8 @@ on_both_databases! {
             &[new_job(1, NOW + 2), new_job(2, NOW), new_job(3, NOW + 1), new_job(4, NOW + 3)],
         );
         assert_eq!(claim(&mut connection, runner(1), NOW - 1, 9), []);
+        assert!(!jobs::any_due(&mut connection, NOW - 1).unwrap());
+        assert!(jobs::any_due(&mut connection, NOW).unwrap());
         let first = claim(&mut connection, runner(1), NOW + 2, 2);
         assert_eq!(ids(&first), [job(2), job(3)]);
         let expected = Claimed {
@@ -153,6 +155,8 @@ on_both_databases! {
         let mut connection = database.writer();
         enqueue(&mut connection, &[new_job(1, NOW)]);
         let lost = claim(&mut connection, runner(1), NOW, 1);
+        assert!(!jobs::any_due(&mut connection, NOW + HELD_MS - 1).unwrap());
+        assert!(jobs::any_due(&mut connection, NOW + HELD_MS).unwrap());
         assert_eq!(claim(&mut connection, runner(2), NOW + HELD_MS - 1, 1), []);
         let taken = claim(&mut connection, runner(2), NOW + HELD_MS, 1);
         assert_eq!((taken[0].attempt, taken[0].in_doubt), (2, true));

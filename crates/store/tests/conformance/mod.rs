@@ -15,6 +15,7 @@ mod locks;
 mod many;
 mod migrations;
 mod outage;
+mod people;
 mod plans;
 mod raw;
 mod readers;

@@ -69,7 +69,7 @@ fn constraints_of(sql: &str) -> Vec<String> {
 }
 
 /// Columns of bytes that are no ids.
-const BYTES: [&str; 14] = [
+const BYTES: [&str; 13] = [
     "answer_body",
     "answer_people",
     "contact",
@@ -83,7 +83,6 @@ const BYTES: [&str; 14] = [
     "seen",
     "token_hash",
     "wrapped",
-    "address",
 ];
 
 /// A type of SQLite stands for one of PostgreSQL's; ids are 16 bytes there and bytes are bytes.

@@ -26,6 +26,13 @@ impl Server {
         let program = std::env::current_exe().context("cannot find this program")?;
         let mut child = Command::new(program)
             .args(["serve", "--port", "0", "--lanes", &lanes.to_string()])
+            // Its clients are many, come from one address and call it by a name of their own.
+            .args([
+                "--set",
+                "edges.trusted_hosts=holdfast,127.0.0.1",
+                "--set",
+                "limits.connections_per_address=1000000",
+            ])
             .env("DATABASE_URL", url)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,0 +1,208 @@
+//! The open connections: how many, from whom, and the warden that looks after them.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::gauge::{CoarseClock, Gauge, Patience};
+
+/// How often the warden looks, in milliseconds, at most and at least.
+const ROUND_MS_MAX: u64 = 250;
+const ROUND_MS_MIN: u64 = 10;
+/// Bits of an IPv6 address that one customer has to himself.
+const V6_CUSTOMER_BITS: u32 = 64;
+
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectionLimits {
+    pub connections_max: usize,
+    pub per_address_max: usize,
+}
+
+/// All connections of one server.
+pub struct Connections {
+    limits: ConnectionLimits,
+    patience: Patience,
+    clock: CoarseClock,
+    open: Mutex<Open>,
+    /// Told whenever a connection ends.
+    ended: Notify,
+}
+
+#[derive(Default)]
+struct Open {
+    next: u64,
+    gauges: HashMap<u64, Arc<Gauge>>,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// Why a connection is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    Everywhere,
+    ForAddress,
+}
+
+/// One open connection; it is counted until this is dropped.
+pub struct Place {
+    pub gauge: Arc<Gauge>,
+    number: u64,
+    /// Whose count it stands in.
+    counted: Option<IpAddr>,
+    connections: Arc<Connections>,
+}
+
+impl Connections {
+    pub fn new(limits: ConnectionLimits, patience: Patience) -> Self {
+        Self { limits, patience, clock: CoarseClock::default(), open: Mutex::default(), ended: Notify::new() }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for a connection from `peer`, of whom any number is welcome where it is a trusted proxy.
+    pub fn enter(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Place, Full> {
+        let mut open = self.open();
+        if open.gauges.len() >= self.limits.connections_max {
+            return Err(Full::Everywhere);
+        }
+        let counted = (!trusted).then(|| customer(peer));
+        if let Some(customer) = counted {
+            let count = open.by_address.entry(customer).or_insert(0);
+            if *count >= self.limits.per_address_max {
+                return Err(Full::ForAddress);
+            }
+            *count += 1;
+        }
+        let (number, gauge) = (open.next, Arc::new(Gauge::new(&self.clock)));
+        open.next += 1;
+        open.gauges.insert(number, Arc::clone(&gauge));
+        drop(open);
+        Ok(Place { gauge, number, counted, connections: Arc::clone(self) })
+    }
+
+    pub fn count(&self) -> usize {
+        self.open().gauges.len()
+    }
+
+    /// Looks after all of them for ever.
+    pub async fn watch(&self) {
+        let began = Instant::now();
+        let shortest = [
+            self.patience.head_ms_max,
+            self.patience.idle_ms_max,
+            self.patience.write_ms_max,
+            self.patience.request_ms_max,
+        ];
+        let round =
+            shortest.into_iter().min().map_or(ROUND_MS_MAX, |ms| (ms / 8).clamp(ROUND_MS_MIN, ROUND_MS_MAX));
+        let mut rounds = tokio::time::interval(Duration::from_millis(round));
+        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            rounds.tick().await;
+            self.clock.set(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+            for gauge in self.open().gauges.values() {
+                gauge.look(&self.patience);
+            }
+        }
+    }
+
+    /// Asks every connection to finish what is under way and to close.
+    pub fn stop(&self) {
+        for gauge in self.open().gauges.values() {
+            gauge.stop();
+        }
+    }
+
+    /// Waits until none is open.
+    pub async fn all_ended(&self) {
+        loop {
+            let ended = self.ended.notified();
+            if self.count() == 0 {
+                return;
+            }
+            ended.await;
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.open();
+        open.gauges.remove(&self.number);
+        if let Some(customer) = self.counted
+            && let Some(count) = open.by_address.get_mut(&customer)
+        {
+            *count -= 1;
+            if *count == 0 {
+                open.by_address.remove(&customer);
+            }
+        }
+        drop(open);
+        self.connections.ended.notify_waiters();
+    }
+}
+
+/// The address, or the network of an IPv6 address of which one customer has all.
+pub fn customer(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() >> V6_CUSTOMER_BITS << V6_CUSTOMER_BITS).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connections(connections_max: usize, per_address_max: usize) -> Arc<Connections> {
+        let patience = Patience {
+            head_ms_max: 1_000,
+            idle_ms_max: 1_000,
+            write_ms_max: 1_000,
+            request_ms_max: 1_000,
+            bytes_per_s_min: 0,
+        };
+        Arc::new(Connections::new(ConnectionLimits { connections_max, per_address_max }, patience))
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn places_are_counted_by_address_and_given_back() {
+        let connections = connections(5, 2);
+        let first = connections.enter(address("192.0.2.1"), false).ok().unwrap();
+        let _second = connections.enter(address("192.0.2.1"), false).ok().unwrap();
+        assert_eq!(connections.enter(address("::ffff:192.0.2.1"), false).err(), Some(Full::ForAddress));
+        let _other = connections.enter(address("192.0.2.2"), false).ok().unwrap();
+        drop(first);
+        let _again = connections.enter(address("192.0.2.1"), false).ok().unwrap();
+        let _proxy = connections.enter(address("192.0.2.1"), true).ok().unwrap();
+        let _proxy = connections.enter(address("192.0.2.1"), true).ok().unwrap();
+        assert_eq!(connections.enter(address("192.0.2.9"), false).err(), Some(Full::Everywhere));
+        assert_eq!(connections.count(), 5);
+    }
+
+    #[test]
+    fn one_customers_ipv6_addresses_count_together() {
+        let connections = connections(10, 1);
+        let _first = connections.enter(address("2001:db8::1"), false).ok().unwrap();
+        assert_eq!(connections.enter(address("2001:db8::ffff:1"), false).err(), Some(Full::ForAddress));
+        assert!(connections.enter(address("2001:db8:0:1::1"), false).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_those_who_left() {
+        let connections = connections(10, 10);
+        drop(connections.enter(address("192.0.2.1"), false));
+        let open = connections.open();
+        assert!(open.by_address.is_empty() && open.gauges.is_empty());
+    }
+}

@@ -1,0 +1,290 @@
+//! What one connection is doing, written by its own task and read by the warden: plain numbers that cost nothing to keep.
+//!
+//! Times are the warden's ticks in milliseconds, so that no request asks the clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::task::Waker;
+
+use futures_util::task::AtomicWaker;
+
+/// Milliseconds since the server began, as of the warden's last round.
+#[derive(Debug, Clone, Default)]
+pub struct CoarseClock(Arc<AtomicU64>);
+
+impl CoarseClock {
+    pub fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub fn set(&self, now_ms: u64) {
+        self.0.store(now_ms, Ordering::Relaxed);
+    }
+}
+
+/// What a connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// For the rest of a request's head, or for the first byte of the first.
+    Head = 0,
+    /// For us: a handler works, or reads the body.
+    Serving = 1,
+    /// For the client to take the answer, and then to ask again.
+    Answered = 2,
+}
+
+/// Why a connection is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Cut {
+    HeadTooSlow = 1,
+    Idle = 2,
+    AnswerNotTaken = 3,
+}
+
+/// How long each may take, in milliseconds, and how slow a client may take an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    pub head_ms_max: u64,
+    pub idle_ms_max: u64,
+    pub write_ms_max: u64,
+    pub request_ms_max: u64,
+    /// 0 asks for no rate.
+    pub bytes_per_s_min: u64,
+}
+
+/// One connection's numbers.
+#[derive(Default)]
+pub struct Gauge {
+    clock: CoarseClock,
+    phase: AtomicU8,
+    since_ms: AtomicU64,
+    /// Requests begun.
+    requests: AtomicU64,
+    /// The request that has taken too long.
+    late: AtomicU64,
+    /// Bytes written since the phase began.
+    written: AtomicU64,
+    last_written_ms: AtomicU64,
+    /// Whether the client's side takes nothing more for now.
+    blocked: AtomicBool,
+    /// Whether anything came of the head that is awaited.
+    heard: AtomicBool,
+    cut: AtomicU8,
+    stopping: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Gauge {
+    pub fn new(clock: &CoarseClock) -> Self {
+        let gauge = Self { clock: clock.clone(), ..Self::default() };
+        gauge.enter(Phase::Head);
+        gauge
+    }
+
+    /// The warden's time.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+        self.since_ms.store(self.clock.now_ms(), Ordering::Relaxed);
+        self.written.store(0, Ordering::Relaxed);
+    }
+
+    fn is(&self, phase: Phase) -> bool {
+        self.phase.load(Ordering::Relaxed) == phase as u8
+    }
+
+    /// Bytes came in.
+    pub fn read(&self) {
+        if self.is(Phase::Answered) {
+            self.enter(Phase::Head);
+        }
+        self.heard.store(true, Ordering::Relaxed);
+    }
+
+    /// The client did its part just now: the time of the request counts from here.
+    pub fn progressed(&self) {
+        self.since_ms.store(self.clock.now_ms(), Ordering::Relaxed);
+    }
+
+    /// Bytes went out, or none could.
+    pub fn wrote(&self, bytes: Option<usize>) {
+        match bytes {
+            Some(bytes) => {
+                let written = self.written.load(Ordering::Relaxed) + bytes as u64;
+                self.written.store(written, Ordering::Relaxed);
+                self.last_written_ms.store(self.clock.now_ms(), Ordering::Relaxed);
+                self.blocked.store(false, Ordering::Relaxed);
+            }
+            None => {
+                if !self.blocked.swap(true, Ordering::Relaxed) {
+                    self.last_written_ms.store(self.clock.now_ms(), Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// A request begins; its number tells whether it is the one that is late.
+    pub fn begin(&self) -> u64 {
+        self.enter(Phase::Serving);
+        self.heard.store(false, Ordering::Relaxed);
+        let number = self.requests.load(Ordering::Relaxed) + 1;
+        self.requests.store(number, Ordering::Relaxed);
+        number
+    }
+
+    pub fn answered(&self) {
+        self.enter(Phase::Answered);
+    }
+
+    pub fn is_late(&self, number: u64) -> bool {
+        self.late.load(Ordering::Relaxed) == number
+    }
+
+    /// Whether no request has come yet, or the next has not come whole: whatever is written now is not a handler's.
+    pub fn awaits_head(&self) -> bool {
+        self.is(Phase::Head)
+    }
+
+    pub fn cut(&self) -> Option<Cut> {
+        match self.cut.load(Ordering::Relaxed) {
+            1 => Some(Cut::HeadTooSlow),
+            2 => Some(Cut::Idle),
+            3 => Some(Cut::AnswerNotTaken),
+            _ => None,
+        }
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub fn wake_with(&self, waker: &Waker) {
+        self.waker.register(waker);
+    }
+
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.waker.wake();
+    }
+
+    /// The warden's look: whoever has run out of patience with this connection is told.
+    pub fn look(&self, patience: &Patience) {
+        let now = self.clock.now_ms();
+        let since = |ms: &AtomicU64| now.saturating_sub(ms.load(Ordering::Relaxed));
+        if self.is(Phase::Serving) {
+            if since(&self.since_ms) > patience.request_ms_max {
+                self.late.store(self.requests.load(Ordering::Relaxed), Ordering::Relaxed);
+                self.waker.wake();
+            }
+            return;
+        }
+        if let Some(reason) = self.overdue(patience, now) {
+            self.cut.store(reason as u8, Ordering::Relaxed);
+            self.waker.wake();
+        }
+    }
+
+    fn overdue(&self, patience: &Patience, now: u64) -> Option<Cut> {
+        let elapsed = now.saturating_sub(self.since_ms.load(Ordering::Relaxed));
+        let still = now.saturating_sub(self.last_written_ms.load(Ordering::Relaxed));
+        if self.blocked.load(Ordering::Relaxed) {
+            let written = self.written.load(Ordering::Relaxed);
+            let grace = patience.write_ms_max;
+            let due = patience.bytes_per_s_min * elapsed.saturating_sub(grace) / 1_000;
+            return (still > grace || written < due).then_some(Cut::AnswerNotTaken);
+        }
+        if !self.is(Phase::Head) {
+            return (elapsed.min(still) > patience.idle_ms_max).then_some(Cut::Idle);
+        }
+        let heard = self.heard.load(Ordering::Relaxed);
+        (elapsed > patience.head_ms_max).then_some(if heard { Cut::HeadTooSlow } else { Cut::Idle })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Patience = Patience {
+        head_ms_max: 100,
+        idle_ms_max: 1_000,
+        write_ms_max: 200,
+        request_ms_max: 300,
+        bytes_per_s_min: 1_000,
+    };
+
+    fn at(clock: &CoarseClock, gauge: &Gauge, now_ms: u64) -> Option<Cut> {
+        clock.set(now_ms);
+        gauge.look(&PATIENCE);
+        gauge.cut()
+    }
+
+    #[test]
+    fn a_head_must_come_in_time_and_an_idle_connection_may_wait_longer() {
+        let clock = CoarseClock::default();
+        let silent = Gauge::new(&clock);
+        let gauge = Gauge::new(&clock);
+        gauge.read();
+        assert_eq!(at(&clock, &gauge, 100), None);
+        assert_eq!(at(&clock, &gauge, 101), Some(Cut::HeadTooSlow));
+        assert_eq!(at(&clock, &silent, 101), Some(Cut::Idle), "nobody is told about a request never begun");
+
+        let gauge = Gauge::new(&clock);
+        gauge.begin();
+        gauge.answered();
+        gauge.wrote(Some(10));
+        assert_eq!(at(&clock, &gauge, 1_101), None);
+        gauge.read();
+        assert_eq!(at(&clock, &gauge, 1_201), None);
+        assert_eq!(at(&clock, &gauge, 1_202), Some(Cut::HeadTooSlow));
+        let gauge = Gauge::new(&clock);
+        gauge.begin();
+        gauge.answered();
+        assert_eq!(at(&clock, &gauge, 2_203), Some(Cut::Idle));
+    }
+
+    #[test]
+    fn only_the_request_that_takes_too_long_is_late() {
+        let clock = CoarseClock::default();
+        let gauge = Gauge::new(&clock);
+        let first = gauge.begin();
+        assert_eq!(at(&clock, &gauge, 301), None);
+        assert!(gauge.is_late(first));
+        gauge.answered();
+        let second = gauge.begin();
+        assert!(!gauge.is_late(second));
+        clock.set(500);
+        gauge.look(&PATIENCE);
+        assert!(!gauge.is_late(second));
+    }
+
+    #[test]
+    fn an_answer_must_be_taken_and_not_too_slowly() {
+        let clock = CoarseClock::default();
+        let gauge = Gauge::new(&clock);
+        gauge.begin();
+        gauge.answered();
+        gauge.wrote(Some(500));
+        gauge.wrote(None);
+        assert_eq!(at(&clock, &gauge, 200), None);
+        assert_eq!(at(&clock, &gauge, 201), Some(Cut::AnswerNotTaken), "nothing taken for so long");
+
+        let clock = CoarseClock::default();
+        let dripping = Gauge::new(&clock);
+        dripping.begin();
+        dripping.answered();
+        dripping.wrote(Some(500));
+        for now in (0..700).step_by(100) {
+            clock.set(now);
+            dripping.wrote(Some(10));
+            dripping.wrote(None);
+            assert_eq!(at(&clock, &dripping, now), None, "{now}");
+        }
+        assert_eq!(at(&clock, &dripping, 790), Some(Cut::AnswerNotTaken), "too slow on the whole");
+    }
+}

@@ -1,0 +1,303 @@
+//! The edges as one layer: every request and every answer goes through here.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, Method, Request, Response};
+use axum::response::IntoResponse as _;
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+
+use super::gauge::Gauge;
+use super::request_id::X_REQUEST_ID;
+use super::security::{self, Shape};
+use super::{Edges, Known, log};
+use crate::client::ClientAddress;
+use crate::problem::{Problem, kinds};
+
+/// Puts the edges around a service, for requests of one connection.
+#[derive(Clone)]
+pub struct EdgesLayer {
+    pub edges: Arc<Edges>,
+    pub peer: Peer,
+}
+
+/// The other end of a connection.
+#[derive(Clone)]
+pub struct Peer {
+    pub address: IpAddr,
+    /// Whether it speaks TLS to us.
+    pub secure: bool,
+    /// Where there is a connection whose time is watched.
+    pub gauge: Option<Arc<Gauge>>,
+}
+
+impl<S> Layer<S> for EdgesLayer {
+    type Service = Edged<S>;
+
+    fn layer(&self, inner: S) -> Edged<S> {
+        Edged { inner, edges: Arc::clone(&self.edges), peer: self.peer.clone() }
+    }
+}
+
+#[derive(Clone)]
+pub struct Edged<S> {
+    inner: S,
+    edges: Arc<Edges>,
+    peer: Peer,
+}
+
+impl<S> Service<Request<Body>> for Edged<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Answering<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let (about, answer) = self.receive(&mut request);
+        let inner = answer.map_or_else(|| Inner::asked(self.inner.call(request)), Inner::answered);
+        self.answering(about, inner)
+    }
+}
+
+impl<S> Edged<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
+{
+    /// As [`Service::call`], for a service that is always ready and may be shared.
+    pub fn ask(&self, mut request: Request<Body>) -> Answering<S::Future> {
+        let (about, answer) = self.receive(&mut request);
+        let inner = answer.map_or_else(|| Inner::asked(self.inner.clone().call(request)), Inner::answered);
+        self.answering(about, inner)
+    }
+}
+
+impl<S> Edged<S> {
+    /// What to remember of a request, and the answer where no handler is asked.
+    fn receive(&self, request: &mut Request<Body>) -> (About, Option<Response<Body>>) {
+        let (edges, gauge) = (&self.edges, self.peer.gauge.as_ref());
+        let way = edges.proxies.way(self.peer.address, self.peer.secure, request.headers());
+        let about = About {
+            method: request.method().clone(),
+            target: request.uri().path_and_query().cloned(),
+            id: edges.ids.of(request.headers()),
+            origin: edges.cors.allowed(request.headers()),
+            secure: way.secure,
+            number: gauge.map_or(0, |gauge| gauge.begin()),
+            began: Began::now(gauge.map(AsRef::as_ref)),
+        };
+        let answer = edges.answer(request);
+        if answer.is_none() {
+            let client = ClientAddress::new(way.client).0;
+            request.extensions_mut().insert(Known { client, body: edges.body, gauge: gauge.cloned() });
+        }
+        (about, answer)
+    }
+
+    fn answering<F>(&self, about: About, inner: Inner<F>) -> Answering<F> {
+        Answering { inner, about, edges: Arc::clone(&self.edges), gauge: self.peer.gauge.clone() }
+    }
+}
+
+/// What is remembered of a request for its answer.
+struct About {
+    method: Method,
+    target: Option<PathAndQuery>,
+    id: HeaderValue,
+    /// The request's origin, where pages of it may read the answer.
+    origin: Option<HeaderValue>,
+    secure: bool,
+    began: Began,
+    /// Counted by the connection's gauge.
+    number: u64,
+}
+
+/// When a request began: to the millisecond where every request is logged, else by the warden's time, which is enough
+/// to see the slow ones and costs nothing.
+enum Began {
+    Coarse(u64),
+    Exact(Instant),
+}
+
+impl Began {
+    fn now(gauge: Option<&Gauge>) -> Self {
+        let coarse = gauge.filter(|_| !log::is_wanted()).map(|gauge| Self::Coarse(gauge.now_ms()));
+        coarse.unwrap_or_else(|| Self::Exact(Instant::now()))
+    }
+
+    fn took_ms(&self, gauge: Option<&Gauge>) -> u64 {
+        match self {
+            Self::Coarse(began) => gauge.map_or(0, |gauge| gauge.now_ms().saturating_sub(*began)),
+            Self::Exact(began) => u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl About {
+    fn path(&self) -> &str {
+        self.target.as_ref().map_or("/", PathAndQuery::path)
+    }
+
+    /// A handler that did not end in time: what only reads has done nothing, anything else may have.
+    fn late(&self) -> Response<Body> {
+        let problem = if self.method == Method::GET || self.method == Method::HEAD {
+            Problem::overloaded().detail("the answer took too long")
+        } else {
+            Problem::outcome_unknown()
+        };
+        problem.into_response()
+    }
+
+    fn dress(&self, edges: &Edges, gauge: Option<&Gauge>, response: &mut Response<Body>) {
+        let shape = Shape::of(self.path());
+        let status = response.status();
+        let headers = response.headers_mut();
+        security::dress(headers, shape, self.secure);
+        headers.insert(X_REQUEST_ID, self.id.clone());
+        edges.cors.dress(headers, self.origin.clone());
+        let took_ms = self.began.took_ms(gauge);
+        log::request(&self.method, self.path(), status, took_ms, &self.id);
+    }
+}
+
+pin_project! {
+    #[project = InnerProjection]
+    enum Inner<F> {
+        Answered { answer: Option<Response<Body>> },
+        Asked { #[pin] future: F },
+    }
+}
+
+impl<F> Inner<F> {
+    fn asked(future: F) -> Self {
+        Self::Asked { future }
+    }
+
+    fn answered(answer: Response<Body>) -> Self {
+        Self::Answered { answer: Some(answer) }
+    }
+}
+
+pin_project! {
+    /// An answer on its way.
+    pub struct Answering<F> {
+        #[pin]
+        inner: Inner<F>,
+        about: About,
+        edges: Arc<Edges>,
+        gauge: Option<Arc<Gauge>>,
+    }
+}
+
+impl<F> Future for Answering<F>
+where
+    F: Future<Output = Result<Response<Body>, Infallible>>,
+{
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let is_late = || this.gauge.as_ref().is_some_and(|gauge| gauge.is_late(this.about.number));
+        let mut response = match this.inner.project() {
+            InnerProjection::Answered { answer } => {
+                answer.take().unwrap_or_else(|| Problem::new(kinds::INTERNAL).into_response())
+            }
+            InnerProjection::Asked { future } => match future.poll(cx) {
+                Poll::Pending if is_late() => this.about.late(),
+                polled => {
+                    let Ok(response) = ready!(polled);
+                    response
+                }
+            },
+        };
+        this.about.dress(this.edges, this.gauge.as_deref(), &mut response);
+        if let Some(gauge) = this.gauge {
+            gauge.answered();
+        }
+        Poll::Ready(Ok(response))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use axum::extract::FromRequestParts as _;
+    use http_body_util::BodyExt as _;
+    use tower::{ServiceExt as _, service_fn};
+
+    use super::*;
+    use crate::edges::EdgeSettings;
+    use crate::edges::gauge::CoarseClock;
+
+    fn layer(settings: EdgeSettings, gauge: Option<Arc<Gauge>>) -> EdgesLayer {
+        let peer = Peer { address: Ipv4Addr::LOCALHOST.into(), secure: false, gauge };
+        EdgesLayer { edges: Arc::new(Edges::new(settings, 1)), peer }
+    }
+
+    /// Answers with the client's address.
+    async fn whoami(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+        let (mut parts, _) = request.into_parts();
+        let ClientAddress(address) = ClientAddress::from_request_parts(&mut parts, &()).await?;
+        Ok(address.to_string().into_response())
+    }
+
+    async fn client(settings: EdgeSettings) -> Vec<u8> {
+        let request =
+            Request::get("/").header("x-forwarded-for", "6.6.6.6, 198.51.100.7").body(Body::empty());
+        let service = layer(settings, None).layer(service_fn(whoami));
+        let Ok(response) = service.oneshot(request.unwrap()).await;
+        response.into_body().collect().await.unwrap().to_bytes().to_vec()
+    }
+
+    #[tokio::test]
+    async fn a_handler_learns_the_clients_address_from_a_trusted_proxy_only() {
+        assert_eq!(client(EdgeSettings::default()).await, b"127.0.0.1");
+        let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        assert_eq!(
+            client(EdgeSettings { trusted_proxies, ..EdgeSettings::default() }).await,
+            b"198.51.100.7"
+        );
+    }
+
+    /// What is answered to a request whose handler never ends.
+    fn late(method: Method) -> u16 {
+        let (clock, settings) = (CoarseClock::default(), EdgeSettings::default());
+        let patience = settings.patience;
+        let gauge = Arc::new(Gauge::new(&clock));
+        let never = |_| std::future::pending::<Result<Response<Body>, Infallible>>();
+        let mut service = layer(settings, Some(Arc::clone(&gauge))).layer(service_fn(never));
+        let request = Request::builder().method(method).body(Body::empty()).unwrap();
+        let mut answering = std::pin::pin!(service.call(request));
+        let mut nobody = Context::from_waker(std::task::Waker::noop());
+        for now_ms in [0, patience.request_ms_max] {
+            clock.set(now_ms);
+            gauge.look(&patience);
+            assert!(answering.as_mut().poll(&mut nobody).is_pending());
+        }
+        clock.set(patience.request_ms_max + 1);
+        gauge.look(&patience);
+        match answering.as_mut().poll(&mut nobody) {
+            Poll::Ready(Ok(response)) => response.status().as_u16(),
+            Poll::Pending => 0,
+        }
+    }
+
+    #[test]
+    fn a_handler_that_does_not_end_is_answered_for() {
+        assert_eq!((late(Method::GET), late(Method::POST)), (503, 503));
+    }
+}

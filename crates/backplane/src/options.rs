@@ -1,0 +1,33 @@
+//! How Redis is asked.
+
+use std::time::Duration;
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Begins every key and channel, so that several installations can share a server.
+    pub key_prefix: String,
+    /// What has not answered by then has failed, and Redis is away.
+    pub response_timeout: Duration,
+    pub connect_timeout: Duration,
+    /// How long nobody asks a Redis that is away, between one attempt to reach it and the next.
+    pub pause: Duration,
+    /// The certificate, as PEM, that alone is trusted with `rediss://`; otherwise the system's are.
+    pub root_certificate: Option<Vec<u8>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            key_prefix: "holdfast:".to_owned(),
+            response_timeout: Duration::from_millis(250),
+            connect_timeout: Duration::from_secs(1),
+            pause: Duration::from_millis(500),
+            root_certificate: None,
+        }
+    }
+}
+
+/// Redis cannot be asked like this at all. The text does not show the URL, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use this Redis: {0}")]
+pub struct Unusable(pub(crate) String);

@@ -1,0 +1,97 @@
+//! The parts in Redis. [`Link`] asks it and knows whether it is away, [`keeper`] brings it back, [`listener`] hears what
+//! other processes say; the rest is one file a part, each command of which is one round trip.
+
+pub mod cache;
+pub mod codes;
+mod keeper;
+pub mod limits;
+mod link;
+mod listener;
+pub mod locks;
+pub mod notices;
+pub mod sessions;
+
+use std::sync::Arc;
+
+use redis::{Client, IntoConnectionInfo, ProtocolVersion, TlsCertificates};
+use tokio::task::JoinHandle;
+
+use crate::limits::LocalLimits;
+use crate::options::{Options, Unusable};
+pub use link::Away;
+use link::Link;
+
+/// Challenges that this process issued, for the time when Redis is away.
+const OWN_CODES_MAX: usize = 10_000;
+
+pub struct Redis {
+    pub shared: Arc<Shared>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+/// What the handles and the two tasks have in common.
+pub struct Shared {
+    client: Client,
+    options: Options,
+    pub link: Link,
+    codes: codes::Codes,
+    sessions: sessions::Sessions,
+    notices: notices::Notices,
+    cache: cache::Cache,
+    pub local_limits: LocalLimits,
+}
+
+impl Redis {
+    pub fn start(url: &str, options: Options) -> Result<Self, Unusable> {
+        let client = client(url, &options).map_err(|error| Unusable(error.to_string()))?;
+        let (notices, wanted) = notices::Notices::new();
+        let shared = Arc::new(Shared {
+            client,
+            link: Link::new(options.response_timeout),
+            codes: codes::Codes::new(OWN_CODES_MAX),
+            sessions: sessions::Sessions::default(),
+            notices,
+            cache: cache::Cache::default(),
+            local_limits: LocalLimits::default(),
+            options,
+        });
+        let tasks = [
+            tokio::spawn(keeper::keep(Arc::clone(&shared))),
+            tokio::spawn(listener::listen(Arc::clone(&shared), wanted)),
+        ];
+        Ok(Self { shared, tasks })
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Shared {
+    /// A key of ours: the prefix, what it is about, and whose it is.
+    fn key(&self, about: &str, whose: impl AsRef<[u8]>) -> Vec<u8> {
+        let whose = whose.as_ref();
+        let mut key = Vec::with_capacity(self.options.key_prefix.len() + about.len() + 1 + whose.len());
+        key.extend_from_slice(self.options.key_prefix.as_bytes());
+        key.extend_from_slice(about.as_bytes());
+        key.push(b':');
+        key.extend_from_slice(whose);
+        key
+    }
+}
+
+fn client(url: &str, options: &Options) -> redis::RedisResult<Client> {
+    let info = url.into_connection_info()?;
+    // Pub/sub in the other protocol works otherwise.
+    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
+    let info = info.set_redis_settings(settings);
+    if url.starts_with("rediss") || url.starts_with("valkeys") {
+        // Fails where the program has chosen one already, which is then the same.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let root_cert = options.root_certificate.clone();
+        return Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert });
+    }
+    Client::open(info)
+}

@@ -1,0 +1,25 @@
+//! Waiting for a state.
+
+use std::time::Duration;
+
+/// Far more than anything takes here.
+const PATIENCE: Duration = Duration::from_secs(20);
+const INTERVAL: Duration = Duration::from_millis(5);
+
+/// Asks again and again until the answer is as expected.
+pub async fn eventually<T, F: Future<Output = T>>(
+    mut ask: impl FnMut() -> F,
+    expected: impl Fn(&T) -> bool,
+) -> T {
+    let asked = async {
+        let mut interval = tokio::time::interval(INTERVAL);
+        loop {
+            interval.tick().await;
+            let answer = ask().await;
+            if expected(&answer) {
+                return answer;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, asked).await.expect("what is waited for does not come")
+}

@@ -1,0 +1,21 @@
+//! The backplane's promises, each kept in memory and in Redis, and what becomes of them when Redis goes away. One
+//! binary, so that it links once.
+
+#[cfg(test)]
+mod cache;
+#[cfg(test)]
+mod codes;
+#[cfg(test)]
+mod encrypted;
+#[cfg(test)]
+mod eventually;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod locks;
+#[cfg(test)]
+mod notices;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod sessions;

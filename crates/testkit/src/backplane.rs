@@ -1,0 +1,47 @@
+//! A backplane of one test's own, in either form.
+
+use backplane::{Backplane, Options};
+
+use crate::redis;
+
+/// Shared state that no other test shares.
+#[derive(Debug)]
+pub struct TestBackplane {
+    backplane: Backplane,
+    /// The server, and what its keys begin with.
+    redis: Option<(String, String)>,
+}
+
+impl TestBackplane {
+    pub fn memory() -> Self {
+        Self { backplane: Backplane::memory(), redis: None }
+    }
+
+    /// On the server that `HOLDFAST_TEST_REDIS` names, and within reach; where there is none, says that the test is
+    /// skipped.
+    pub async fn redis() -> Option<Self> {
+        let server = redis::server_or_skip()?;
+        let key_prefix = redis::key_prefix();
+        let backplane = connect(&server, &key_prefix).await;
+        Some(Self { backplane, redis: Some((server, key_prefix)) })
+    }
+
+    pub fn backplane(&self) -> &Backplane {
+        &self.backplane
+    }
+
+    /// The same state as another process sees it; memory has but one process.
+    pub async fn elsewhere(&self) -> Backplane {
+        match &self.redis {
+            None => self.backplane.clone(),
+            Some((server, key_prefix)) => connect(server, key_prefix).await,
+        }
+    }
+}
+
+async fn connect(server: &str, key_prefix: &str) -> Backplane {
+    let options = Options { key_prefix: key_prefix.to_owned(), ..Options::default() };
+    let backplane = Backplane::redis(server, options).expect("HOLDFAST_TEST_REDIS is a URL of Redis");
+    backplane.wait_until_up().await;
+    backplane
+}

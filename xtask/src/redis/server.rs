@@ -1,0 +1,88 @@
+//! The server itself: with nothing in it, in a temporary directory, on a port nobody has.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::binaries::Binaries;
+use crate::servers::free_port;
+
+/// Another process may take the port between our asking and the server's.
+const START_ATTEMPTS_MAX: usize = 3;
+/// What the server says when it does.
+const READY: &str = "Ready to accept connections";
+/// Waits for the end of its input, which comes when we close it and also when we die, and only then ends the server.
+const KEEPER: &str = r#"cat >/dev/null; kill -9 "$1"; rm -rf "$2""#;
+
+/// Runs until it is dropped; its directory goes with it.
+pub struct Server {
+    binaries: Binaries,
+    port: u16,
+    process: Child,
+    keeper: Child,
+}
+
+impl Server {
+    pub fn start(binaries: Binaries) -> Result<Self> {
+        let directory = tempfile::Builder::new().prefix("holdfast-redis-").tempdir()?;
+        let mut outcome = launch(&binaries, directory.path());
+        for _ in 1..START_ATTEMPTS_MAX {
+            if outcome.is_err() {
+                outcome = launch(&binaries, directory.path());
+            }
+        }
+        let (port, process) = outcome?;
+        let keeper = keep(&process, &directory.keep())?;
+        Ok(Self { binaries, port, process, keeper })
+    }
+
+    /// What tests look for. The programs are named for those tests that start a server of their own.
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        vec![
+            ("HOLDFAST_TEST_REDIS", format!("redis://127.0.0.1:{}", self.port).into()),
+            ("HOLDFAST_TEST_REDIS_BIN", self.binaries.directory().into()),
+        ]
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Waiting closes the keeper's input first, and the server's number is its own until it was waited for. Nothing
+        // better than silence is left to do if one of them fails.
+        let _ = self.keeper.wait();
+        let _ = self.process.wait();
+    }
+}
+
+/// A port and the server that accepts connections there.
+fn launch(binaries: &Binaries, directory: &Path) -> Result<(u16, Child)> {
+    let port = free_port()?;
+    let mut command = Command::new(binaries.program());
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--daemonize", "no"]);
+    command.args(["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir"]);
+    command.arg(directory).stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
+    let mut process = command.spawn().context("cannot start redis-server")?;
+    let output = process.stdout.take().context("the output was asked for")?;
+    let mut told = String::new();
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        if line.contains(READY) {
+            return Ok((port, process));
+        }
+        told.push_str(&line);
+        told.push('\n');
+    }
+    let _ = process.wait();
+    bail!("Redis did not start; it said:\n{told}")
+}
+
+/// In a process group of its own, so that a Ctrl-C meant for us passes it by.
+fn keep(server: &Child, directory: &Path) -> Result<Child> {
+    let mut keeper = Command::new("sh");
+    keeper.args(["-c", KEEPER, "keeper", &server.id().to_string()]).arg(directory);
+    keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    keeper.spawn().context("cannot start the process that clears up after Redis")
+}
