@@ -11,6 +11,8 @@ use axum::http::request::Parts;
 use domain::actor::Actor;
 
 use crate::client::ClientAddress;
+use crate::edges::Known;
+use crate::edges::quotas::{charge_caller, charge_stranger};
 use crate::problem::Problem;
 
 /// The proven caller.
@@ -39,9 +41,23 @@ async fn proved(parts: &Parts, app: &App) -> Result<Proved, Problem> {
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer =
         header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")));
-    let bearer =
-        bearer.map(str::trim).filter(|bearer| !bearer.is_empty()).ok_or_else(Problem::unauthorized)?;
-    credentials::prove(app, bearer).await.map_err(Problem::from)
+    let known = Known::of(parts);
+    let Some(bearer) = bearer.map(str::trim).filter(|bearer| !bearer.is_empty()) else {
+        charge_stranger(known)?;
+        return Err(Problem::unauthorized());
+    };
+    match credentials::prove(app, bearer).await {
+        Ok(proved) => {
+            charge_caller(known, proved.through.whose(), &parts.method, parts.uri.path())?;
+            Ok(proved)
+        }
+        Err(not) => {
+            if matches!(not, NotProved::Nobody) {
+                charge_stranger(known)?;
+            }
+            Err(not.into())
+        }
+    }
 }
 
 impl From<NotProved> for Problem {

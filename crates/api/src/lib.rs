@@ -12,6 +12,7 @@ mod openapi;
 mod problem;
 pub mod routes;
 pub mod server;
+pub mod tls;
 mod view;
 
 pub use openapi::document as openapi_document;

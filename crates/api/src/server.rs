@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tower::Layer as _;
 
 use crate::edges::connections::{Connections, Full, Place};
@@ -24,6 +25,7 @@ use crate::edges::service::{Answering, Edged, EdgesLayer, Peer};
 use crate::edges::stream::Watched;
 use crate::edges::{EdgeSettings, Edges, plain};
 use crate::problem::kinds::{self, Kind};
+use crate::tls::Tls;
 
 /// Connections that may wait to be accepted: a thousand buyers come in one moment.
 const BACKLOG: u32 = 4_096;
@@ -56,18 +58,26 @@ pub struct Server {
     edges: Arc<Edges>,
     connections: Arc<Connections>,
     farewells: Arc<Semaphore>,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Server {
     pub fn new(router: Router, edges: Arc<Edges>) -> Self {
         let connections = Arc::new(Connections::new(edges.connections, edges.patience));
-        Self { router, edges, connections, farewells: Arc::new(Semaphore::new(FAREWELLS_MAX)) }
+        Self { router, edges, connections, farewells: Arc::new(Semaphore::new(FAREWELLS_MAX)), tls: None }
+    }
+
+    /// Speaks TLS and nothing else.
+    #[must_use]
+    pub fn with_tls(self, tls: Arc<Tls>) -> Self {
+        Self { tls: Some(tls), ..self }
     }
 
     /// Serves until `stop` completes, then finishes what is under way.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let connections = Arc::clone(&self.connections);
         let warden = tokio::spawn(async move { connections.watch().await });
+        let certificate = self.tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
         let mut stop = std::pin::pin!(stop);
         loop {
             tokio::select! {
@@ -89,6 +99,7 @@ impl Server {
             tracing::warn!("connections were still open and are cut");
         }
         warden.abort();
+        certificate.inspect(JoinHandle::abort);
     }
 
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
@@ -103,15 +114,27 @@ impl Server {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot switch off Nagle's algorithm");
         }
-        let peer = Peer { address, secure: false, gauge: Some(Arc::clone(&place.gauge)) };
+        let secure = self.tls.is_some();
+        let peer = Peer { address, secure, gauge: Arc::clone(&place.gauge) };
         let service = EdgesLayer { edges: Arc::clone(&self.edges), peer }.layer(self.router.clone());
-        tokio::spawn(converse(stream, place, service));
+        match self.tls.clone() {
+            None => drop(tokio::spawn(converse(stream, place, service))),
+            Some(tls) => drop(tokio::spawn(async move {
+                if let Some(stream) = tls.accept(stream).await {
+                    place.gauge.progressed();
+                    converse(stream, place, service).await;
+                }
+            })),
+        }
     }
 
     /// There is no room: whoever asked is told so, unless too many are being told already.
     fn turn_away(&self, stream: TcpStream, full: Full) {
         tracing::debug!(?full, "a connection was turned away");
-        if let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned() {
+        // Before a handshake nothing can be said.
+        if self.tls.is_none()
+            && let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned()
+        {
             tokio::spawn(async move {
                 farewell(stream, kinds::OVERLOADED).await;
                 drop(permit);

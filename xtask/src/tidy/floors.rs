@@ -10,7 +10,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("gateways", &["domain"]),
     ("store", &["domain"]),
     ("app", &["backplane", "domain", "gateways", "store"]),
-    ("api", &["app", "domain"]),
+    ("api", &["app", "backplane", "domain"]),
     ("bench", &[]),
     ("testkit", &["api", "app", "backplane", "domain", "gateways", "store"]),
     ("holdfast", &["api", "app", "backplane", "bench", "domain", "gateways", "store"]),

@@ -8,6 +8,8 @@ use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
 
+use super::quotas::Allowance;
+
 /// Milliseconds since the server began, as of the warden's last round.
 #[derive(Debug, Clone, Default)]
 pub struct CoarseClock(Arc<AtomicU64>);
@@ -71,6 +73,8 @@ pub struct Gauge {
     blocked: AtomicBool,
     /// Whether anything came of the head that is awaited.
     heard: AtomicBool,
+    /// What is left of a quota that the request was counted in; 0 where it was not.
+    allowance: AtomicU64,
     cut: AtomicU8,
     stopping: AtomicBool,
     waker: AtomicWaker,
@@ -81,6 +85,15 @@ impl Gauge {
         let gauge = Self { clock: clock.clone(), ..Self::default() };
         gauge.enter(Phase::Head);
         gauge
+    }
+
+    /// The request under way was counted in a quota.
+    pub fn allow(&self, allowance: Allowance) {
+        self.allowance.store(allowance.packed(), Ordering::Relaxed);
+    }
+
+    pub fn allowance(&self) -> Option<Allowance> {
+        Allowance::unpacked(self.allowance.load(Ordering::Relaxed))
     }
 
     /// The warden's time.
@@ -132,6 +145,7 @@ impl Gauge {
     pub fn begin(&self) -> u64 {
         self.enter(Phase::Serving);
         self.heard.store(false, Ordering::Relaxed);
+        self.allowance.store(0, Ordering::Relaxed);
         let number = self.requests.load(Ordering::Relaxed) + 1;
         self.requests.store(number, Ordering::Relaxed);
         number

@@ -14,12 +14,14 @@ pub mod network;
 pub mod origin;
 pub(crate) mod plain;
 pub mod proxies;
+pub mod quotas;
 pub mod rate;
 mod request_id;
 mod security;
 pub mod service;
 pub mod stream;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -35,6 +37,7 @@ use self::host::Host;
 use self::network::Network;
 use self::origin::Origin;
 use self::proxies::{ForwardedHeader, Proxies};
+use self::quotas::{Counters, Quotas};
 use self::request_id::RequestIds;
 use crate::problem::{Problem, kinds};
 
@@ -54,6 +57,7 @@ pub struct EdgeSettings {
     pub body: BodyLimits,
     pub patience: Patience,
     pub connections: ConnectionLimits,
+    pub quotas: Quotas,
 }
 
 /// What a request's body may be and take.
@@ -95,6 +99,7 @@ impl Default for EdgeSettings {
                 bytes_per_s_min: 16_384,
             },
             connections: ConnectionLimits { connections_max: 10_000, per_address_max: 2_000 },
+            quotas: Quotas::default(),
         }
     }
 }
@@ -107,7 +112,8 @@ pub struct Edges {
     hosts: Vec<Host>,
     cors: Cors,
     ids: RequestIds,
-    body: BodyLimits,
+    pub(crate) body: BodyLimits,
+    pub(crate) counters: Counters,
 }
 
 impl Edges {
@@ -121,13 +127,15 @@ impl Edges {
             cors: Cors { origins: settings.cors_origins },
             ids: RequestIds::new(process),
             body: settings.body,
+            counters: Counters::new(&settings.quotas),
         }
     }
 
     /// What is answered without asking a handler.
-    fn answer<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
-        let refused = self.refuse(request).map(Problem::into_response);
-        refused.or_else(|| self.cors.preflight(request))
+    fn answer<B>(&self, request: &Request<B>, client: IpAddr, gauge: &Gauge) -> Option<Response<Body>> {
+        let refused = self.refuse(request);
+        let refused = refused.or_else(|| self.counters.arrive(request, client, gauge).err());
+        refused.map(Problem::into_response).or_else(|| self.cors.preflight(request))
     }
 
     fn refuse<B>(&self, request: &Request<B>) -> Option<Problem> {
@@ -165,9 +173,9 @@ fn only_host(headers: &HeaderMap) -> Option<&str> {
 /// What the edges know of a request, for those behind them.
 #[derive(Clone)]
 pub(crate) struct Known {
-    pub client: std::net::IpAddr,
-    pub body: BodyLimits,
-    pub gauge: Option<Arc<Gauge>>,
+    pub client: IpAddr,
+    pub gauge: Arc<Gauge>,
+    pub edges: Arc<Edges>,
 }
 
 impl Known {
@@ -185,11 +193,15 @@ mod tests {
         Edges::new(EdgeSettings { trusted_hosts, ..EdgeSettings::default() }, 1)
     }
 
+    fn answer(edges: &Edges, request: &Request<()>) -> Option<Response<Body>> {
+        edges.answer(request, IpAddr::from([192, 0, 2, 1]), &Gauge::default())
+    }
+
     fn refused(edges: &Edges, uri: &str, hosts: &[&str]) -> Option<u16> {
         let request = Request::builder().uri(uri);
         let request =
             hosts.iter().fold(request, |request, host| request.header(HOST, *host)).body(()).unwrap();
-        edges.answer(&request).map(|response| response.status().as_u16())
+        answer(edges, &request).map(|response| response.status().as_u16())
     }
 
     #[test]
@@ -214,7 +226,7 @@ mod tests {
         assert_eq!(refused(&any, &format!("/?{}", "x".repeat(URI_BYTES_MAX)), &[]), Some(414));
         let wide = |bytes: usize| {
             let request = Request::builder().header("x", "y".repeat(bytes - 1)).body(()).unwrap();
-            any.answer(&request).map(|response| response.status().as_u16())
+            answer(&any, &request).map(|response| response.status().as_u16())
         };
         assert_eq!((wide(FIELDS_BYTES_MAX), wide(FIELDS_BYTES_MAX + 1)), (None, Some(431)));
     }

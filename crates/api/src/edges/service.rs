@@ -35,8 +35,8 @@ pub struct Peer {
     pub address: IpAddr,
     /// Whether it speaks TLS to us.
     pub secure: bool,
-    /// Where there is a connection whose time is watched.
-    pub gauge: Option<Arc<Gauge>>,
+    /// What its connection is doing.
+    pub gauge: Arc<Gauge>,
 }
 
 impl<S> Layer<S> for EdgesLayer {
@@ -88,7 +88,7 @@ where
 impl<S> Edged<S> {
     /// What to remember of a request, and the answer where no handler is asked.
     fn receive(&self, request: &mut Request<Body>) -> (About, Option<Response<Body>>) {
-        let (edges, gauge) = (&self.edges, self.peer.gauge.as_ref());
+        let (edges, gauge) = (&self.edges, &self.peer.gauge);
         let way = edges.proxies.way(self.peer.address, self.peer.secure, request.headers());
         let about = About {
             method: request.method().clone(),
@@ -96,19 +96,20 @@ impl<S> Edged<S> {
             id: edges.ids.of(request.headers()),
             origin: edges.cors.allowed(request.headers()),
             secure: way.secure,
-            number: gauge.map_or(0, |gauge| gauge.begin()),
-            began: Began::now(gauge.map(AsRef::as_ref)),
+            number: gauge.begin(),
+            began: Began::now(gauge),
         };
-        let answer = edges.answer(request);
+        let client = ClientAddress::new(way.client).0;
+        let answer = edges.answer(request, client, gauge);
         if answer.is_none() {
-            let client = ClientAddress::new(way.client).0;
-            request.extensions_mut().insert(Known { client, body: edges.body, gauge: gauge.cloned() });
+            let (gauge, edges) = (Arc::clone(gauge), Arc::clone(edges));
+            request.extensions_mut().insert(Known { client, gauge, edges });
         }
         (about, answer)
     }
 
     fn answering<F>(&self, about: About, inner: Inner<F>) -> Answering<F> {
-        Answering { inner, about, edges: Arc::clone(&self.edges), gauge: self.peer.gauge.clone() }
+        Answering { inner, about, edges: Arc::clone(&self.edges), gauge: Arc::clone(&self.peer.gauge) }
     }
 }
 
@@ -133,14 +134,13 @@ enum Began {
 }
 
 impl Began {
-    fn now(gauge: Option<&Gauge>) -> Self {
-        let coarse = gauge.filter(|_| !log::is_wanted()).map(|gauge| Self::Coarse(gauge.now_ms()));
-        coarse.unwrap_or_else(|| Self::Exact(Instant::now()))
+    fn now(gauge: &Gauge) -> Self {
+        if log::is_wanted() { Self::Exact(Instant::now()) } else { Self::Coarse(gauge.now_ms()) }
     }
 
-    fn took_ms(&self, gauge: Option<&Gauge>) -> u64 {
+    fn took_ms(&self, gauge: &Gauge) -> u64 {
         match self {
-            Self::Coarse(began) => gauge.map_or(0, |gauge| gauge.now_ms().saturating_sub(*began)),
+            Self::Coarse(began) => gauge.now_ms().saturating_sub(*began),
             Self::Exact(began) => u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
     }
@@ -161,13 +161,14 @@ impl About {
         problem.into_response()
     }
 
-    fn dress(&self, edges: &Edges, gauge: Option<&Gauge>, response: &mut Response<Body>) {
+    fn dress(&self, edges: &Edges, gauge: &Gauge, response: &mut Response<Body>) {
         let shape = Shape::of(self.path());
         let status = response.status();
         let headers = response.headers_mut();
         security::dress(headers, shape, self.secure);
         headers.insert(X_REQUEST_ID, self.id.clone());
         edges.cors.dress(headers, self.origin.clone());
+        edges.counters.dress(headers, gauge.allowance());
         let took_ms = self.began.took_ms(gauge);
         log::request(&self.method, self.path(), status, took_ms, &self.id);
     }
@@ -198,7 +199,7 @@ pin_project! {
         inner: Inner<F>,
         about: About,
         edges: Arc<Edges>,
-        gauge: Option<Arc<Gauge>>,
+        gauge: Arc<Gauge>,
     }
 }
 
@@ -210,7 +211,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let is_late = || this.gauge.as_ref().is_some_and(|gauge| gauge.is_late(this.about.number));
+        let is_late = || this.gauge.is_late(this.about.number);
         let mut response = match this.inner.project() {
             InnerProjection::Answered { answer } => {
                 answer.take().unwrap_or_else(|| Problem::new(kinds::INTERNAL).into_response())
@@ -223,10 +224,8 @@ where
                 }
             },
         };
-        this.about.dress(this.edges, this.gauge.as_deref(), &mut response);
-        if let Some(gauge) = this.gauge {
-            gauge.answered();
-        }
+        this.about.dress(this.edges, this.gauge, &mut response);
+        this.gauge.answered();
         Poll::Ready(Ok(response))
     }
 }
@@ -243,7 +242,7 @@ mod tests {
     use crate::edges::EdgeSettings;
     use crate::edges::gauge::CoarseClock;
 
-    fn layer(settings: EdgeSettings, gauge: Option<Arc<Gauge>>) -> EdgesLayer {
+    fn layer(settings: EdgeSettings, gauge: Arc<Gauge>) -> EdgesLayer {
         let peer = Peer { address: Ipv4Addr::LOCALHOST.into(), secure: false, gauge };
         EdgesLayer { edges: Arc::new(Edges::new(settings, 1)), peer }
     }
@@ -258,7 +257,7 @@ mod tests {
     async fn client(settings: EdgeSettings) -> Vec<u8> {
         let request =
             Request::get("/").header("x-forwarded-for", "6.6.6.6, 198.51.100.7").body(Body::empty());
-        let service = layer(settings, None).layer(service_fn(whoami));
+        let service = layer(settings, Arc::default()).layer(service_fn(whoami));
         let Ok(response) = service.oneshot(request.unwrap()).await;
         response.into_body().collect().await.unwrap().to_bytes().to_vec()
     }
@@ -279,7 +278,7 @@ mod tests {
         let patience = settings.patience;
         let gauge = Arc::new(Gauge::new(&clock));
         let never = |_| std::future::pending::<Result<Response<Body>, Infallible>>();
-        let mut service = layer(settings, Some(Arc::clone(&gauge))).layer(service_fn(never));
+        let mut service = layer(settings, Arc::clone(&gauge)).layer(service_fn(never));
         let request = Request::builder().method(method).body(Body::empty()).unwrap();
         let mut answering = std::pin::pin!(service.call(request));
         let mut nobody = Context::from_waker(std::task::Waker::noop());

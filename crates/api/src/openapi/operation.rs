@@ -27,12 +27,13 @@ pub const SECURITY: &str = "bearer";
 
 /// What any request may meet before it meets a handler: a head that cannot be read, is too large, too late or for
 /// somebody else, too many requests.
-const AT_THE_EDGES: [&Kind; 6] = [
+const AT_THE_EDGES: [&Kind; 7] = [
     kinds::INVALID_REQUEST,
     kinds::REQUEST_TIMEOUT,
     kinds::URI_TOO_LONG,
     kinds::MISDIRECTED,
     kinds::HEAD_TOO_LARGE,
+    kinds::QUOTA_EXCEEDED,
     kinds::OVERLOADED,
 ];
 

@@ -181,7 +181,7 @@ fn people() -> Vec<Operation> {
                  copied from it later. Amounts, dates, references and states stay. For the person, or an admin.",
             )
             .answers("200", "Erased", "It is done.")
-            .refuses(&[kinds::NOT_FOUND, kinds::STILL_TO_COME])
+            .refuses(&[kinds::NOT_FOUND, kinds::STILL_TO_COME, kinds::LAST_OWNER])
             .refuses(WRITE),
     ]
 }

@@ -213,6 +213,12 @@ kinds! {
         "Send less: a booking fits in a fraction of it; split a catalogue.";
         []
 
+    QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "Too many requests";
+        "The caller, or the address without a valid token, has sent more requests than it may in this time. Nothing was \
+         done. The headers `RateLimit-Policy` and `RateLimit` tell the quota and what is left of it.";
+        "Repeat the request after the seconds in the header `Retry-After`, and send fewer.";
+        [("violated-policies", "The names of the quotas.")]
+
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
         "A fault of the server. It is in its log.";
         "Repeat the request with its idempotency key, and report it if it happens again.";

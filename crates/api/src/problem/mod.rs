@@ -45,6 +45,11 @@ impl Problem {
         self
     }
 
+    /// When to try again, in seconds.
+    pub fn retry_after_s(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+
     /// Everything that is wrong with a request.
     pub fn invalid(errors: &[FieldError]) -> Self {
         let count = errors.len();
@@ -113,6 +118,9 @@ impl IntoResponse for Problem {
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -203,6 +211,7 @@ impl From<ErasureRefusal> for Problem {
                 let ids: Vec<String> = bookings.iter().map(ToString::to_string).collect();
                 Self::new(kinds::STILL_TO_COME).detail(detail).with("booking_ids", ids)
             }
+            ErasureRefusal::LastOwner => Self::new(kinds::LAST_OWNER),
             ErasureRefusal::Failed(error) => error.into(),
         }
     }

@@ -133,8 +133,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let known = request.extensions().get::<Known>().cloned();
-        let limits = known.as_ref().map_or_else(BodyLimits::default, |known| known.body);
-        let gauge = known.and_then(|known| known.gauge);
+        let limits = known.as_ref().map_or_else(BodyLimits::default, |known| known.edges.body);
+        let gauge = known.map(|known| known.gauge);
         let mut arriving = request.into_limited_body();
         let began = Instant::now();
         let (mut first, mut more) = (Bytes::new(), Vec::new());

@@ -119,6 +119,8 @@ async fn export(world: &World) {
         assert_eq!(told("/bookings/1/booking/internal_notes"), "Pays late");
         assert_eq!(told("/bookings/1/history/0/to_status"), "CONFIRMED");
         assert_eq!(all["bookings"].as_array().unwrap().len(), 2);
+        assert!(all["account"]["created_at"].is_string(), "{}", all["account"]);
+        assert!(!all["account"]["sessions"].as_array().unwrap().is_empty(), "{}", all["account"]);
     }
     for who in [Stranger, Owner, Rival] {
         Call::get(who, &*path).send(world).await.refused(404, "not-found");
@@ -127,18 +129,19 @@ async fn export(world: &World) {
 }
 
 async fn erasure(world: &World) {
-    let body = json!({
-        "service_id": "transfer", "guest_name": "Ada Lovelace", "guest_email": "ada@example.org",
-        "special_requests": "Wrapped", "source": "website"
+    let mut body = json!({
+        "service_id": "transfer", "guest_id": guest_id(GUEST), "guest_name": "Ada Lovelace",
+        "guest_email": "ada@example.org", "special_requests": "Wrapped", "source": "website"
     });
-    let call = Call::post(Guest, "/api/v1/bookings", &body).key("ada's");
+    let call = Call::post(Owner, "/api/v1/bookings", &body).key("ada's");
     let before = call.send(world).await;
-    let other = Call::post(Stranger, "/api/v1/bookings", &body).send(world).await;
+    body["guest_id"] = guest_id(STRANGER).into();
+    let other = Call::post(Owner, "/api/v1/bookings", &body).send(world).await;
     let path = format!("/api/v1/bookings/{}", before.id());
     let reason = json!({"reason": "Ada is ill"});
     Call::post(Guest, format!("{path}/cancel"), &reason).send(world).await.expect(200);
-    let erase = Call::post(Guest, format!("/api/v1/guests/{}/erasure", guest_id(GUEST)), &json!({}));
-    let erased = erase.send(world).await.expect(200);
+    let erasure = format!("/api/v1/guests/{}/erasure", guest_id(GUEST));
+    let erased = Call::post(Guest, &*erasure, &json!({})).send(world).await.expect(200);
     assert_eq!(
         (erased["guest_id"].as_str(), erased["bookings"].as_u64()),
         (Some(&*guest_id(GUEST)), Some(1))
@@ -161,10 +164,18 @@ async fn erasure(world: &World) {
     assert_eq!(ids(&found), [other.id()], "only who was not erased is found");
     // The recorded answer went with her: repeated, the request makes nothing and tells nothing.
     call.send(world).await.refused(404, "not-found");
-    assert_eq!(erase.send(world).await.expect(200)["bookings"], 1, "a second time does no harm");
-    // She may come again.
-    let again = Call::post(Guest, "/api/v1/bookings", &body).send(world).await;
-    assert_eq!(again.expect(201)["guest_name"], "Ada Lovelace");
+    // Her account is closed, and nobody is signed in to it.
+    Call::post(Guest, &*erasure, &json!({})).send(world).await.refused(401, "unauthorized");
+    let left =
+        Call::get(Admin, format!("/api/v1/guests/{}/export", guest_id(GUEST))).send(world).await.expect(200);
+    let account = &left["account"];
+    for field in ["name", "email", "mobile", "email_verified_at", "mobile_verified_at"] {
+        assert_eq!(account[field], Value::Null, "{field}: {account}");
+    }
+    assert_eq!((&account["sessions"], &account["businesses"]), (&json!([]), &json!([])));
+    assert!(account["deactivated_at"].is_string() && account["has_password"] == false, "{account}");
+    let again = Call::post(Admin, &*erasure, &json!({})).send(world).await.expect(200);
+    assert_eq!(again["bookings"], 1, "a second time does no harm");
     let other = Call::get(Admin, format!("/api/v1/bookings/{}", other.id())).send(world).await;
     assert_eq!(other.expect(200)["guest_name"], "Ada Lovelace", "nobody else is touched");
 }

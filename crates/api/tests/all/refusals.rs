@@ -39,7 +39,7 @@ fn every_kind_of_problem_is_met_in_these_tests() {
         include_str!("people/keys.rs"),
         include_str!("edges/requests.rs"),
         include_str!("edges/patience.rs"),
-        include_str!("jobs.rs"),
+        include_str!("edges/quotas.rs"),
     ]
     .concat();
     // Met only where the database fails, or the queue is full.

@@ -34,6 +34,14 @@ pub enum Through {
 }
 
 impl Through {
+    /// Whose requests these are: a person's, through whichever session, or a program's.
+    pub fn whose(self) -> Uuid {
+        match self {
+            Self::Session(person, _) => person.0,
+            Self::Key(id) => id.0,
+        }
+    }
+
     pub(super) fn subject(self) -> Uuid {
         match self {
             Self::Session(_, id) => id.0,

@@ -1,7 +1,5 @@
 //! Erasing a person: what was sealed for them cannot be read any more, and the books stay.
 
-use std::sync::Arc;
-
 use domain::actor::Actor;
 use domain::booking::Booking;
 use domain::catalogue::Catalogue;
@@ -10,10 +8,13 @@ use domain::permission::Act;
 use domain::time::Instant;
 use jiff::tz::TimeZone;
 use store::vault::people;
-use store::{Connection, StoreError, Vault, bookings, privacy};
+use store::{StoreError, bookings, privacy};
 
 use super::is_of;
 use crate::App;
+use crate::identity;
+use crate::identity::known::{self, Forgotten};
+use crate::identity::sessions::{self, Ended};
 use crate::lanes::SubmitError;
 
 /// Bookings blanked in one transaction.
@@ -30,6 +31,8 @@ pub enum ErasureRefusal {
     /// Some of them; whoever is to come or is there cannot be forgotten yet.
     #[error("there are bookings still to come or in progress")]
     Unfinished(Vec<BookingId>),
+    #[error("a business has at least one owner")]
+    LastOwner,
     #[error(transparent)]
     Failed(#[from] SubmitError),
 }
@@ -49,12 +52,16 @@ pub async fn erase(app: &App, actor: Actor, guest: GuestId) -> Result<Erased, Er
     if !actor.may(Act::ErasePerson) {
         return Err(ErasureRefusal::Forbidden(Act::ErasePerson));
     }
-    let dropped = match drop(app, guest).await {
-        // A booking was made at the same moment: now it is seen.
-        Err(SubmitError::Store(error)) if matches!(*error, StoreError::TryAgain(_)) => drop(app, guest).await,
-        dropped => dropped,
+    let at = match drop_key(app, guest).await? {
+        Dropped::Done(at, ended) => {
+            if let Some(ended) = &ended {
+                sessions::announce_all(app, ended).await;
+            }
+            at
+        }
+        Dropped::Unfinished(bookings) => return Err(ErasureRefusal::Unfinished(bookings)),
+        Dropped::LastOwner => return Err(ErasureRefusal::LastOwner),
     };
-    let at = dropped?.map_err(ErasureRefusal::Unfinished)?;
     let mut erased = Erased { guest, at, bookings: 0 };
     let mut after = None;
     loop {
@@ -70,35 +77,36 @@ pub async fn erase(app: &App, actor: Actor, guest: GuestId) -> Result<Erased, Er
     }
 }
 
-async fn drop(app: &App, guest: GuestId) -> Result<Result<Instant, Vec<BookingId>>, SubmitError> {
-    let (vault, catalogue, clock) = (app.vault.clone(), app.catalogue.snapshot(), app.clock.clone());
-    let write = move |connection: &mut Connection, now| {
-        drop_key(connection, &vault, &catalogue, guest, clock.of_lane(now))
-    };
-    app.lanes.write(0, write).await
+enum Dropped {
+    Done(Instant, Option<Ended>),
+    Unfinished(Vec<BookingId>),
+    LastOwner,
 }
 
-/// The erasure itself, unless bookings stand in its way. They are looked at once more when the key is gone: a booking
-/// made meanwhile has either waited for this or been waited for.
-fn drop_key(
-    connection: &mut Connection,
-    vault: &Vault,
-    catalogue: &Arc<Catalogue>,
-    guest: GuestId,
-    now: Instant,
-) -> Result<Result<Instant, Vec<BookingId>>, StoreError> {
-    let ids = privacy::unfinished(connection, guest)?;
-    let locked = bookings::lock(connection, vault, &ids)?;
-    let mut open = still_open(catalogue, &locked, now);
-    if !open.is_empty() {
-        open.truncate(TOLD_MAX);
-        return Ok(Err(open));
-    }
-    people::erase(connection, guest.into())?;
-    if privacy::unfinished(connection, guest)? != ids {
-        return Err(StoreError::TryAgain("the person has just booked again".to_owned()));
-    }
-    Ok(Ok(now))
+/// The erasure itself, unless something stands in its way. What is unfinished is looked at once more when the key is
+/// gone: a booking made meanwhile has either waited for this or been waited for, and then all is tried again.
+async fn drop_key(app: &App, guest: GuestId) -> Result<Dropped, SubmitError> {
+    let (vault, catalogue) = (app.vault.clone(), app.catalogue.snapshot());
+    let access_ms = app.tokens.settings.access_ms;
+    let dropped = identity::write(app, move |connection, now| {
+        let ids = privacy::unfinished(connection, guest)?;
+        let locked = bookings::lock(connection, &vault, &ids)?;
+        let open = still_open(&catalogue, &locked, now);
+        if !open.is_empty() {
+            return Ok(Dropped::Unfinished(open));
+        }
+        let ended = match known::forget(connection, guest.into(), access_ms, now)? {
+            Forgotten::LastOwner => return Ok(Dropped::LastOwner),
+            Forgotten::Nobody => None,
+            Forgotten::Ended(ended) => Some(ended),
+        };
+        people::erase(connection, guest.into())?;
+        if privacy::unfinished(connection, guest)? != ids {
+            return Err(StoreError::TryAgain("the person has just booked again".to_owned()));
+        }
+        Ok(Dropped::Done(now, ended))
+    });
+    dropped.await
 }
 
 /// Those that are held or in progress, or confirmed and not over where the venue is.
@@ -108,5 +116,5 @@ fn still_open(catalogue: &Catalogue, found: &[Booking], now: Instant) -> Vec<Boo
         None => now.date_in(&TimeZone::UTC),
     };
     let open = found.iter().filter(|booking| booking.is_open(now, today(booking)));
-    open.map(|booking| booking.id).collect()
+    open.map(|booking| booking.id).take(TOLD_MAX).collect()
 }

@@ -12,6 +12,7 @@ use store::{bookings, lists};
 use super::is_of;
 use crate::App;
 use crate::bookings::{BookingRefusal, permit};
+use crate::identity::known::{self, Known};
 use crate::lanes::SubmitError;
 
 /// Bookings read in one go.
@@ -20,6 +21,8 @@ const PAGE_BOOKINGS_MAX: i64 = 100;
 pub struct Export {
     pub guest: GuestId,
     pub at: Instant,
+    /// Of somebody who can sign in.
+    pub account: Option<Known>,
     /// Newest first, each with its history.
     pub bookings: Vec<(Booking, Vec<StoredHistory>)>,
 }
@@ -30,7 +33,10 @@ pub async fn export(app: &App, actor: Actor, guest: GuestId) -> Result<Export, B
     }
     permit(actor, Act::ExportPerson)?;
     let at = app.clock.now();
-    let mut export = Export { guest, at, bookings: Vec::new() };
+    let vault = app.vault.clone();
+    let account = app.readers.ask(move |connection| known::of(connection, &vault, guest.into(), at));
+    let account = account.await.map_err(SubmitError::from)?;
+    let mut export = Export { guest, at, account, bookings: Vec::new() };
     let mut after: Option<Cursor> = None;
     loop {
         let vault = app.vault.clone();

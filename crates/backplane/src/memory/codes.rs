@@ -246,4 +246,35 @@ mod tests {
         tokio::time::advance(TTL).await;
         assert_eq!(check(&codes, 1), Verdict::Gone);
     }
+
+    #[test]
+    fn what_redis_calls_right_is_right_if_we_have_not_called_it_so() {
+        let codes = Codes::new(2);
+        let [heard_of, judged, foreign] = [1, 2, 3].map(Uuid::from_u128);
+        codes.put(heard_of, challenge(1), TTL);
+        codes.put(judged, challenge(2), TTL);
+        // That the code is used is heard before the answer that says by whom: by us.
+        codes.learn(heard_of, 0);
+        assert_eq!([codes.use_up(heard_of), codes.use_up(heard_of)], [true, false]);
+        assert_eq!(check(&codes, 2), Verdict::Right);
+        assert!(!codes.use_up(judged));
+        assert!(codes.use_up(foreign));
+    }
+
+    #[test]
+    fn what_redis_does_not_know_is_owed_until_it_is_told() {
+        let codes = Codes::new(2);
+        let owed = || codes.in_debt().iter().map(|kept| (kept.tries_left, kept.debt)).collect::<Vec<_>>();
+        codes.put(Uuid::from_u128(1), challenge(1), TTL);
+        assert_eq!((owed(), codes.must_ask(Uuid::from_u128(1))), (vec![(TRIES_MAX, Debt::Unsent)], false));
+        codes.sent(Uuid::from_u128(1));
+        assert!(!codes.is_owed() && codes.must_ask(Uuid::from_u128(1)));
+        codes.check(Uuid::from_u128(1), [1; 32], [9; 32]);
+        let told = codes.in_debt();
+        codes.check(Uuid::from_u128(1), [1; 32], [9; 32]);
+        codes.settled(&told[0]);
+        assert_eq!(owed(), [(TRIES_MAX - 2, Debt::Changed)]);
+        codes.settled(&codes.in_debt()[0]);
+        assert!(!codes.is_owed());
+    }
 }

@@ -62,6 +62,7 @@ on_both_backplanes! {
         here.codes().put(laptops, Challenge { bound_to: LAPTOP, ..CHALLENGE }, TTL).await;
         here.codes().put(others, Challenge { subject: [9; 32], ..CHALLENGE }, TTL).await;
         there.codes().put(newer, CHALLENGE, TTL).await;
+        assert_eq!(check(&there, older, RIGHT).await, Verdict::Gone);
         assert_eq!(check(here, older, RIGHT).await, Verdict::Gone);
         assert_eq!(check(here, newer, RIGHT).await, Verdict::Right);
         assert_eq!(there.codes().check(laptops, LAPTOP, RIGHT).await, Verdict::Right);

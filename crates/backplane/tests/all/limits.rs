@@ -46,6 +46,8 @@ on_both_backplanes! {
         let allowed = limits.check_all(&[("first", THREE_AN_HOUR), ("number", THREE_AN_HOUR)]).await;
         assert!(Decision::all_allowed(&allowed));
         assert_eq!((allowed[0].remaining, allowed[1].remaining), (2, 0));
+        let turned = limits.check_all(&[("number", THREE_AN_HOUR), ("second", THREE_AN_HOUR)]).await;
+        assert_eq!((turned[0].allowed, turned[1].allowed, turned[1].remaining), (false, true, 3));
         let refused = limits.check_all(&[("second", THREE_AN_HOUR), ("number", THREE_AN_HOUR)]).await;
         assert_eq!((refused[0].allowed, refused[0].remaining, refused[1].allowed), (true, 3, false));
         assert_eq!(Decision::tightest(&refused), Some(&refused[1]));

@@ -183,6 +183,21 @@ async fn chaos_redis_freezes_and_goes_on_with_all_that_it_knew() {
 }
 
 #[tokio::test]
+async fn chaos_others_are_told_that_they_missed_what_could_not_be_published() {
+    let Some(server) = OwnRedis::start(&[]) else { return };
+    let (one, other) = processes(&server).await;
+    let mut heard = other.notices().subscribe("sessions").await;
+    // Nothing can be written for a while, but who only listens notices nothing.
+    let mut admin =
+        redis::Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let pause = Duration::from_secs(1).as_millis().to_string();
+    redis::cmd("CLIENT").arg("PAUSE").arg(pause).arg("WRITE").exec_async(&mut admin).await.unwrap();
+    one.notices().publish("sessions", b"ended").await;
+    assert!(!one.health().up && other.notices().are_heard());
+    while heard.next().await.unwrap() != Notice::Missed {}
+}
+
+#[tokio::test]
 async fn chaos_a_redis_that_is_away_is_not_asked() {
     let Some(server) = OwnRedis::start(&[]) else { return };
     let options = Options { response_timeout: Duration::from_millis(100), ..Options::default() };

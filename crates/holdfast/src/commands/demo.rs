@@ -1,6 +1,5 @@
 //! `holdfast demo`: everything there is to try, with no set-up.
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use app::App;
@@ -47,8 +46,9 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         let people = people(&app).await?;
         let (listener, stop) = (serve::listen(settings)?, serve::StopSignal::new()?);
         let address = listener.local_addr()?;
-        greet(&app, &people, address)?;
-        let telling = tokio::spawn(tell_arrivals(&app, address));
+        let server = format!("{}://{address}", serve::scheme(settings));
+        greet(&app, &people, &server)?;
+        let telling = tokio::spawn(tell_arrivals(&app, &server));
         let served = serve::serve(app, settings, listener, stop).await;
         telling.abort();
         served
@@ -57,10 +57,10 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints what arrives in the built-in inbox, so that a code can be typed in at once.
-fn tell_arrivals(app: &App, address: SocketAddr) -> impl Future<Output = ()> + use<> {
+fn tell_arrivals(app: &App, server: &str) -> impl Future<Output = ()> + use<> {
     let arrivals = app.gateways.inbox_in_use().map(Inbox::arrivals);
     if arrivals.is_some() {
-        println!("Messages to guests are shown here and at http://{address}/dev/inbox\n");
+        println!("Messages to guests are shown here and at {server}/dev/inbox\n");
     }
     async move {
         let Some(mut arrivals) = arrivals else { return };
@@ -117,21 +117,21 @@ async fn people(app: &App) -> anyhow::Result<Vec<Person>> {
     Ok(people)
 }
 
-fn greet(app: &App, people: &[Person], address: SocketAddr) -> anyhow::Result<()> {
+fn greet(app: &App, people: &[Person], server: &str) -> anyhow::Result<()> {
     let today = app.clock.now().date_in(&jiff::tz::TimeZone::UTC);
     let checkin = today.checked_add(30.days())?;
-    println!("Holdfast demo, listening on http://{address}   (documentation: http://{address}/docs)\n");
+    println!("Holdfast demo, listening on {server}   (documentation: {server}/docs)\n");
     println!("People, signed in, with their access tokens; the guest's password is \"{PASSWORD}\":");
     for Person { role, email, token } in people {
         println!("  {role:<9} {email:<19} {token}");
     }
     println!("\nThree lines to paste: is a room free, book it, see your bookings.\n");
     let guest = people.first().map_or("", |guest| guest.token.as_str());
-    curls(address, guest, checkin)?.iter().for_each(|line| println!("{line}\n"));
+    curls(server, guest, checkin)?.iter().for_each(|line| println!("{line}\n"));
     Ok(())
 }
 
-fn curls(address: SocketAddr, guest: &str, checkin: Date) -> anyhow::Result<[String; 3]> {
+fn curls(server: &str, guest: &str, checkin: Date) -> anyhow::Result<[String; 3]> {
     let checkout = checkin.checked_add(3.days())?;
     let authorized = format!("-H 'Authorization: Bearer {guest}'");
     let stay = format!(
@@ -139,7 +139,7 @@ fn curls(address: SocketAddr, guest: &str, checkin: Date) -> anyhow::Result<[Str
          \"num_rooms\": 1, \"num_guests\": 2, \"guests\": [{{\"name\": \"Ada Guest\", \"age\": 34}}, \
          {{\"name\": \"Bo Guest\", \"age\": 36}}]"
     );
-    let base = format!("http://{address}/api/v1/bookings");
+    let base = format!("{server}/api/v1/bookings");
     let guest_id = domain::ids::GuestId(GUEST);
     Ok([
         format!("curl -s {base}/availability/check {authorized} -d '{{{stay}}}'"),

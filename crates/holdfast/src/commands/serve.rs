@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use api::JsonRender;
 use api::edges::Edges;
+use api::server::Server;
+use api::tls::Tls;
 use app::App;
 use app::chance::SystemChance;
 use tokio::net::TcpListener;
@@ -20,7 +22,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let (listener, stop) = (listen(settings)?, StopSignal::new()?);
-        println!("listening on http://{}", listener.local_addr()?);
+        println!("listening on {}://{}", scheme(settings), listener.local_addr()?);
         serve(app, settings, listener, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -61,7 +63,16 @@ pub async fn serve(
     let router = api::routes::limited_router(Arc::clone(&app), &edges.body);
     let [process, _] = SystemChance::from_system().key();
     let edges = Edges::new(edges, process);
-    api::server::Server::new(router, Arc::new(edges)).serve(listener, stop.wait()).await;
+    let server = Server::new(router, Arc::new(edges));
+    match settings.tls() {
+        None => server.serve(listener, stop.wait()).await,
+        Some(tls) => {
+            let tls = Arc::new(Tls::load(tls)?);
+            let reloading = tokio::spawn(reload(Arc::clone(&tls), signal(SignalKind::hangup())?));
+            server.with_tls(tls).serve(listener, stop.wait()).await;
+            reloading.abort();
+        }
+    }
     jobs.stop().await;
     for task in [sweeper, upkeep] {
         task.abort();
@@ -69,6 +80,21 @@ pub async fn serve(
     }
     // The last handle of the lanes: what they have taken is committed before this returns.
     tokio::task::spawn_blocking(move || drop(app)).await.context("the lanes did not stop cleanly")
+}
+
+/// How the server is called.
+pub fn scheme(settings: &Settings) -> &'static str {
+    if settings.tls().is_some() { "https" } else { "http" }
+}
+
+/// Reads the certificate again on each SIGHUP.
+async fn reload(tls: Arc<Tls>, mut asked: Signal) {
+    while asked.recv().await.is_some() {
+        match tls.reload() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::warn!(%error, "the new certificate cannot be used, the old one stays"),
+        }
+    }
 }
 
 /// Waits for what stops the process. The handlers stand before the first request can come.

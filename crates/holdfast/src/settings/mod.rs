@@ -13,12 +13,14 @@ pub mod table;
 mod tests;
 pub mod values;
 
-use api::edges::connections::ConnectionLimits;
-use api::edges::gauge::Patience;
-use api::edges::{BodyLimits, EdgeSettings};
 use std::time::Duration;
 
+use api::edges::connections::ConnectionLimits;
+use api::edges::gauge::Patience;
+use api::edges::quotas::Quotas;
 use api::edges::rate::Rate;
+use api::edges::{BodyLimits, EdgeSettings};
+use api::tls::TlsSettings;
 use app::identity::{AuthLimits, IdentitySettings};
 use app::tokens::{Algorithm, TokenSettings};
 use backplane::limits::Limit;
@@ -93,11 +95,33 @@ impl Settings {
                 request_ms_max: self.request_ms_max,
                 bytes_per_s_min: self.rate_bytes_per_s_min,
             },
+            quotas: self.quotas(),
             connections: ConnectionLimits {
                 connections_max: size(self.connections_max),
                 per_address_max: size(self.connections_per_address_max),
             },
         }
+    }
+
+    /// Production's quotas where none are set; elsewhere they only stop what has run wild.
+    fn quotas(&self) -> Quotas {
+        let usual = |production: Rate| match self.environment {
+            Environment::Production => Some(production),
+            Environment::Development | Environment::Testing => Some(Rate { count: 100_000, seconds: 1 }),
+        };
+        let rate = |count, seconds| usual(Rate { count, seconds });
+        Quotas {
+            auth: self.rate_auth.unwrap_or_else(|| rate(60, 60)),
+            write: self.rate_write.unwrap_or_else(|| rate(100, 1)),
+            read: self.rate_read.unwrap_or_else(|| rate(500, 1)),
+            anonymous: self.rate_anonymous.unwrap_or_else(|| rate(1_200, 60)),
+        }
+    }
+
+    /// The server's certificate, where it speaks TLS itself.
+    pub fn tls(&self) -> Option<TlsSettings> {
+        let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
+        Some(TlsSettings { certificate, key, handshake_ms_max: self.tls_handshake_ms_max })
     }
 
     /// How the use cases are put together.

@@ -27,6 +27,9 @@ pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
         must(has_one || !has_other, one, &format!("is not set, and {other} is: they go together"));
         must(has_other || !has_one, other, &format!("is not set, and {one} is: they go together"));
     }
+    if let Some(Err(error)) = settings.tls().map(api::tls::Tls::load) {
+        must(false, "tls.certificate", &format!("is of no use: {error}"));
+    }
     let senders = [&settings.twilio_from_number, &settings.twilio_messaging_service_sid];
     let senders = senders.iter().filter(|sender| sender.is_some()).count();
     must(

@@ -208,14 +208,15 @@ settings! {
         "limits.connections_per_address", number(1, 1_000_000), "2000", "connections", Open,
         "Connections at once from one peer; a trusted proxy may have all.";
 
-    rate_auth: Option<Rate> = "rates.auth", RATE, "30/60", "", Open,
-        "Requests of one client address to log in or to get a code.";
-    rate_write: Option<Rate> = "rates.write", RATE, "30000/1", "", Open,
-        "Requests of one caller that change something.";
-    rate_read: Option<Rate> = "rates.read", RATE, "60000/1", "", Open,
-        "Requests of one caller that only read.";
-    rate_anonymous: Option<Rate> = "rates.anonymous", RATE, "1200/60", "", Open,
-        "Requests of one client address without a valid token, of any kind.";
+    rate_auth: Option<Option<Rate>> = "rates.auth", Maybe(RATE), "", "", Open,
+        "Requests of one client address to log in or to get a code. Where it is not set, 60/60 in production.";
+    rate_write: Option<Option<Rate>> = "rates.write", Maybe(RATE), "", "", Open,
+        "Requests of one caller that change something. Where it is not set, 100/1 in production.";
+    rate_read: Option<Option<Rate>> = "rates.read", Maybe(RATE), "", "", Open,
+        "Requests of one caller that only read. Where it is not set, 500/1 in production.";
+    rate_anonymous: Option<Option<Rate>> = "rates.anonymous", Maybe(RATE), "", "", Open,
+        "Requests of one client address without a valid token, of any kind. Where it is not set, 1200/60 in production. \
+         Where a rate is not set elsewhere, it is 100000/1. Each process counts by itself.";
 
     tls_certificate: Option<PathBuf> = "tls.certificate", Maybe(FILE), "", "", Open,
         "The server's certificate chain, as PEM. With it the server speaks TLS itself; it is read again when it changes.";

@@ -128,6 +128,10 @@ fn what_goes_together_is_asked_for_together() {
         (vec![("HOLDFAST_TLS_CERTIFICATE", "c.pem")], "HOLDFAST_TLS_KEY is not set"),
         (vec![("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")], "TWILIO_FROM_NUMBER or"),
         (vec![("SMTP_URL", "smtp://h")], "MAIL_FROM is not set"),
+        (
+            vec![("HOLDFAST_TLS_CERTIFICATE", "/nowhere/c.pem"), ("HOLDFAST_TLS_KEY", "/nowhere/k.pem")],
+            "/nowhere/c.pem cannot be read",
+        ),
         (vec![("HOLDFAST_DATABASE_ROOT_CERTIFICATE", "c.pem")], "verify-full"),
     ];
     for (environment, expected) in cases {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::edges::{EdgeSettings, Edges};
 use api::server::{Server, listen};
+use api::tls::Tls;
 use serde_json::Value;
 use testkit::TestDatabase;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -26,6 +27,11 @@ pub struct Wire {
 
 /// Runs a test against a server with these edges, and stops it.
 pub fn run(settings: EdgeSettings, test: impl AsyncFnOnce(&Wire)) {
+    run_with(settings, None, test);
+}
+
+/// The same over TLS, where there is a certificate.
+pub fn run_with(settings: EdgeSettings, tls: Option<Arc<Tls>>, test: impl AsyncFnOnce(&Wire)) {
     let database = TestDatabase::sqlite();
     let world = World::new(&database);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -34,6 +40,10 @@ pub fn run(settings: EdgeSettings, test: impl AsyncFnOnce(&Wire)) {
         let address = listener.local_addr().unwrap();
         let router = api::routes::limited_router(Arc::clone(&world.app), &settings.body);
         let server = Server::new(router, Arc::new(Edges::new(settings, 7)));
+        let server = match tls {
+            Some(tls) => server.with_tls(tls),
+            None => server,
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.serve(listener, async {
             let _ = stopped.await;
