@@ -203,6 +203,7 @@ fn changes_are_documented_as_they_are_read() {
     let id = BookingId(uuid::Uuid::nil());
     agree_with(&["FieldsUpdate", "LinesUpdate"], |form| form::patch::update(form, id, None).map(drop));
     agree_with(&["Cancellation"], |form| form::patch::cancel(form, id).map(drop));
+    agree_with(&["EmailSearch", "PhoneSearch"], |form| form::privacy::search(form).map(drop));
     agree_with(&["StatusChange"], |form| form::patch::status(form, id).map(drop));
 }
 
