@@ -14,6 +14,7 @@ mod migration;
 mod packages;
 mod postgres;
 mod project;
+mod python;
 mod redis;
 mod servers;
 mod steps;

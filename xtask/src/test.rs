@@ -1,12 +1,13 @@
 //! `cargo xtask test`: what must hold before a change lands, the cheap checks first.
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
 use crate::servers::{Found, Servers};
 use crate::steps::{run as run_command, step};
-use crate::{project, tidy};
+use crate::{project, python, tidy};
 
 /// Prints nothing after the test runner, so that its summary closes the output; unless tests were skipped, which must
 /// not pass unseen.
@@ -20,12 +21,13 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         step("licences, bans, sources", check_dependencies)?;
     }
     let found = Found::find_or_install()?;
+    let python = step("mail server: find", || Ok(python::find_or_install()))?;
     if !options.quick {
         step("clippy", clippy)?;
     }
     step("build", || run_command(&mut project::cargo(&["build", "--workspace"])))?;
     let servers = found.start()?;
-    run_tests(&options, &servers)
+    run_tests(&options, &servers, python)
 }
 
 #[derive(Debug, PartialEq)]
@@ -59,7 +61,7 @@ fn clippy() -> Result<()> {
     run_command(&mut project::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-fn run_tests(options: &Options, servers: &Servers) -> Result<ExitCode> {
+fn run_tests(options: &Options, servers: &Servers, python: Option<PathBuf>) -> Result<ExitCode> {
     eprintln!("── tests");
     let mut runner = test_runner();
     if !options.names_package() {
@@ -69,6 +71,7 @@ fn run_tests(options: &Options, servers: &Servers) -> Result<ExitCode> {
     let status = runner
         .args(&options.runner_arguments)
         .envs(servers.environment())
+        .envs(python.map(|python| (python::VARIABLE, python)))
         .env("HOLDFAST_TEST_SKIPS", skips.path())
         .status()
         .context("cannot start the test runner")?;

@@ -1,14 +1,16 @@
-//! Who calls: proved by the bearer token before a handler runs, so that no handler can forget it.
+//! Who calls: proved by the bearer before a handler runs, so that no handler can forget it.
 
 use std::sync::Arc;
 
 use app::App;
+use app::credentials::{self, NotProved, Proved};
+use app::identity::Client;
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::http::request::Parts;
 use domain::actor::Actor;
-use uuid::Uuid;
 
+use crate::client::ClientAddress;
 use crate::edges::Known;
 use crate::edges::quotas::{charge_caller, charge_stranger};
 use crate::problem::Problem;
@@ -20,26 +22,69 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token =
-            header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")));
-        let actor = token.and_then(|token| app.tokens.actor(token.trim(), app.clock.now()));
-        let known = Known::of(parts);
-        let Some(actor) = actor else {
-            charge_stranger(known)?;
-            return Err(Problem::unauthorized());
-        };
-        charge_caller(known, subject(actor), &parts.method, parts.uri.path())?;
-        Ok(Self(actor))
+        proved(parts, app).await.map(|proved| Self(proved.actor))
     }
 }
 
-/// Whose quota a request is counted in.
-fn subject(actor: Actor) -> Uuid {
-    match actor {
-        Actor::Guest(id) => id.0,
-        Actor::Business(id) => id.0,
-        Actor::Admin(id) => id,
-        Actor::System => Uuid::nil(),
+/// The proven caller, and through what they were proved: for what is about sessions themselves.
+pub struct Proven(pub Proved);
+
+impl FromRequestParts<Arc<App>> for Proven {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        proved(parts, app).await.map(Self)
+    }
+}
+
+async fn proved(parts: &Parts, app: &App) -> Result<Proved, Problem> {
+    let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer =
+        header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")));
+    let known = Known::of(parts);
+    let Some(bearer) = bearer.map(str::trim).filter(|bearer| !bearer.is_empty()) else {
+        charge_stranger(known)?;
+        return Err(Problem::unauthorized());
+    };
+    match credentials::prove(app, bearer).await {
+        Ok(proved) => {
+            charge_caller(known, proved.through.whose(), &parts.method, parts.uri.path())?;
+            Ok(proved)
+        }
+        Err(not) => {
+            if matches!(not, NotProved::Nobody) {
+                charge_stranger(known)?;
+            }
+            Err(not.into())
+        }
+    }
+}
+
+impl From<NotProved> for Problem {
+    fn from(not: NotProved) -> Self {
+        match not {
+            NotProved::Nobody => Self::unauthorized(),
+            NotProved::Failed(error) => error.into(),
+        }
+    }
+}
+
+/// From where somebody calls who has perhaps not proved anything yet.
+pub struct Origin(pub Client);
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, state).await?;
+        let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self(Client { address, user_agent: agent.map(str::to_owned), device_token: None }))
+    }
+}
+
+impl Origin {
+    /// With the token by which the device is known again, if it sent one.
+    pub fn with(self, device_token: Option<String>) -> Client {
+        Client { device_token, ..self.0 }
     }
 }

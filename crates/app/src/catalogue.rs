@@ -8,6 +8,7 @@ use domain::actor::Actor;
 use domain::catalogue::Catalogue;
 use domain::ids::{PoolId, VenueId};
 use domain::offering::Offering;
+use domain::permission::Act;
 use domain::pool::Pool;
 use domain::venue::Venue;
 use store::slots::CapacityChange;
@@ -61,6 +62,8 @@ impl Additions {
 pub enum CatalogueRefusal {
     #[error("no such venue or pool")]
     NotFound,
+    #[error("not the caller's to do: it is for {}", .0.allowed())]
+    Forbidden(Act),
     #[error("a venue or an offering has this code already")]
     CodeTaken,
     #[error("{taken} units of slot {slot} are taken")]
@@ -147,6 +150,7 @@ pub async fn change_capacity(
     let snapshot = app.catalogue.snapshot();
     let known = snapshot.pool(pool).ok_or(CatalogueRefusal::NotFound)?;
     owned_venue(&snapshot, actor, known.venue).ok_or(CatalogueRefusal::NotFound)?;
+    permit(actor, Act::ChangeCapacity)?;
     let lane = app.lanes.lane_of(pool);
     let changed = app.lanes.write(lane, move |connection, _| {
         let change = match extent {
@@ -170,9 +174,14 @@ pub async fn change_capacity(
     }
 }
 
-/// The venue, if the actor runs it.
+/// Refuses what the table of permissions does not allow.
+pub fn permit(actor: Actor, act: Act) -> Result<(), CatalogueRefusal> {
+    if actor.may(act) { Ok(()) } else { Err(CatalogueRefusal::Forbidden(act)) }
+}
+
+/// The venue, if it is the actor's.
 pub fn owned_venue(catalogue: &Catalogue, actor: Actor, venue: VenueId) -> Option<Arc<Venue>> {
-    catalogue.venue(venue).filter(|venue| actor.may_run(venue.business)).map(Arc::clone)
+    catalogue.venue(venue).filter(|venue| actor.is_of(venue.business)).map(Arc::clone)
 }
 
 /// A slot of a pool as operators see it: how much there is, and how much is taken.

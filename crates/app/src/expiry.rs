@@ -1,5 +1,6 @@
 //! The sweeper: ends holds that are past their time, so that lists, events and counts say so soon. Nothing waits for it
-//! to be right: a buyer who needs such a hold's units ends it on the way.
+//! to be right: a buyer who needs such a hold's units ends it on the way. It also forgets keys and jobs whose time is
+//! over.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,8 @@ use std::time::Duration;
 use domain::command::Command;
 use domain::decide::Done;
 use domain::limits::CLOCK_SKEW_MS_MAX;
+use domain::time::DAY_MS;
+use store::Connection;
 
 use crate::App;
 use crate::lanes::{Reply, Request, SubmitError};
@@ -15,6 +18,12 @@ use crate::lanes::{Reply, Request, SubmitError};
 const SWEEP_HOLDS_MAX: i64 = 200;
 /// Keys forgotten in one go.
 const SWEEP_KEYS_MAX: i64 = 5_000;
+/// Jobs forgotten in one go.
+const SWEEP_JOBS_MAX: i64 = 5_000;
+/// How long it can be seen that a job was done.
+const DONE_JOBS_KEPT_MS: i64 = 7 * DAY_MS;
+/// How long a job that was given up can be tried again.
+const GIVEN_UP_JOBS_KEPT_MS: i64 = 90 * DAY_MS;
 const SWEEP_EVERY_MS: u64 = 1_000;
 
 /// Sweeps until the task is aborted.
@@ -29,14 +38,15 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-async fn round(app: &App) -> Result<(), SubmitError> {
+/// One round of everything that is due.
+pub async fn round(app: &App) -> Result<(), SubmitError> {
     crate::catalogue::refresh(app).await?;
     // A full round means that there may be more. Holds that the lanes do not find due yet end the rounds.
     while i64::try_from(sweep(app).await?) == Ok(SWEEP_HOLDS_MAX) {}
     if is_purge_due(app).await? {
         app.lanes.write(0, |connection, now| store::keys::purge(connection, now, SWEEP_KEYS_MAX)).await?;
     }
-    Ok(())
+    forget_jobs(app).await
 }
 
 /// Ends the holds that are due; tells how many it ended. They go into their lanes together and share a commit there.
@@ -57,6 +67,19 @@ pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
         }
     }
     Ok(ended)
+}
+
+/// Forgets jobs that were done, and those that were given up, after their time.
+async fn forget_jobs(app: &App) -> Result<(), SubmitError> {
+    let now = app.clock.now();
+    let (done, given_up) = (now - DONE_JOBS_KEPT_MS, now - GIVEN_UP_JOBS_KEPT_MS);
+    if app.readers.ask(move |connection| store::jobs::any_finished(connection, done, given_up)).await? {
+        let purge = move |connection: &mut Connection, _| {
+            store::jobs::purge(connection, done, given_up, SWEEP_JOBS_MAX)
+        };
+        app.lanes.write(0, purge).await?;
+    }
+    Ok(())
 }
 
 async fn is_purge_due(app: &App) -> Result<bool, SubmitError> {

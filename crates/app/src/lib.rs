@@ -6,31 +6,47 @@
 
 pub mod availability;
 pub mod bookings;
+mod bounded;
+pub mod businesses;
 pub mod catalogue;
 pub mod chance;
 pub mod clock;
+pub mod code_key;
+pub mod credentials;
 pub mod expiry;
 pub mod health;
 pub mod idempotency;
+pub mod identity;
+pub mod inbox;
+pub mod jobs;
 pub mod lanes;
 pub mod metrics;
+pub mod revocations;
 pub mod tokens;
 
 use std::sync::{Arc, Mutex};
 
+use aws_lc_rs::hmac;
+use backplane::Backplane;
 use domain::reference::ReferenceKey;
+use gateways::Gateways;
 use store::checkpoints::Checkpoints;
 use store::readers::Readers;
 use store::seam::{Role, WriterLock};
+use store::vault::{Secrets, Vault};
 use store::{Connection, Database, StoreError, installation, migrations};
 
 use crate::catalogue::CatalogueCache;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
+use crate::code_key::CodeKey;
+use crate::credentials::{Credentials, KeyReload};
 use crate::idempotency::{InFlight, RequestHasher};
+use crate::identity::{IdentitySettings, Passwords};
+use crate::jobs::Jobs;
 use crate::lanes::{Lanes, Render};
 use crate::metrics::Metrics;
-use crate::tokens::Tokens;
+use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything the use cases need. A plain struct: no globals.
 pub struct App {
@@ -40,11 +56,21 @@ pub struct App {
     pub lanes: Lanes,
     pub in_flight: InFlight,
     pub hasher: RequestHasher,
-    pub tokens: Tokens,
+    /// Seals and opens what is personal.
+    pub vault: Vault,
+    /// Short-lived state, shared where there are several processes.
+    pub backplane: Backplane,
+    pub tokens: Arc<Tokens>,
+    pub credentials: Credentials,
+    pub key_reload: KeyReload,
+    pub identity: Identity,
     pub metrics: Arc<Metrics>,
     pub reference_key: ReferenceKey,
     pub chance: Mutex<SystemChance>,
     pub render: Arc<dyn Render>,
+    pub gateways: Gateways,
+    pub jobs: Jobs,
+    pub code_key: CodeKey,
     _checkpoints: Option<Checkpoints>,
     _writer_lock: Option<WriterLock>,
 }
@@ -55,9 +81,55 @@ pub struct Settings {
     /// Writer lanes; SQLite always has one.
     pub lanes: usize,
     pub readers: usize,
-    /// Signs tokens and keys request hashes.
+    /// Keys request hashes and one-time codes; the keys in the database are sealed under it.
     pub secret: Vec<u8>,
+    /// Secrets before this one, under which keys may still be sealed.
+    pub older_secrets: Vec<Vec<u8>>,
     pub clock: Clock,
+    /// Through which people are told things.
+    pub gateways: Gateways,
+    pub backplane: Backplane,
+    pub tokens: TokenSettings,
+    pub identity: IdentitySettings,
+}
+
+impl Settings {
+    /// One process over `database`, with nothing outside it: everything else as it is where nobody sets it.
+    pub fn alone(database: Database, secret: Vec<u8>) -> Self {
+        Self {
+            database,
+            lanes: 2,
+            readers: 4,
+            secret,
+            older_secrets: Vec::new(),
+            clock: Clock::System,
+            gateways: Gateways::inbox(),
+            backplane: Backplane::memory(),
+            tokens: TokenSettings::default(),
+            identity: IdentitySettings::default(),
+        }
+    }
+}
+
+/// What the use cases of people need beside the rest.
+pub struct Identity {
+    pub settings: IdentitySettings,
+    pub passwords: Passwords,
+    limit_key: hmac::Key,
+    device_key: hmac::Key,
+    code_digest_key: hmac::Key,
+}
+
+impl Identity {
+    fn new(settings: IdentitySettings, vault: &Vault) -> Self {
+        Self {
+            passwords: Passwords::new(settings.hashing_at_once),
+            settings,
+            limit_key: vault.hash_key("limits"),
+            device_key: vault.hash_key("devices"),
+            code_digest_key: vault.hash_key("codes"),
+        }
+    }
 }
 
 impl App {
@@ -72,6 +144,13 @@ impl App {
         let mut chance = SystemChance::from_system();
         let now = settings.clock.now();
         let reference_key = installation::reference_key(&mut connection, chance.key(), now)?;
+        let older = settings.older_secrets.iter().map(Vec::as_slice);
+        let secrets = Secrets::new(&settings.secret, older)
+            .map_err(|short| StoreError::Unusable(format!("SECRET_KEY or SECRET_KEYS_OLD: {short}")))?;
+        let vault = Vault::open(&mut connection, secrets, now)?;
+        let tokens = Tokens::open(&mut connection, &vault, settings.tokens, now)?;
+        let credentials = Credentials::default();
+        revocations::recall(&credentials, &mut connection, now - tokens.settings.access_ms, now)?;
         let catalogue = Arc::new(CatalogueCache::new(store::catalogue::load(&mut connection)?));
         drop(connection);
         let metrics = Arc::new(Metrics::new());
@@ -88,7 +167,12 @@ impl App {
             if writer_lock.is_some() { 1 } else { settings.lanes },
         )?;
         Ok(Arc::new(Self {
-            tokens: Tokens::new(&settings.secret),
+            tokens: Arc::new(tokens),
+            credentials,
+            key_reload: KeyReload::default(),
+            identity: Identity::new(settings.identity, &vault),
+            vault,
+            backplane: settings.backplane,
             hasher: RequestHasher::new(&settings.secret),
             clock: settings.clock,
             catalogue,
@@ -97,6 +181,9 @@ impl App {
             in_flight: InFlight::default(),
             metrics,
             reference_key,
+            gateways: settings.gateways,
+            jobs: Jobs::new(&mut chance, now),
+            code_key: CodeKey::new(&settings.secret),
             chance: Mutex::new(chance),
             render,
             _checkpoints: Checkpoints::start(&settings.database)?,

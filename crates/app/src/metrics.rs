@@ -1,8 +1,8 @@
 //! What is counted, in Prometheus' text form. Handles are resolved once, so that counting costs nanoseconds.
 
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-    exponential_buckets,
+    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder, exponential_buckets,
 };
 
 pub struct Metrics {
@@ -24,6 +24,16 @@ pub struct Metrics {
     pub answers_replayed: IntCounter,
     pub refusals: IntCounterVec,
     pub holds_ended: IntCounter,
+    pub sessions_opened: IntCounter,
+    /// Refresh tokens that were used twice, and ended their sessions.
+    pub refresh_replayed: IntCounter,
+    pub codes_sent: IntCounter,
+    /// Attempts to sign in or to be sent something that were refused, by reason.
+    pub auth_refused: IntCounterVec,
+    /// Attempts at jobs, by kind and by how they ended: `done`, `failed` (to be tried again), `dead`, `unclear`.
+    pub jobs_ended: IntCounterVec,
+    /// Jobs that wait or run, by kind and state, over all processes, as last counted.
+    pub jobs_open: IntGaugeVec,
 }
 
 impl Default for Metrics {
@@ -41,7 +51,31 @@ impl Metrics {
             IntCounterVec::new(Opts::new("holdfast_refusals_total", "Commands refused"), &["reason"])
                 .expect("the metric is well formed");
         register(&registry, &refusals);
+        let jobs_ended = IntCounterVec::new(
+            Opts::new("holdfast_jobs_ended_total", "Attempts at jobs that ended"),
+            &["kind", "outcome"],
+        )
+        .expect("the metric is well formed");
+        register(&registry, &jobs_ended);
+        let jobs_open =
+            IntGaugeVec::new(Opts::new("holdfast_jobs_open", "Jobs not over"), &["kind", "state"])
+                .expect("the metric is well formed");
+        register(&registry, &jobs_open);
+        let auth_refused = IntCounterVec::new(
+            Opts::new("holdfast_auth_refused_total", "Attempts to sign in or to be sent something, refused"),
+            &["reason"],
+        )
+        .expect("the metric is well formed");
+        register(&registry, &auth_refused);
         Self {
+            sessions_opened: counter(&registry, "holdfast_sessions_opened_total", "Sessions opened"),
+            refresh_replayed: counter(
+                &registry,
+                "holdfast_refresh_replayed_total",
+                "Refresh tokens used twice",
+            ),
+            codes_sent: counter(&registry, "holdfast_codes_sent_total", "One-time codes sent"),
+            auth_refused,
             lane_queue_length: gauge(&registry, "holdfast_lane_queue_length", "Commands waiting for a lane"),
             lane_batch_commands: histogram(
                 &registry,
@@ -77,6 +111,8 @@ impl Metrics {
             ),
             holds_ended: counter(&registry, "holdfast_holds_ended_total", "Holds ended by the sweeper"),
             refusals,
+            jobs_ended,
+            jobs_open,
             registry,
         }
     }

@@ -1,71 +1,108 @@
 //! Who acts. Proved by the edge, carried through every use case, written into every history row.
+//!
+//! What an actor may do is not said here but in the table of [`crate::permission`]; here is only what belongs to whom.
 
 use std::fmt;
 
 use uuid::Uuid;
 
-use crate::ids::{BusinessId, GuestId, VenueId};
+use crate::ids::{ApiKeyId, BusinessId, GuestId, PersonId};
+use crate::permission::{Act, MemberRole, Scopes, Standing};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
-    /// Sees and cancels their own bookings.
+    /// A person, for themselves.
     Guest(GuestId),
-    /// Runs the venues it owns.
-    Business(BusinessId),
-    Admin(Uuid),
+    /// A business, through one of its people or one of its programs.
+    Business(Staff),
+    Admin(PersonId),
     /// The server itself: expiry, imports.
     System,
 }
 
+/// Who acts for a business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Staff {
+    pub business: BusinessId,
+    pub by: Deputy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deputy {
+    Member(PersonId, MemberRole),
+    Key(ApiKeyId, Scopes),
+}
+
 impl Actor {
-    /// The identity behind the actor: the scope of its idempotency keys.
+    pub fn member(business: BusinessId, person: PersonId, role: MemberRole) -> Self {
+        Self::Business(Staff { business, by: Deputy::Member(person, role) })
+    }
+
+    pub fn key(business: BusinessId, key: ApiKeyId, scopes: Scopes) -> Self {
+        Self::Business(Staff { business, by: Deputy::Key(key, scopes) })
+    }
+
+    /// The person or program behind the actor: the scope of its idempotency keys.
     pub fn subject(self) -> Uuid {
         match self {
             Self::Guest(id) => id.0,
-            Self::Business(id) => id.0,
-            Self::Admin(id) => id,
+            Self::Business(Staff { by: Deputy::Member(person, _), .. }) | Self::Admin(person) => person.0,
+            Self::Business(Staff { by: Deputy::Key(key, _), .. }) => key.0,
             Self::System => Uuid::nil(),
         }
     }
 
-    /// Whether the actor may see and change what belongs to `owner`'s venue and, of a booking, to `guest`.
-    pub fn may_see(self, guest: GuestId, owner: BusinessId) -> bool {
+    /// The person behind the actor; a program is nobody.
+    pub fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Guest(id) => Some(PersonId(id.0)),
+            Self::Business(Staff { by: Deputy::Member(person, _), .. }) | Self::Admin(person) => Some(person),
+            Self::Business(Staff { by: Deputy::Key(..), .. }) | Self::System => None,
+        }
+    }
+
+    /// Whether what belongs to `guest`, at a venue of `owner`, is the actor's to know of. To everybody else it is not
+    /// there.
+    pub fn is_party(self, guest: GuestId, owner: BusinessId) -> bool {
         match self {
             Self::Guest(id) => id == guest,
-            Self::Business(id) => id == owner,
+            Self::Business(staff) => staff.business == owner,
             Self::Admin(_) | Self::System => true,
         }
     }
 
-    /// Whether the actor runs venues of `owner`.
-    pub fn may_run(self, owner: BusinessId) -> bool {
+    /// Whether venues of `owner` are the actor's.
+    pub fn is_of(self, owner: BusinessId) -> bool {
         match self {
             Self::Guest(_) => false,
-            Self::Business(id) => id == owner,
+            Self::Business(staff) => staff.business == owner,
             Self::Admin(_) | Self::System => true,
         }
     }
 
-    pub fn is_guest(self) -> bool {
-        matches!(self, Self::Guest(_))
+    /// Whether the table lets the actor do this with what is theirs.
+    pub fn may(self, act: Act) -> bool {
+        act.is_allowed_to(self.standing())
+    }
+
+    fn standing(self) -> Standing {
+        match self {
+            Self::Guest(_) => Standing::Guest,
+            Self::Business(Staff { by: Deputy::Member(_, role), .. }) => Standing::Member(role),
+            Self::Business(Staff { by: Deputy::Key(_, scopes), .. }) => Standing::Key(scopes),
+            Self::Admin(_) | Self::System => Standing::Admin,
+        }
     }
 }
 
 impl fmt::Display for Actor {
-    /// As `changed_by` and `cancelled_by` show it.
+    /// As `changed_by` and `cancelled_by` show it: a guest need not know which of the staff it was.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Guest(id) => id.fmt(f),
-            Self::Business(id) => id.fmt(f),
-            Self::Admin(id) => write!(f, "adm_{}", id.as_simple()),
+            Self::Business(staff) => staff.business.fmt(f),
+            Self::Admin(id) => write!(f, "adm_{}", id.0.as_simple()),
             Self::System => f.write_str("system"),
         }
     }
-}
-
-/// A venue named where only its owner matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owned {
-    pub venue: VenueId,
-    pub owner: BusinessId,
 }

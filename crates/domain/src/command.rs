@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::booking::{Notes, Person};
 use crate::ids::{BookingId, GuestId};
-use crate::plan::Plan;
+use crate::plan::{Need, Plan};
 use crate::status::Status;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +67,14 @@ impl Command {
             Self::SetStatus(change) => Some(change.booking),
             Self::Expire(booking) => Some(*booking),
         }
+    }
+
+    /// Whether all the command does to slots is to take units whose place does not matter. Such commands get along
+    /// without locks: whoever comes second adds to what the first has taken, and the schema says where it ends. A seat
+    /// that is still to be chosen would be chosen by both.
+    pub fn only_takes(&self) -> bool {
+        let chosen_by_place = |need: &Need| matches!(need, Need::BestSeats { .. });
+        matches!(self, Self::Create(_)) && !self.plans().flat_map(Plan::needs).any(chosen_by_place)
     }
 
     /// The plans whose slots the command may claim.

@@ -70,8 +70,32 @@ ids! {
     PoolId = "pol";
     /// What a buyer sees: a room type, a table for two, an adult ticket.
     OfferingId = "off";
-    /// Whom a booking is for.
+    /// Whom a booking is for: of a person with an account, the same number as their [`PersonId`].
     GuestId = "gst";
+    /// Whoever personal data is about: a guest, or the holder of an account.
+    PersonId = "psn";
+    /// One sign-in on one device.
+    SessionId = "ses";
+    /// A key with which a business's own programs call.
+    ApiKeyId = "key";
+    /// A place in a business, offered to an address.
+    InvitationId = "inv";
+    /// Something to be done outside the transaction that asked for it.
+    JobId = "job";
+}
+
+impl PersonId {
+    /// The person as whoever bookings are for.
+    pub fn as_guest(self) -> GuestId {
+        GuestId(self.0)
+    }
+}
+
+impl From<GuestId> for PersonId {
+    /// A guest is a person under the same number.
+    fn from(guest: GuestId) -> Self {
+        Self(guest.0)
+    }
 }
 
 #[cfg(test)]

@@ -56,3 +56,14 @@ pub const HOLD_MINUTES_MAX: i64 = 43_200;
 /// Recipes of one offering, and parts of one recipe.
 pub const RECIPES_MAX: usize = 16;
 pub const RECIPE_PARTS_MAX: usize = 16;
+/// Characters of a password: OWASP's advice is at least 8 where there is a second factor, and room for passphrases.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+pub const PASSWORD_CHARS_MAX: usize = 128;
+/// Digits of a one-time code, and how long one is valid, in milliseconds (seed 000 §2).
+pub const CODE_DIGITS: usize = 6;
+pub const CODE_TTL_MS: i64 = 300_000;
+/// Wrong tries that a one-time code survives, less one.
+pub const CODE_TRIES_MAX: i64 = 5;
+/// Members and API keys of one business.
+pub const MEMBERS_MAX: i64 = 500;
+pub const API_KEYS_MAX: i64 = 100;

@@ -59,6 +59,12 @@ impl serde::Serialize for Instant {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Instant {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Timestamp::deserialize(deserializer).map(Self::from)
+    }
+}
+
 const EPOCH: Date = date(1970, 1, 1);
 
 /// Days since 1970-01-01: the slot number of a night.

@@ -11,7 +11,7 @@ use crate::time::Instant;
 
 #[derive(Debug, Default)]
 pub struct WorkingSet {
-    slots: HashMap<SlotKey, Tracked<Slot>>,
+    slots: HashMap<SlotKey, TrackedSlot>,
     bookings: BTreeMap<BookingId, TrackedBooking>,
     hold_searches: HashMap<SlotKey, HoldSearch>,
     pub history: Vec<HistoryEntry>,
@@ -19,9 +19,19 @@ pub struct WorkingSet {
 }
 
 #[derive(Debug)]
-struct Tracked<T> {
-    value: T,
+struct TrackedSlot {
+    value: Slot,
+    taken_before: i64,
     changed: bool,
+}
+
+/// A slot that must be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlotChange {
+    pub key: SlotKey,
+    pub slot: Slot,
+    /// Units taken when the slot was loaded.
+    pub taken_before: i64,
 }
 
 /// What a look at a slot's holds has found and nobody has used yet.
@@ -53,7 +63,7 @@ pub enum Missing {
 
 impl WorkingSet {
     pub fn load_slot(&mut self, key: SlotKey, slot: Slot) {
-        self.slots.insert(key, Tracked { value: slot, changed: false });
+        self.slots.insert(key, TrackedSlot { value: slot, taken_before: slot.taken, changed: false });
     }
 
     pub fn load_booking(&mut self, booking: Booking) {
@@ -135,11 +145,16 @@ impl WorkingSet {
     }
 
     /// The slots that must be written, in their order.
-    pub fn changed_slots(&self) -> Vec<(SlotKey, Slot)> {
-        let changed = self.slots.iter().filter(|(_, tracked)| tracked.changed);
-        let mut rows: Vec<_> = changed.map(|(key, tracked)| (*key, tracked.value)).collect();
-        rows.sort_unstable_by_key(|(key, _)| *key);
-        rows
+    pub fn changed_slots(&self) -> Vec<SlotChange> {
+        let change = |(key, tracked): (&SlotKey, &TrackedSlot)| SlotChange {
+            key: *key,
+            slot: tracked.value,
+            taken_before: tracked.taken_before,
+        };
+        let mut changes: Vec<_> =
+            self.slots.iter().filter(|(_, tracked)| tracked.changed).map(change).collect();
+        changes.sort_unstable_by_key(|change| change.key);
+        changes
     }
 
     /// The bookings that must be written, in the order of their ids.

@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use app::tokens::Role;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use store::Database;
-use uuid::Uuid;
 
 use crate::settings::Override;
 
@@ -33,8 +31,8 @@ pub enum Command {
     Migrate(Migrate),
     /// Recount everything and prove that nothing was sold twice or lost.
     Verify(Verify),
-    /// Issue a token for development.
-    Token(Token),
+    /// Make an admin, or let one choose a new password.
+    Admin(Admin),
     /// Load a server over real HTTP and check the database afterwards.
     Stress(Stress),
     /// Replay what happened elsewhere.
@@ -117,16 +115,26 @@ pub struct Verify {
 }
 
 #[derive(Args)]
-pub struct Token {
-    /// guest, business or admin
-    #[arg(long)]
-    pub role: Role,
-    /// Whose id the token carries: a UUID, or an id such as gst_…; a new one if not given.
-    #[arg(long)]
-    pub subject: Option<String>,
-    /// How long it is valid, in minutes.
-    #[arg(long, default_value_t = 60)]
-    pub minutes: i64,
+pub struct Admin {
+    #[command(subcommand)]
+    pub act: AdminAct,
+}
+
+#[derive(Subcommand)]
+pub enum AdminAct {
+    /// Make an admin; the password comes from `HOLDFAST_ADMIN_PASSWORD` or is typed in.
+    Create {
+        #[arg(long)]
+        email: String,
+        /// Print a token with which the password is chosen, instead of asking for one.
+        #[arg(long)]
+        reset_link: bool,
+    },
+    /// Print a token with which the password of any account is chosen anew.
+    ResetLink {
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -149,9 +157,13 @@ pub struct Stress {
     /// The database of the server it starts; a temporary SQLite file if not given.
     #[arg(long)]
     pub database: Option<Database>,
-    /// Load this server instead of starting one, such as `http://127.0.0.1:8080`; its `SECRET_KEY` must be ours.
+    /// Load this server instead of starting one, such as `http://127.0.0.1:8080`. Its buyers are signed in through
+    /// `--database`, with its `SECRET_KEY`, or all use `--token`.
     #[arg(long)]
     pub url: Option<String>,
+    /// The bearer of somebody who may add a catalogue and sell from it, for `--url` without a database.
+    #[arg(long)]
+    pub token: Option<String>,
     /// Connections that send one request after the other.
     #[arg(long, default_value_t = 256)]
     pub connections: usize,
@@ -237,7 +249,7 @@ impl Cli {
             }
             Command::Migrate(migrate) => Some(&migrate.place),
             Command::Verify(verify) => Some(&verify.place),
-            Command::Token(_) | Command::Stress(_) | Command::Import(_) | Command::Config(_) => None,
+            Command::Admin(_) | Command::Stress(_) | Command::Import(_) | Command::Config(_) => None,
         };
         let database = place.and_then(|place| place.database.as_deref());
         given.extend(database.map(|value| ("--database", "database.url", value)));
@@ -253,10 +265,4 @@ impl Cli {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("it must be KEY=VALUE")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
-}
-
-/// An id with or without its prefix.
-pub fn subject(text: &str) -> Option<Uuid> {
-    let bare = text.split_once('_').map_or(text, |(_, bare)| bare);
-    Uuid::try_parse(bare).ok()
 }

@@ -91,16 +91,17 @@ pub struct StoredHistory {
     pub at: Instant,
 }
 
-pub(crate) fn insert(connection: &mut Connection, bookings: &[&Booking]) -> Result<()> {
-    let mut rows = Rows::new(31, bookings.len());
+/// Writes new bookings into their run.
+pub(crate) fn insert(connection: &mut Connection, bookings: &[&Booking], run: i64) -> Result<()> {
+    let mut rows = Rows::new(32, bookings.len());
     for booking in bookings {
-        rows.push(row_of(booking));
+        rows.push(row_of(booking, run));
     }
     let sql = concat!(
         "insert into bookings (",
         columns!(),
-        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"
+        ", run) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
     );
     connection.write_many(sql, &rows)
 }
@@ -270,7 +271,7 @@ fn id_rows(ids: &[BookingId]) -> Rows<'static> {
     rows
 }
 
-fn row_of(booking: &Booking) -> [Param<'_>; 31] {
+fn row_of(booking: &Booking, run: i64) -> [Param<'_>; 32] {
     let (times, person, notes, price) = (&booking.times, &booking.person, &booking.notes, &booking.price);
     [
         Param::Id(booking.id.0),
@@ -304,6 +305,7 @@ fn row_of(booking: &Booking) -> [Param<'_>; 31] {
         notes.internal_notes.as_deref().into(),
         notes.source.as_deref().into(),
         notes.metadata.as_deref().into(),
+        Param::Int(run),
     ]
 }
 

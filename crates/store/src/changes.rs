@@ -2,6 +2,7 @@
 //!
 //! The order is slots, then bookings, each sorted, so that two writers who meet wait for each other and never in a
 //! circle. Keys are not locked: two processes with the same key both try to write it, and the primary key lets one.
+//! A batch that only takes units need not lock its slots either: see [`Claiming`].
 
 use domain::ids::BookingId;
 use domain::slot::SlotKey;
@@ -12,8 +13,21 @@ use crate::error::Result;
 use crate::holds::{self, HoldSearch};
 use crate::keys::{self, KeyScope, RecordedAnswer};
 use crate::outbox::{self, CommitId};
+use crate::runs::Runs;
 use crate::seam::Connection;
 use crate::{bookings, slots};
+
+/// How a batch keeps others from its slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Claiming {
+    /// Slots are locked before they are read.
+    #[default]
+    Locked,
+    /// Slots are read as they stand, and what was taken is added to them last of all, so that two writers meet for the
+    /// moment of a commit only. If there turns out to be less than was read, the constraint of the schema refuses the
+    /// whole batch, and it is done again under locks. Only for batches that do nothing to slots but take units.
+    Optimistic,
+}
 
 /// The rows a batch works on, found before anything is locked.
 #[derive(Debug, Default)]
@@ -22,6 +36,7 @@ pub struct Needs {
     pub bookings: Vec<BookingId>,
     /// Full slots whose holds may be past their time.
     pub holds_on: Vec<SlotKey>,
+    pub claiming: Claiming,
     /// Holds that ended by then are due; known once they were looked for.
     pub due_since: Option<Instant>,
 }
@@ -52,11 +67,14 @@ pub fn load(
     searches: Vec<HoldSearch>,
 ) -> Result<(WorkingSet, Vec<SlotKey>)> {
     let mut set = WorkingSet::default();
-    let locked = slots::lock(connection, &needs.slots)?;
-    for (key, slot) in &locked {
+    let found = match needs.claiming {
+        Claiming::Locked => slots::lock(connection, &needs.slots)?,
+        Claiming::Optimistic => slots::read(connection, &needs.slots)?,
+    };
+    for (key, slot) in &found {
         set.load_slot(*key, *slot);
     }
-    let missing: Vec<SlotKey> = if locked.len() == needs.slots.len() {
+    let missing: Vec<SlotKey> = if found.len() == needs.slots.len() {
         Vec::new()
     } else {
         needs.slots.iter().filter(|key| set.slot(**key).is_err()).copied().collect()
@@ -101,14 +119,23 @@ pub struct Answers {
     pub outlived: Vec<KeyScope>,
 }
 
+/// What the rows of a batch have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch {
+    pub commit: CommitId,
+    pub claiming: Claiming,
+    pub now: Instant,
+}
+
 /// Writes everything the batch changed. The caller commits.
 pub fn save(
     connection: &mut Connection,
-    commit: CommitId,
+    batch: Batch,
+    runs: &mut Runs,
     set: &WorkingSet,
     answers: &Answers,
-    now: Instant,
 ) -> Result<()> {
+    let Batch { commit, claiming, now } = batch;
     let new: Vec<_> =
         set.changed_bookings().filter(|tracked| tracked.is_new).map(|tracked| &tracked.booking).collect();
     let old: Vec<_> =
@@ -123,8 +150,7 @@ pub fn save(
         .filter(|tracked| tracked.lines_changed && !tracked.is_new)
         .map(|tracked| tracked.booking.id)
         .collect();
-    slots::save(connection, &set.changed_slots())?;
-    bookings::insert(connection, &new)?;
+    bookings::insert(connection, &new, runs.take(new.len()))?;
     bookings::update(connection, &old)?;
     bookings::delete_lines(connection, &unlined)?;
     bookings::insert_lines(connection, &relined)?;
@@ -134,5 +160,9 @@ pub fn save(
     outbox::insert(connection, commit, &set.events)?;
     keys::delete(connection, &answers.outlived)?;
     keys::insert(connection, &answers.recorded)?;
-    outbox::insert_commit(connection, commit, now)
+    outbox::insert_commit(connection, commit, now)?;
+    match claiming {
+        Claiming::Locked => slots::save(connection, &set.changed_slots()),
+        Claiming::Optimistic => slots::take_more(connection, &set.changed_slots()),
+    }
 }

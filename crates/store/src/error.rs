@@ -31,6 +31,12 @@ impl StoreError {
         Self::Corrupt(format!("{table}.{column} of {id}"))
     }
 
+    /// Sealed bytes that were changed, cut or moved since they were written.
+    pub(crate) fn corrupt_at(place: crate::vault::Place) -> Self {
+        let (table, column) = place.column.split_once('.').unwrap_or((place.column, ""));
+        Self::corrupt(table, column, place.row.as_simple())
+    }
+
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::CommitUnknown(_))
     }

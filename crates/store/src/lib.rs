@@ -5,24 +5,36 @@
 //! closure on its lane's thread, so it cannot talk to anybody else while it holds a lock), an ORM. Start at
 //! [`seam::Connection`] and [`changes`].
 
+pub mod api_keys;
 pub mod bookings;
+pub mod businesses;
 pub mod catalogue;
 pub mod changes;
 pub mod checkpoints;
 pub mod clock;
 pub mod database;
+pub mod devices;
+pub mod email_tokens;
 pub mod error;
 pub mod holds;
 pub mod installation;
+pub mod jobs;
 pub mod keys;
 pub mod lists;
 pub mod migrations;
 pub mod outbox;
+pub mod people;
 pub mod readers;
+pub mod revocations;
+pub mod runs;
 pub mod seam;
+pub mod sessions;
+pub mod signing_keys;
 pub mod slots;
+pub mod vault;
 pub mod verify;
 
 pub use database::Database;
 pub use error::StoreError;
 pub use seam::Connection;
+pub use vault::Vault;

@@ -7,6 +7,7 @@ use domain::time::Instant;
 
 use crate::bookings::by_ids;
 use crate::error::Result;
+use crate::runs;
 use crate::seam::{Connection, Param, Row};
 
 /// Which bookings a list shows.
@@ -69,12 +70,9 @@ pub fn of_venue(
     (count_max, now): (i64, Instant),
 ) -> Result<Page> {
     let after = after.unwrap_or(Cursor { day: i64::MIN, booking: BookingId(uuid::Uuid::nil()) });
-    let rows = connection.all(
-        "select starts_on, id from bookings where venue_id = $1 and (starts_on, id) > ($2, $3) \
-         and starts_on >= $4 and starts_on <= $5 and ($6 = '' or \
-         case when status = 'PENDING' and expires_at <= $7 then 'EXPIRED' else status end = $6) \
-         order by starts_on, id limit $8",
-        &[
+    let keys = runs::keys(connection, |run| {
+        [
+            run,
             Param::Id(venue.0),
             Param::Int(after.day),
             Param::Id(after.booking.0),
@@ -83,9 +81,17 @@ pub fn of_venue(
             filter.status.map_or("", Status::as_str).into(),
             now.into(),
             Param::Int(count_max.saturating_add(1)),
-        ],
-        cursor,
+        ]
+    })?;
+    let mut rows = connection.all_many(
+        "select starts_on, id from bookings where run = $1 and venue_id = $2 and (starts_on, id) > ($3, $4) \
+         and starts_on >= $5 and starts_on <= $6 and ($7 = '' or \
+         case when status = 'PENDING' and expires_at <= $8 then 'EXPIRED' else status end = $7) \
+         order by starts_on, id limit $9",
+        &keys,
+        |_, row| cursor(row),
     )?;
+    rows.sort_unstable_by_key(|place| (place.day, place.booking));
     page(connection, rows, count_max)
 }
 

@@ -40,6 +40,10 @@ pub const ALL: &[Migration] = migrations![
     1 "0001_catalogue",
     2 "0002_bookings",
     3 "0003_outbox_and_keys",
+    4 "0004_runs",
+    5 "0005_jobs",
+    6 "0006_people",
+    7 "0007_sealing",
 ];
 
 /// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.

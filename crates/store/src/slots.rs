@@ -3,6 +3,7 @@
 use domain::ids::PoolId;
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
+use domain::working_set::SlotChange;
 
 use crate::error::Result;
 use crate::seam::{Connection, Param, Row, Rows};
@@ -46,7 +47,7 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
 }
 
 /// Slots whose rows are made together: who books one night will soon be followed by who books the next.
-const MADE_TOGETHER: i64 = 32;
+const MADE_TOGETHER: i64 = 8;
 
 /// The keys with the other slots of their blocks, sorted.
 fn with_neighbours(keys: &[SlotKey]) -> Vec<SlotKey> {
@@ -62,9 +63,9 @@ fn with_neighbours(keys: &[SlotKey]) -> Vec<SlotKey> {
 }
 
 /// Writes slots that were locked.
-pub(crate) fn save(connection: &mut Connection, slots: &[(SlotKey, Slot)]) -> Result<()> {
-    let mut rows = Rows::new(4, slots.len());
-    for (key, slot) in slots {
+pub(crate) fn save(connection: &mut Connection, changes: &[SlotChange]) -> Result<()> {
+    let mut rows = Rows::new(4, changes.len());
+    for SlotChange { key, slot, .. } in changes {
         rows.push([
             Param::Id(key.pool.0),
             Param::Int(key.slot),
@@ -74,6 +75,32 @@ pub(crate) fn save(connection: &mut Connection, slots: &[(SlotKey, Slot)]) -> Re
     }
     connection
         .write_many("update slots set taken = $3, holds_until = $4 where pool_id = $1 and slot = $2", &rows)
+}
+
+/// Adds what was taken to slots that were not locked, whatever else was taken of them meanwhile. The constraint on
+/// `taken` refuses more than there is. The nights of a stay are one row of what is sent.
+pub(crate) fn take_more(connection: &mut Connection, changes: &[SlotChange]) -> Result<()> {
+    let more = |change: &SlotChange| (change.slot.taken - change.taken_before, change.slot.holds_until);
+    let alike =
+        |one: &SlotChange, next: &SlotChange| are_neighbours(one.key, next.key) && more(one) == more(next);
+    let mut rows = Rows::new(5, changes.len());
+    for run in changes.chunk_by(alike) {
+        if let (Some(first), Some(last)) = (run.first(), run.last()) {
+            let (taken, holds_until) = more(first);
+            rows.push([
+                Param::Id(first.key.pool.0),
+                Param::Int(first.key.slot),
+                Param::Int(last.key.slot),
+                Param::Int(taken),
+                holds_until.into(),
+            ]);
+        }
+    }
+    connection.write_many(
+        "update slots set taken = taken + $4, holds_until = case when holds_until < $5 then holds_until \
+         else coalesce($5, holds_until) end where pool_id = $1 and slot between $2 and $3",
+        &rows,
+    )
 }
 
 /// Loads slots without locking them. Those without a row are not in the answer.
@@ -169,14 +196,17 @@ pub fn change_slot_capacity(
 
 /// Sorted keys as runs of neighbours: one key of the query for all nights of a stay.
 fn run_rows(keys: &[SlotKey]) -> Rows<'static> {
-    let neighbours = |one: &SlotKey, next: &SlotKey| one.pool == next.pool && one.slot + 1 == next.slot;
     let mut rows = Rows::new(3, keys.len());
-    for run in keys.chunk_by(neighbours) {
+    for run in keys.chunk_by(|one, next| are_neighbours(*one, *next)) {
         if let (Some(first), Some(last)) = (run.first(), run.last()) {
             rows.push([Param::Id(first.pool.0), Param::Int(first.slot), Param::Int(last.slot)]);
         }
     }
     rows
+}
+
+fn are_neighbours(one: SlotKey, next: SlotKey) -> bool {
+    one.pool == next.pool && one.slot + 1 == next.slot
 }
 
 fn slot(row: &Row<'_>) -> Result<(SlotKey, Slot)> {

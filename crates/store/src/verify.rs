@@ -1,5 +1,5 @@
 //! The proof that nothing was sold twice or lost: all claims counted again, against slots, bookings, history, events
-//! and keys.
+//! and keys, and jobs against themselves.
 
 use std::collections::HashMap;
 
@@ -23,6 +23,7 @@ pub struct Report {
     pub history: i64,
     pub events: i64,
     pub keys: i64,
+    pub jobs: i64,
     /// Units taken beyond the capacity of their slots, over all slots.
     pub oversold: i64,
     pub differences: Vec<String>,
@@ -55,6 +56,7 @@ fn look(connection: &mut Connection) -> Result<Report> {
         history: count(connection, "select count(*) from booking_history")?,
         events: count(connection, "select count(*) from outbox")?,
         keys: count(connection, "select count(*) from idempotency_keys")?,
+        jobs: count(connection, "select count(*) from jobs")?,
         ..Report::default()
     };
     recount(connection, &mut report)?;
@@ -180,6 +182,15 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "keys without an answer",
         "select k.caller, k.key from idempotency_keys k where length(k.answer_body) = 0",
+    ),
+    ("jobs over before they were made", "select j.id, j.kind from jobs j where j.finished_at < j.created_at"),
+    (
+        "jobs held or done but never begun",
+        "select j.id, j.kind from jobs j where j.attempts = 0 and j.state <> 'waiting'",
+    ),
+    (
+        "jobs to do without a payload",
+        "select j.id, j.kind from jobs j where j.state <> 'done' and length(j.payload) = 0",
     ),
 ];
 

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use domain::time::Instant;
 use store::migrations;
 use store::seam::Role;
-use store::{Connection, Database};
+use store::vault::Secrets;
+use store::{Connection, Database, Vault};
 use tempfile::TempDir;
 
 use crate::postgres;
@@ -85,10 +87,19 @@ impl TestDatabase {
         Connection::open(&self.database, Role::Writer).expect("a test's database takes writers")
     }
 
+    /// The database's vault, under [`SECRET`].
+    pub fn vault(&self) -> Vault {
+        let secrets = Secrets::new(SECRET, []).expect("the secret is long enough");
+        Vault::open(&mut self.writer(), secrets, Instant(0)).expect("nobody else chose the secret")
+    }
+
     pub fn reader(&self) -> Connection {
         Connection::open(&self.database, Role::Reader).expect("a test's database takes readers")
     }
 }
+
+/// A secret as an operator would draw it, the same in every test.
+pub const SECRET: &[u8] = b"a secret of a test, 32 bytes long";
 
 /// Runs a check on SQLite and, where there is a server, on PostgreSQL.
 pub fn for_each_database(mut check: impl FnMut(&TestDatabase)) {

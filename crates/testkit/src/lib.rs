@@ -1,4 +1,4 @@
-//! What tests share: a fresh database or backplane of either kind, and chance that repeats itself.
+//! What tests share: a fresh database or backplane of either kind, servers of vendors' kind, and chance that repeats itself.
 //!
 //! Nothing here is part of the program, and nothing here waits for a moment: tests wait for states. Start at
 //! [`TestDatabase`] and [`on_both_databases`], [`TestBackplane`] and [`on_both_backplanes`].
@@ -12,14 +12,18 @@ mod postgres;
 mod proxy;
 mod redis;
 mod skip;
+mod smtp;
+mod twilio;
 
 pub use backplane::TestBackplane;
 pub use chance::SeededChance;
-pub use database::{TestDatabase, for_each_database};
+pub use database::{SECRET, TestDatabase, for_each_database};
 pub use own_redis::OwnRedis;
 pub use own_server::{Frozen, OwnServer};
 pub use proxy::{Cut, Proxy};
 pub use skip::skipped;
+pub use smtp::SmtpServer;
+pub use twilio::{TwilioMessage, TwilioServer, Whim};
 
 /// Makes two tests of each function, `NAME::sqlite` and `NAME::postgres`, which run it on a fresh, migrated database.
 ///

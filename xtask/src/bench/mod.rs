@@ -19,7 +19,7 @@ use crate::steps::{run as run_command, run_quietly, step};
 use measurement::Measurement;
 use options::Options;
 use scenario::{ONCE, REPEATED, Scenario};
-use target::Target;
+use target::{Database, Target};
 
 /// A row of the table.
 pub struct Summary {
@@ -50,12 +50,15 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
 struct Series<'a> {
     scenario: &'a Scenario,
     target: &'a Target,
+    /// Where the scenario keeps one from run to run.
+    kept: Option<Database>,
     runs: Vec<Measurement>,
 }
 
 fn measure_all(options: &Options, targets: &[Target]) -> Result<Vec<Summary>> {
     let mut repeated = series(&REPEATED, targets);
     let mut once = series(&ONCE, targets);
+    fill_those_kept(&mut repeated)?;
     for round in 1..=options.rounds {
         measure_each(&mut repeated, options.seconds, &format!("round {round} of {}", options.rounds))?;
     }
@@ -65,21 +68,41 @@ fn measure_all(options: &Options, targets: &[Target]) -> Result<Vec<Summary>> {
 
 fn series<'a>(scenarios: &'a [Scenario], targets: &'a [Target]) -> Vec<Series<'a>> {
     let pairs = scenarios.iter().flat_map(|scenario| targets.iter().map(move |target| (scenario, target)));
-    pairs.map(|(scenario, target)| Series { scenario, target, runs: Vec::new() }).collect()
+    pairs.map(|(scenario, target)| Series { scenario, target, kept: None, runs: Vec::new() }).collect()
 }
 
 fn measure_each(series: &mut [Series<'_>], seconds: u32, which: &str) -> Result<()> {
-    for Series { scenario, target, runs } in series {
+    for Series { scenario, target, kept, runs } in series {
         let name = format!("{}, {}, {which}", scenario.name, target.name());
-        runs.push(step(&name, || measure(scenario, target, seconds))?);
+        runs.push(step(&name, || match kept {
+            Some(database) => measure(scenario, database, seconds),
+            None => measure(scenario, &target.database("stress")?, seconds),
+        })?);
     }
     Ok(())
 }
 
-fn measure(scenario: &Scenario, target: &Target, seconds: u32) -> Result<Measurement> {
-    let database = target.database()?;
+/// Fills the databases that are kept before anything is measured, so that no run shares the disk with it.
+fn fill_those_kept(series: &mut [Series<'_>]) -> Result<()> {
+    for Series { scenario, target, kept, .. } in series {
+        let Some(stored) = scenario.stored else { continue };
+        let name = format!("{}, {}, filling", scenario.name, target.name());
+        let database = target.database("stress_full")?;
+        let mut stress = stress(scenario, &database);
+        step(&name, || run_quietly(stress.args(["--stored", stored, "--seconds", "1"])).map(drop))?;
+        *kept = Some(database);
+    }
+    Ok(())
+}
+
+fn stress(scenario: &Scenario, database: &Database) -> Command {
     let mut stress = Command::new(project::target_directory().join("release/holdfast"));
     stress.arg("stress").args(scenario.arguments).args(["--json", "--database", &database.url]);
+    stress
+}
+
+fn measure(scenario: &Scenario, database: &Database, seconds: u32) -> Result<Measurement> {
+    let mut stress = stress(scenario, database);
     if scenario.timed {
         stress.args(["--seconds", &seconds.to_string()]);
     }

@@ -1,4 +1,4 @@
-//! The databases that are measured, empty for each run.
+//! The databases that are measured.
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ pub enum Target {
     Given(String),
 }
 
-/// A database for one run.
+/// A database for one run, or for all runs of a scenario.
 pub struct Database {
     pub url: String,
     /// Held for its drop.
@@ -35,16 +35,15 @@ impl Target {
         }
     }
 
-    pub fn database(&self) -> Result<Database> {
+    /// An empty database of this name.
+    pub fn database(&self, name: &str) -> Result<Database> {
         match self {
             Self::Sqlite => {
                 let directory = TempDir::with_prefix("holdfast-sqlite-")?;
                 let url = format!("sqlite://{}", directory.path().join("stress.db").display());
                 Ok(Database { url, _directory: Some(directory) })
             }
-            Self::Postgres(server) => {
-                Ok(Database { url: server.empty_database("stress")?, _directory: None })
-            }
+            Self::Postgres(server) => Ok(Database { url: server.empty_database(name)?, _directory: None }),
             Self::Given(url) => Ok(Database { url: url.clone(), _directory: None }),
         }
     }

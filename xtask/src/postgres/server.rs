@@ -19,13 +19,15 @@ const START_TIMEOUT_SECONDS: &str = "30";
 const START_ATTEMPTS_MAX: usize = 3;
 
 /// As durable as in production, because the tests and measurements are about commits that last.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
     "listen_addresses=127.0.0.1",
     "fsync=on",
     "synchronous_commit=on",
     "max_connections=400",
-    "shared_buffers=256MB",
-    "max_wal_size=2GB",
+    "shared_buffers=2GB",
+    "max_wal_size=4GB",
+    // A server that has run for a while has log files to write into again; zeroing new ones is no part of selling.
+    "min_wal_size=2GB",
 ];
 
 /// Runs until it is dropped; its directory goes with it.

@@ -1,6 +1,8 @@
 //! Reading a JSON object field by field, noting everything that is wrong instead of stopping at the first.
 
+pub mod auth;
 pub mod booking;
+pub mod business;
 pub mod catalogue;
 pub mod line;
 pub mod patch;

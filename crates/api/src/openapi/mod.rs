@@ -8,6 +8,7 @@ mod examples;
 mod fields;
 mod operation;
 mod paths;
+mod people;
 mod requests;
 #[cfg(test)]
 mod tests;
@@ -32,8 +33,9 @@ use crate::view::{self, answers};
 const INTRODUCTION: &str = "\
 Holdfast sells what there is only so much of, exactly once: hotel nights, tables, seats, experiences, stock.
 
-- **Who calls** is said by a bearer token. Guests see and cancel their own bookings, businesses run their venues, \
-admins all. What a caller may not see is not there (404).
+- **Who calls** is said by a bearer token: the access token of a session (`/api/v1/auth`) or the API key of a business \
+(`hfk_…`). Guests see and cancel their own bookings, businesses run their venues by the roles of their members, \
+admins all; each operation says for whom it is. What a caller may not see is not there (404).
 - **Money** is `{\"amount\": 12950, \"currency\": \"EUR\"}`, in minor units. **Moments** are RFC 3339, **days** \
 `2025-12-01`. A field that is null counts as left out.
 - **Ids** have a prefix (`bkg_…`); a bare UUID is taken too. Venues and offerings can also be named by their code.
@@ -62,7 +64,8 @@ fn described() -> OpenApi {
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components =
         ComponentsBuilder::new().security_scheme(operation::SECURITY, SecurityScheme::Http(token));
-    let components = shown(catalogue::add(requests::add(components))).schema("Problem", problem());
+    let components =
+        shown(people::add(catalogue::add(requests::add(components)))).schema("Problem", problem());
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
 }
 
@@ -79,8 +82,29 @@ fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
     let components = with::<answers::Slots>(components);
     let components = with::<answers::Capacity>(components);
     let components = with::<answers::Added>(components);
+    let components = with::<view::jobs::JobView<'static>>(components);
+    let components = with::<view::jobs::JobPage<'static>>(components);
+    let components = people_shown(components);
     let components = with::<answers::Health>(components);
     with::<answers::ProblemKind>(components)
+}
+
+/// What people and businesses are answered with.
+fn people_shown(components: ComponentsBuilder) -> ComponentsBuilder {
+    let components = with::<view::auth::Done>(components);
+    let components = with::<view::auth::CodeSent<'static>>(components);
+    let components = with::<view::auth::SignedInView<'static>>(components);
+    let components = with::<view::auth::ProfileView<'static>>(components);
+    let components = with::<view::auth::ActingView>(components);
+    let components = with::<view::auth::SessionsView<'static>>(components);
+    let components = with::<view::auth::JwksView>(components);
+    let components = with::<view::business::BusinessView<'static>>(components);
+    let components = with::<view::business::BusinessesView<'static>>(components);
+    let components = with::<view::business::MembersView<'static>>(components);
+    let components = with::<view::business::InvitedView<'static>>(components);
+    let components = with::<view::business::JoinedView>(components);
+    let components = with::<view::business::ApiKeysView<'static>>(components);
+    with::<view::business::NewApiKeyView<'static>>(components)
 }
 
 /// A view and the views inside it.

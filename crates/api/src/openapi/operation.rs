@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{BookingId, GuestId, OrderId, PoolId, VenueId};
+use domain::ids::{
+    ApiKeyId, BookingId, BusinessId, GuestId, InvitationId, JobId, OrderId, PersonId, PoolId, SessionId,
+    VenueId,
+};
+use domain::permission::Act;
 use serde_json::json;
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -39,13 +44,22 @@ pub struct Operation {
     refusals: Vec<&'static Kind>,
     /// Whether it takes an idempotency key.
     keyed: bool,
+    act: Option<Act>,
+    says: Option<&'static str>,
 }
 
 impl Operation {
     pub fn new(method: HttpMethod, path: &'static str, id: &'static str, tag: &'static str) -> Self {
         let built = OperationBuilder::new().operation_id(Some(id)).tag(tag);
         let built = built.security(SecurityRequirement::new(SECURITY, Vec::<String>::new()));
-        Self { method, path, built, refusals: Vec::new(), keyed: false }.refuses(&[kinds::UNAUTHORIZED])
+        Self { method, path, built, refusals: Vec::new(), keyed: false, act: None, says: None }
+            .refuses(&[kinds::UNAUTHORIZED])
+    }
+
+    /// What the table of permissions says about it: told to readers, and to the test that walks every operation.
+    pub fn act(mut self, act: Act) -> Self {
+        self.act = Some(act);
+        self.refuses(&[kinds::FORBIDDEN])
     }
 
     /// Needs no token.
@@ -60,7 +74,7 @@ impl Operation {
     }
 
     pub fn says(self, text: &'static str) -> Self {
-        self.with(|built| built.description(Some(text)))
+        Self { says: Some(text), ..self }
     }
 
     pub fn path(self, parameter: Parameter) -> Self {
@@ -88,13 +102,20 @@ impl Operation {
         self.with(|built| built.parameter(header))
     }
 
-    /// The parameters of a list.
+    /// The parameters of a list of jobs.
+    pub fn listed_jobs(self) -> Self {
+        let words = app::jobs::State::ALL.map(app::jobs::State::as_str);
+        let state = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+        let cursor = ObjectBuilder::new().schema_type(Type::String);
+        self.queried([
+            ("limit", "Jobs of one page.", limit()),
+            ("cursor", "The `next_cursor` of the page before.", cursor),
+            ("state", "Only in this state.", state),
+        ])
+    }
+
+    /// The parameters of a list of bookings.
     pub fn listed(self) -> Self {
-        let limit = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .minimum(Some(1))
-            .maximum(Some(LIMIT_MAX))
-            .default(Some(json!(LIMIT_DEFAULT)));
         let words = domain::status::ALL.map(domain::status::Status::as_str);
         let status = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
         let day = || {
@@ -102,24 +123,31 @@ impl Operation {
             ObjectBuilder::new().schema_type(Type::String).format(Some(format))
         };
         let cursor = ObjectBuilder::new().schema_type(Type::String);
-        [
-            ("limit", "Bookings of one page.", limit),
+        self.queried([
+            ("limit", "Bookings of one page.", limit()),
             ("cursor", "The `next_cursor` of the page before.", cursor),
             ("status", "Only in this state.", status),
             ("date_from", "Only from this day on.", day()),
             ("date_to", "Only up to this day.", day()),
-        ]
-        .into_iter()
-        .fold(self, |operation, (name, says, schema)| {
-            let parameter = ParameterBuilder::new()
-                .name(name)
-                .parameter_in(ParameterIn::Query)
-                .required(Required::False)
-                .description(Some(says))
-                .schema(Some(schema));
-            operation.with(|built| built.parameter(parameter))
-        })
-        .refuses(&[kinds::INVALID_REQUEST])
+        ])
+    }
+
+    fn queried<const COUNT: usize>(
+        self,
+        parameters: [(&'static str, &'static str, ObjectBuilder); COUNT],
+    ) -> Self {
+        parameters
+            .into_iter()
+            .fold(self, |operation, (name, says, schema)| {
+                let parameter = ParameterBuilder::new()
+                    .name(name)
+                    .parameter_in(ParameterIn::Query)
+                    .required(Required::False)
+                    .description(Some(says))
+                    .schema(Some(schema));
+                operation.with(|built| built.parameter(parameter))
+            })
+            .refuses(&[kinds::INVALID_REQUEST])
     }
 
     /// The run of slots that a request is about.
@@ -188,12 +216,25 @@ impl Operation {
         let built = by_status.into_iter().fold(self.built, |built, (status, kinds)| {
             built.response(status.to_string(), refusal(status, &kinds))
         });
-        built.build()
+        let told = [self.says.map(str::to_owned), self.act.map(|act| format!("For {}.", act.allowed()))];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        let built = built.description((!told.is_empty()).then(|| told.join("\n\n")));
+        let named = self.act.map(|act| Extensions::builder().add("x-permission", act.as_str()).build());
+        built.extensions(named).build()
     }
 
     fn with(self, change: impl FnOnce(OperationBuilder) -> OperationBuilder) -> Self {
         Self { built: change(self.built), ..self }
     }
+}
+
+/// How long a page may be.
+fn limit() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(LIMIT_MAX))
+        .default(Some(json!(LIMIT_DEFAULT)))
 }
 
 fn refusal(status: u16, kinds: &[&Kind]) -> Response {
@@ -223,7 +264,19 @@ macro_rules! prefixed {
     ($($id:ident),*) => { $(impl Prefixed for $id { const PREFIX: &'static str = $id::PREFIX; })* };
 }
 
-prefixed!(BookingId, GuestId, OrderId, PoolId, VenueId);
+prefixed!(
+    ApiKeyId,
+    BookingId,
+    BusinessId,
+    GuestId,
+    InvitationId,
+    JobId,
+    OrderId,
+    PersonId,
+    PoolId,
+    SessionId,
+    VenueId
+);
 
 pub fn path_parameter<T: Prefixed>(name: &str, says: &str) -> Parameter {
     let example = format!("{}_0190f5c41b0a7c3e8a41d2f07b6c9e55", T::PREFIX);

@@ -1,7 +1,8 @@
 //! Every operation of the server, in the order in which they are read.
 
-use domain::ids::{BookingId, GuestId, OrderId, PoolId, VenueId};
+use domain::ids::{BookingId, GuestId, JobId, OrderId, PoolId, VenueId};
 use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
+use domain::permission::Act;
 use utoipa::openapi::path::HttpMethod::{self, Get, Post, Put};
 
 use super::examples;
@@ -9,14 +10,16 @@ use super::operation::{Operation, path_parameter, text_parameter};
 use crate::problem::kinds::{self, Kind};
 
 /// Whatever stands in the way of any change.
-const WRITE: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE, kinds::OUTCOME_UNKNOWN];
-const READ: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE];
+pub(super) const WRITE: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE, kinds::OUTCOME_UNKNOWN];
+pub(super) const READ: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE];
 
 pub fn all() -> Vec<Operation> {
     let mut all = bookings();
     all.extend(lists());
     all.extend(catalogue());
     all.extend(pools());
+    all.extend(super::people::operations());
+    all.extend(jobs());
     all.extend(server());
     all
 }
@@ -34,6 +37,7 @@ fn bookings() -> Vec<Operation> {
     let changes = [kinds::NOT_FOUND, kinds::VERSION_CONFLICT, kinds::KEY_REUSED];
     vec![
         booking(Post, "/api/v1/bookings", "createBooking", "Make a booking")
+            .act(Act::CreateBooking)
             .says(
                 "Confirmed at once, or PENDING until `expires_at`, as the offering says. Nobody is turned away while \
                  there are units left. With an idempotency key, a repetition gets the first answer, byte for byte, for \
@@ -45,26 +49,31 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED, kinds::KEY_REUSED])
             .refuses(WRITE),
         booking(Post, "/api/v1/bookings/preview", "previewBooking", "Check a booking without making it")
+            .act(Act::PreviewBooking)
             .says("Checks all that making it would check, except what is free, and shows it as it would be.")
             .body("NewBooking", examples::bookings)
             .answers("200", "Booking", "The booking as it would be in an empty house.")
             .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED]),
         booking(Post, "/api/v1/bookings/availability/check", "checkAvailability", "Can this be had, and what instead")
+            .act(Act::CheckAvailability)
             .body("AvailabilityCheck", examples::checks)
             .answers("200", "Availability", "What is free, what it costs, and alternatives when it is full.")
             .refuses(READ),
         booking(Get, "/api/v1/bookings/{id}", "getBooking", "Read a booking")
+            .act(Act::ReadBookings)
             .tagged()
             .answers("200", "Booking", "The booking.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         booking(Get, "/api/v1/bookings/reference/{reference}", "getBookingByReference", "Read a booking by its reference")
+            .act(Act::ReadBookings)
             .path(text_parameter("reference", "Upper or lower case.", "BR-20241225-K7QXM2RD9A"))
             .tagged()
             .answers("200", "Booking", "The booking.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         booking(Put, "/api/v1/bookings/{id}", "updateBooking", "Change a booking")
+            .act(Act::UpdateBooking)
             .says("The version the caller has read goes into `expected_version` or the header If-Match.")
             .if_match()
             .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
@@ -74,6 +83,7 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::NOT_CHANGEABLE, kinds::UNAVAILABLE])
             .refuses(WRITE),
         booking(Post, "/api/v1/bookings/{id}/cancel", "cancelBooking", "Cancel a booking")
+            .act(Act::CancelBooking)
             .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
             .optional_body("Cancellation", examples::cancellations)
             .answers("200", "Booking", "The booking, CANCELLED.")
@@ -81,6 +91,7 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::TRANSITION_REFUSED])
             .refuses(WRITE),
         booking(Post, "/api/v1/bookings/{id}/status", "setBookingStatus", "Put a booking into another state")
+            .act(Act::SetBookingStatus)
             .says(
                 "PENDING → CONFIRMED, CANCELLED, EXPIRED; CONFIRMED → CHECKED_IN, CANCELLED, COMPLETED, NO_SHOW; \
                  CHECKED_IN → COMPLETED, CANCELLED. Guests may only cancel.",
@@ -92,6 +103,7 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::FORBIDDEN, kinds::TRANSITION_REFUSED, kinds::HOLD_ENDED])
             .refuses(WRITE),
         booking(Get, "/api/v1/bookings/{id}/history", "getBookingHistory", "Who changed it, when and why")
+            .act(Act::ReadBookings)
             .answers("200", "History", "All changes, first to last.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
@@ -101,6 +113,7 @@ fn bookings() -> Vec<Operation> {
 fn lists() -> Vec<Operation> {
     vec![
         Operation::new(Get, "/api/v1/bookings/guest/{guest_id}", "listGuestBookings", "Bookings")
+            .act(Act::ReadBookings)
             .summary("A guest's bookings, newest first")
             .path(path_parameter::<GuestId>("guest_id", "A guest's id: of a guest, the own."))
             .listed()
@@ -112,6 +125,7 @@ fn lists() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         Operation::new(Get, "/api/v1/bookings/venue/{venue_id}", "listVenueBookings", "Bookings")
+            .act(Act::ListVenueBookings)
             .summary("A venue's bookings in the order of their days")
             .path(path_parameter::<VenueId>("venue_id", "A venue's id."))
             .listed()
@@ -119,6 +133,7 @@ fn lists() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         Operation::new(Post, "/api/v1/orders", "createOrder", "Orders")
+            .act(Act::CreateBooking)
             .summary("Make several bookings, all or none")
             .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
             .body("NewOrder", examples::orders)
@@ -126,6 +141,7 @@ fn lists() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED, kinds::KEY_REUSED])
             .refuses(WRITE),
         Operation::new(Get, "/api/v1/orders/{id}", "getOrder", "Orders")
+            .act(Act::ReadBookings)
             .summary("Read an order")
             .path(path_parameter::<OrderId>("id", "An order's id."))
             .answers("200", "Order", "The order with those of its bookings that the caller may see.")
@@ -143,31 +159,42 @@ fn venue(method: HttpMethod, path: &'static str, id: &'static str, summary: &'st
 fn catalogue() -> Vec<Operation> {
     vec![
         venue(Post, "/api/v1/catalogue", "addCatalogue", "Add venues with all that is in them")
+            .act(Act::AddVenue)
             .body("NewCatalogue", examples::catalogues)
             .answers("201", "Added", "How much was added.")
             .refuses(&[kinds::FORBIDDEN, kinds::CODE_TAKEN])
             .refuses(WRITE),
-        venue(Get, "/api/v1/venues", "listVenues", "All venues").answers("200", "Venues", "All of them."),
+        venue(Get, "/api/v1/venues", "listVenues", "All venues").act(Act::ReadCatalogue).answers(
+            "200",
+            "Venues",
+            "All of them.",
+        ),
         venue(Post, "/api/v1/venues", "addVenue", "Add a venue")
+            .act(Act::AddVenue)
             .body("NewVenue", examples::venues)
             .answers("201", "Venue", "The venue.")
             .refuses(&[kinds::FORBIDDEN, kinds::CODE_TAKEN])
             .refuses(WRITE),
         venue(Get, "/api/v1/venues/{id}", "getVenue", "Read a venue")
+            .act(Act::ReadCatalogue)
             .answers("200", "Venue", "The venue.")
             .refuses(&[kinds::NOT_FOUND]),
         venue(Get, "/api/v1/venues/{id}/pools", "listPools", "A venue's pools")
+            .act(Act::ReadCatalogue)
             .answers("200", "Pools", "All of them.")
             .refuses(&[kinds::NOT_FOUND]),
         venue(Post, "/api/v1/venues/{id}/pools", "addPool", "Add a pool")
+            .act(Act::ChangeCatalogue)
             .body("NewPool", examples::pools)
             .answers("201", "Pool", "The pool.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(WRITE),
         venue(Get, "/api/v1/venues/{id}/offerings", "listOfferings", "What a venue sells")
+            .act(Act::ReadCatalogue)
             .answers("200", "Offerings", "All of them.")
             .refuses(&[kinds::NOT_FOUND]),
         venue(Post, "/api/v1/venues/{id}/offerings", "addOffering", "Add an offering")
+            .act(Act::ChangeCatalogue)
             .body("NewOffering", examples::offerings)
             .answers("201", "Offering", "The offering.")
             .refuses(&[kinds::NOT_FOUND, kinds::CODE_TAKEN])
@@ -178,18 +205,48 @@ fn catalogue() -> Vec<Operation> {
 fn pools() -> Vec<Operation> {
     let pool = |operation: Operation| operation.path(path_parameter::<PoolId>("id", "A pool's id."));
     vec![
-        pool(Operation::new(Put, "/api/v1/pools/{id}/capacity", "changeCapacity", "Catalogue"))
-            .summary("Change a capacity")
-            .body("CapacityChange", examples::capacities)
-            .answers("200", "Capacity", "The capacity it has now.")
-            .refuses(&[kinds::NOT_FOUND, kinds::CAPACITY_BELOW_TAKEN])
-            .refuses(WRITE),
-        pool(Operation::new(Get, "/api/v1/pools/{id}/slots", "listSlots", "Catalogue"))
-            .summary("How much of a pool is taken")
-            .run()
-            .answers("200", "Slots", "The slots from `from` to `to`, both included.")
+        pool(
+            Operation::new(Put, "/api/v1/pools/{id}/capacity", "changeCapacity", "Catalogue")
+                .act(Act::ChangeCapacity),
+        )
+        .summary("Change a capacity")
+        .body("CapacityChange", examples::capacities)
+        .answers("200", "Capacity", "The capacity it has now.")
+        .refuses(&[kinds::NOT_FOUND, kinds::CAPACITY_BELOW_TAKEN])
+        .refuses(WRITE),
+        pool(
+            Operation::new(Get, "/api/v1/pools/{id}/slots", "listSlots", "Catalogue").act(Act::ReadCatalogue),
+        )
+        .summary("How much of a pool is taken")
+        .run()
+        .answers("200", "Slots", "The slots from `from` to `to`, both included.")
+        .refuses(&[kinds::NOT_FOUND])
+        .refuses(READ),
+    ]
+}
+
+fn jobs() -> Vec<Operation> {
+    let job = |operation: Operation| operation.path(path_parameter::<JobId>("id", "A job's id."));
+    vec![
+        Operation::new(Get, "/api/v1/jobs", "listJobs", "Jobs")
+            .act(Act::UseJobs)
+            .summary("What is done in the background, newest first")
+            .says("For admins. `state=dead` and `state=unclear` list what was given up.")
+            .listed_jobs()
+            .answers("200", "JobPage", "A page of them.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
+        job(Operation::new(Get, "/api/v1/jobs/{id}", "getJob", "Jobs").act(Act::UseJobs))
+            .summary("Where a job stands")
+            .answers("200", "Job", "The job.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        job(Operation::new(Post, "/api/v1/jobs/{id}/retry", "retryJob", "Jobs").act(Act::UseJobs))
+            .summary("Try a job again that was given up")
+            .says("A message that may have been sent is looked up at the vendor before it is sent again.")
+            .answers("200", "Job", "The job, waiting.")
+            .refuses(&[kinds::NOT_FOUND, kinds::JOB_NOT_GIVEN_UP])
+            .refuses(WRITE),
     ]
 }
 

@@ -224,3 +224,41 @@ fn recipes_only(offering: &mut Value) {
     let offering = offering.as_object_mut().unwrap();
     offering.remove("pool_id").and(offering.remove("units")).unwrap();
 }
+
+#[test]
+fn people_are_documented_as_they_are_read() {
+    agrees("CodeRequest", |_| {}, form::auth::send_otp);
+    agrees("CodeProof", |_| {}, form::auth::verify_otp);
+    agrees("Login", |_| {}, form::auth::login);
+    agrees("Registration", |_| {}, form::auth::register);
+    agrees("EmailOnly", |_| {}, form::auth::only_email);
+    agrees("TokenOnly", |_| {}, form::auth::only_token);
+    agrees("RefreshRequest", |_| {}, form::auth::refresh);
+    agrees("PasswordChange", |_| {}, form::auth::change_password);
+    agrees("PasswordReset", |_| {}, form::auth::reset_password);
+    agrees("ProfileChange", |_| {}, form::auth::profile);
+    agrees("ActFor", |_| {}, form::auth::act_for);
+}
+
+#[test]
+fn businesses_are_documented_as_they_are_read() {
+    agrees("NewBusiness", |_| {}, form::business::name);
+    agrees("NewInvitation", |_| {}, form::business::invitation);
+    agrees("RoleChange", |_| {}, form::business::role);
+    agrees("ApiKeyRequest", |_| {}, form::business::api_key);
+}
+
+#[test]
+fn every_operation_that_needs_somebody_says_whom() {
+    for (path, item) in parsed()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let is_open = operation["security"].is_null();
+            let word = operation["x-permission"].as_str();
+            assert_eq!(is_open, word.is_none(), "{method} {path}");
+            assert!(
+                word.is_none_or(|word| domain::permission::Act::from_word(word).is_some()),
+                "{method} {path}"
+            );
+        }
+    }
+}

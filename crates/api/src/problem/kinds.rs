@@ -76,10 +76,53 @@ kinds! {
         "Send a valid token in the header `Authorization: Bearer …`.";
         []
 
-    FORBIDDEN = "forbidden", FORBIDDEN, "Not yours to do";
-        "The caller may see it, but not do this with it: a guest may only cancel.";
-        "Ask whoever runs the venue.";
+    WRONG_CREDENTIALS = "wrong-credentials", UNAUTHORIZED, "Address and password do not belong together";
+        "There is no such account, or its password is another. Nobody is told which.";
+        "Correct them, sign in by a one-time code, or ask for a new password.";
         []
+
+    WRONG_CODE = "wrong-code", UNAUTHORIZED, "The code is not right, or no longer";
+        "The code is another, is over, was used, was replaced by a newer one, or was tried too often.";
+        "Read it again, or ask for another one.";
+        []
+
+    SESSION_ENDED = "session-ended", UNAUTHORIZED, "The session has ended";
+        "The refresh token is not valid: its session was ended or is over, or the token was used before. A token that is \
+         used twice ends its session, for nobody can tell its owner from a thief.";
+        "Sign in again.";
+        []
+
+    WRONG_TOKEN = "wrong-token", BAD_REQUEST, "The token is not valid, or no longer";
+        "The token of a mail was used, is over, was replaced by that of a newer mail, or never was one.";
+        "Ask for another mail.";
+        []
+
+    TOO_OFTEN = "too-often", TOO_MANY_REQUESTS, "Asked too often";
+        "More was asked than one account, number or address may ask in such a time. Nothing was done. A device that has \
+         signed in before has an allowance of its own.";
+        "Come again after the seconds in the header `Retry-After`.";
+        []
+
+    SIGN_IN_AGAIN = "sign-in-again", FORBIDDEN, "This needs a fresh session";
+        "Choosing a first password needs a session that began within the last ten minutes.";
+        "Sign in again, then repeat the request.";
+        []
+
+    LAST_OWNER = "last-owner", CONFLICT, "A business has at least one owner";
+        "The last owner of a business cannot leave it, take another role or close their account.";
+        "Make somebody else an owner first.";
+        []
+
+    TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
+        "A business has as many members, invitations or API keys as it may have.";
+        "Remove some that are not needed.";
+        []
+
+    FORBIDDEN = "forbidden", FORBIDDEN, "Not yours to do";
+        "The caller may know of it, but not do this: a guest may only cancel, a member's role may be too small, an API \
+         key may lack a scope.";
+        "Ask an owner of the business for the role, or use a key with the scope.";
+        [("permission", "What the caller lacks, as the documentation of each operation names it.")]
 
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
         "There is no such thing, or the caller may not know that there is.";
@@ -133,6 +176,11 @@ kinds! {
         "A capacity is never set below what is taken. Nothing was changed.";
         "Cancel or move bookings first, or choose a capacity that is not below `taken_units`.";
         [("slot", "The slot of which more is taken."), ("taken_units", "How much of it is taken.")]
+
+    JOB_NOT_GIVEN_UP = "job-not-given-up", CONFLICT, "The job was not given up";
+        "Only a job that is `dead` or `unclear` can be tried again by hand. This one was done, or will be tried by itself.";
+        "Read the job. Wait for it, if it is not over.";
+        [("state", "Where the job stands.")]
 
     REQUEST_TIMEOUT = "request-timeout", REQUEST_TIMEOUT, "The request did not arrive in time";
         "The client took too long over the request's head or body, and nothing was done.";

@@ -4,11 +4,14 @@ pub mod kinds;
 
 use app::bookings::BookingRefusal;
 use app::catalogue::CatalogueRefusal;
+use app::identity::IdentityRefusal;
+use app::jobs::JobRefusal;
 use app::lanes::SubmitError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
+use domain::permission::Act;
 use domain::refusal::Refusal;
 use serde_json::{Map, Value, json};
 
@@ -66,8 +69,11 @@ impl Problem {
         Self::new(kinds::UNAUTHORIZED).detail("send a token in the header Authorization: Bearer …")
     }
 
-    pub fn forbidden(reason: &str) -> Self {
-        Self::new(kinds::FORBIDDEN).detail(reason)
+    /// The caller may know of it, but the table of permissions does not let them do this.
+    pub fn forbidden(act: Act) -> Self {
+        Self::new(kinds::FORBIDDEN)
+            .detail(format!("this is for {}", act.allowed()))
+            .with("permission", act.as_str())
     }
 
     /// Nothing was done, for there is too much to do.
@@ -106,6 +112,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
@@ -125,10 +134,34 @@ impl From<BookingRefusal> for Problem {
             BookingRefusal::Invalid(errors) => Self::invalid(&errors),
             BookingRefusal::NoSuchEvent(errors) => Self::not_found("event").with("errors", json!(errors)),
             BookingRefusal::NotFound => Self::not_found("booking"),
-            BookingRefusal::Forbidden(reason) => Self::forbidden(reason),
+            BookingRefusal::Forbidden(act) => Self::forbidden(act),
             BookingRefusal::Refused(refusal) => refusal.into(),
             BookingRefusal::Failed(error) => error.into(),
         }
+    }
+}
+
+impl From<IdentityRefusal> for Problem {
+    fn from(refusal: IdentityRefusal) -> Self {
+        let kind = match refusal {
+            IdentityRefusal::Invalid(errors) => return Self::invalid(&errors),
+            IdentityRefusal::NotFound(what) => return Self::not_found(what),
+            IdentityRefusal::Forbidden(act) => return Self::forbidden(act),
+            IdentityRefusal::Failed(error) => return error.into(),
+            IdentityRefusal::TooOften { retry_after_s } => {
+                return Self { retry_after_s: Some(retry_after_s), ..Self::new(kinds::TOO_OFTEN) };
+            }
+            IdentityRefusal::TooMany(what) => {
+                return Self::new(kinds::TOO_MANY).detail(format!("there can be no more {what}"));
+            }
+            IdentityRefusal::WrongCredentials => kinds::WRONG_CREDENTIALS,
+            IdentityRefusal::WrongCode => kinds::WRONG_CODE,
+            IdentityRefusal::WrongToken => kinds::WRONG_TOKEN,
+            IdentityRefusal::SessionEnded => kinds::SESSION_ENDED,
+            IdentityRefusal::SignInAgain => kinds::SIGN_IN_AGAIN,
+            IdentityRefusal::LastOwner => kinds::LAST_OWNER,
+        };
+        Self::new(kind)
     }
 }
 
@@ -186,6 +219,7 @@ impl From<SubmitError> for Problem {
 impl From<CatalogueRefusal> for Problem {
     fn from(refusal: CatalogueRefusal) -> Self {
         match refusal {
+            CatalogueRefusal::Forbidden(act) => Self::forbidden(act),
             CatalogueRefusal::NotFound => Self::not_found("venue or pool"),
             CatalogueRefusal::CodeTaken => {
                 Self::new(kinds::CODE_TAKEN).detail("a venue or an offering has this code already")
@@ -195,6 +229,18 @@ impl From<CatalogueRefusal> for Problem {
                 .with("slot", slot)
                 .with("taken_units", taken),
             CatalogueRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<JobRefusal> for Problem {
+    fn from(refusal: JobRefusal) -> Self {
+        match refusal {
+            JobRefusal::NotFound => Self::not_found("job"),
+            JobRefusal::NotGivenUp(state) => Self::new(kinds::JOB_NOT_GIVEN_UP)
+                .detail(format!("the job is {state}"))
+                .with("state", state.as_str()),
+            JobRefusal::Failed(error) => error.into(),
         }
     }
 }

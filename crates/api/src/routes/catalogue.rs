@@ -15,6 +15,7 @@ use domain::decide::Chance as _;
 use domain::field::FieldErrors;
 use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
 use domain::offering::{Offering, Part, Recipe};
+use domain::permission::Act;
 use domain::pool::{Axis, Pool};
 use domain::venue::Venue;
 
@@ -42,6 +43,7 @@ pub async fn add_all(
 
 /// Adds a catalogue written as JSON.
 pub(crate) async fn add_json(app: &App, actor: Actor, body: &Bytes) -> Result<Added, Problem> {
+    catalogue::permit(actor, Act::AddVenue)?;
     let asked = form::read(body, form::catalogue::venues)?;
     let additions = Drawing::new(app).venues(actor, asked)?;
     let added = Added {
@@ -59,6 +61,7 @@ pub async fn add_venue(
     Caller(actor): Caller,
     Body(body): Body,
 ) -> Result<Response, Problem> {
+    catalogue::permit(actor, Act::AddVenue)?;
     let asked = form::read(&body, form::catalogue::venue)?;
     let additions = Drawing::new(&app).venues(actor, vec![asked])?;
     let id = additions.venues.first().map(|venue| venue.id).ok_or_else(|| Problem::not_found("venue"))?;
@@ -68,15 +71,21 @@ pub async fn add_venue(
     Ok(json(StatusCode::CREATED, &VenueView::from(venue.as_ref())))
 }
 
-pub async fn venues(State(app): Shared, Caller(_): Caller) -> Response {
+pub async fn venues(State(app): Shared, Caller(actor): Caller) -> Result<Response, Problem> {
+    catalogue::permit(actor, Act::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let mut all: Vec<&Arc<Venue>> = snapshot.venues().collect();
     all.sort_by_key(|venue| venue.id);
     let venues = all.into_iter().map(|venue| VenueView::from(venue.as_ref())).collect();
-    json(StatusCode::OK, &Venues { venues })
+    Ok(json(StatusCode::OK, &Venues { venues }))
 }
 
-pub async fn venue(State(app): Shared, Caller(_): Caller, Segment(id): Segment) -> Result<Response, Problem> {
+pub async fn venue(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Segment(id): Segment,
+) -> Result<Response, Problem> {
+    catalogue::permit(actor, Act::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     Ok(json(StatusCode::OK, &VenueView::from(venue.as_ref())))
@@ -89,6 +98,7 @@ pub async fn add_pool(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let venue = owned(&app, actor, &id)?;
+    catalogue::permit(actor, Act::ChangeCatalogue)?;
     let asked = form::read(&body, form::catalogue::pool)?;
     let mut drawing = Drawing::new(&app);
     drawing.pool(venue.id, asked);
@@ -97,7 +107,12 @@ pub async fn add_pool(
     Ok(json(StatusCode::CREATED, &PoolView::from(&pool)))
 }
 
-pub async fn pools(State(app): Shared, Caller(_): Caller, Segment(id): Segment) -> Result<Response, Problem> {
+pub async fn pools(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Segment(id): Segment,
+) -> Result<Response, Problem> {
+    catalogue::permit(actor, Act::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Pool>> = snapshot.pools().filter(|pool| pool.venue == venue.id).collect();
@@ -113,6 +128,7 @@ pub async fn add_offering(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let venue = owned(&app, actor, &id)?;
+    catalogue::permit(actor, Act::ChangeCatalogue)?;
     let asked = form::read(&body, form::catalogue::offering)?;
     let mut drawing = Drawing::new(&app);
     drawing.offering(venue.id, asked);
@@ -124,9 +140,10 @@ pub async fn add_offering(
 
 pub async fn offerings(
     State(app): Shared,
-    Caller(_): Caller,
+    Caller(actor): Caller,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
+    catalogue::permit(actor, Act::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Offering>> =
@@ -152,10 +169,11 @@ pub async fn change_capacity(
 
 pub async fn slots(
     State(app): Shared,
-    Caller(_): Caller,
+    Caller(actor): Caller,
     Segment(id): Segment,
     uri: Uri,
 ) -> Result<Response, Problem> {
+    catalogue::permit(actor, Act::ReadCatalogue)?;
     let id: PoolId = path_id(&id)?;
     let snapshot = app.catalogue.snapshot();
     let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
@@ -231,9 +249,8 @@ impl<'a> Drawing<'a> {
     /// A business adds venues of its own; an admin says whose they are.
     fn business(&self, actor: Actor, asked: Option<BusinessId>) -> Result<BusinessId, Problem> {
         match actor {
-            Actor::Guest(_) => Err(Problem::forbidden("a guest has no venues")),
-            Actor::Business(own) if asked.is_none_or(|asked| asked == own) => Ok(own),
-            Actor::Business(_) => Err(Problem::forbidden("a business adds venues of its own")),
+            Actor::Business(staff) if asked.is_none_or(|asked| asked == staff.business) => Ok(staff.business),
+            Actor::Guest(_) | Actor::Business(_) => Err(Problem::forbidden(Act::AddVenue)),
             Actor::Admin(_) | Actor::System => Ok(asked.unwrap_or_else(|| BusinessId(self.draw()))),
         }
     }

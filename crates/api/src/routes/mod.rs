@@ -1,8 +1,12 @@
 //! The routes, and what all of them share.
 
+mod auth;
 mod bookings;
+mod businesses;
 mod catalogue;
+mod dev_inbox;
 mod health;
+mod jobs;
 pub(crate) mod query;
 
 use std::sync::Arc;
@@ -18,7 +22,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Reque
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use http_body_util::{BodyExt as _, LengthLimitError};
 use hyper::body::Body as _;
 use serde::Serialize;
@@ -60,11 +64,42 @@ pub fn limited_router(app: Arc<App>, limits: &BodyLimits) -> Router {
         .route("/api/v1/venues/{id}/offerings", post(catalogue::add_offering).get(catalogue::offerings))
         .route("/api/v1/pools/{id}/capacity", put(catalogue::change_capacity))
         .route("/api/v1/pools/{id}/slots", get(catalogue::slots))
+        .route("/api/v1/auth/send-otp", post(auth::send_otp))
+        .route("/api/v1/auth/verify-otp", post(auth::verify_otp))
+        .route("/api/v1/auth/register", post(auth::register))
+        .route("/api/v1/auth/verify-email", post(auth::verify_email))
+        .route("/api/v1/auth/resend-verification", post(auth::resend_verification))
+        .route("/api/v1/auth/login", post(auth::login))
+        .route("/api/v1/auth/refresh", post(auth::refresh))
+        .route("/api/v1/auth/logout", post(auth::logout))
+        .route("/api/v1/auth/logout-all", post(auth::logout_all))
+        .route("/api/v1/auth/revoke", post(auth::revoke_token))
+        .route("/api/v1/auth/act-for", post(auth::act_for))
+        .route("/api/v1/auth/password/change", post(auth::change_password))
+        .route("/api/v1/auth/password/forgot", post(auth::forgot_password))
+        .route("/api/v1/auth/password/reset", post(auth::reset_password))
+        .route("/api/v1/auth/me", get(auth::me).patch(auth::change_me))
+        .route("/api/v1/auth/deactivate", post(auth::deactivate))
+        .route("/api/v1/auth/sessions", get(auth::list_sessions))
+        .route("/api/v1/auth/sessions/{id}", delete(auth::revoke_session))
+        .route("/api/v1/businesses", post(businesses::create).get(businesses::own))
+        .route("/api/v1/businesses/{id}", get(businesses::by_id))
+        .route("/api/v1/businesses/{id}/members", post(businesses::invite).get(businesses::list_members))
+        .route("/api/v1/businesses/{id}/members/{person_id}", businesses::member())
+        .route("/api/v1/businesses/{id}/invitations/{invitation_id}", delete(businesses::withdraw))
+        .route("/api/v1/businesses/{id}/api-keys", businesses::keys())
+        .route("/api/v1/businesses/{id}/api-keys/{key_id}", delete(businesses::revoke_api_key))
+        .route("/api/v1/invitations/accept", post(businesses::accept))
+        .route("/.well-known/jwks.json", get(auth::jwks))
+        .route("/api/v1/jobs", get(jobs::list))
+        .route("/api/v1/jobs/{id}", get(jobs::by_id))
+        .route("/api/v1/jobs/{id}/retry", post(jobs::retry))
         .layer(DefaultBodyLimit::max(limits.bytes_max))
         .merge(large)
         .route("/health", get(health::health))
         .route("/metrics", get(health::metrics))
         .merge(openapi::routes())
+        .merge(dev_inbox::routes())
         .fallback(|| async { Problem::not_found("page") })
         .method_not_allowed_fallback(|| async { Problem::new(kinds::METHOD_NOT_ALLOWED) })
         .layer(CatchPanicLayer::custom(panicked))

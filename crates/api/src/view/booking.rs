@@ -8,6 +8,7 @@ use domain::catalogue::Catalogue;
 use domain::ids::{BookingId, GuestId, OfferingId, OrderId, VenueId};
 use domain::line::{Detail, SeatingDetail};
 use domain::money::{Currency, Money};
+use domain::permission::Act;
 use domain::reference::ReferenceKey;
 use domain::status::Status;
 use domain::time::Instant;
@@ -255,7 +256,11 @@ impl<'a> BookingView<'a> {
             inventory_reservation_id: None,
             inventory_item_id: booking.lines.first().map(|line| line.offering),
             special_requests: booking.notes.special_requests.as_deref(),
-            internal_notes: booking.notes.internal_notes.as_deref().filter(|_| !eye.actor.is_guest()),
+            internal_notes: booking
+                .notes
+                .internal_notes
+                .as_deref()
+                .filter(|_| eye.actor.may(Act::ReadInternalNotes)),
             created_at: booking.times.created,
             updated_at: booking.times.updated,
             confirmed_at: booking.times.confirmed,

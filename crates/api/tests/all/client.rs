@@ -1,45 +1,37 @@
 //! Requests and their answers. Every answer is held against the OpenAPI document: it must be one that the document
 //! names for this operation, in the shape that it names.
 
-use app::tokens::Role;
+use std::net::IpAddr;
+
+use api::client::ClientAddress;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
-use uuid::Uuid;
 
 use crate::contract;
-use crate::world::{ADMIN, GUEST, OWNER, RIVAL, STRANGER, World};
+use crate::world::World;
 
 /// Who calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Caller {
     Nobody,
     Guest,
     /// Another guest.
     Stranger,
-    /// The business that owns all venues of the world.
+    /// A guest who has never booked.
+    Newcomer,
+    /// An owner of the business that has all venues of the world.
     Owner,
+    Manager,
+    FrontDesk,
+    Reader,
     /// A business that owns none of them.
     Rival,
+    /// The guest, working for that business.
+    GuestAtRival,
     Admin,
-    Other(Role, Uuid),
-}
-
-impl Caller {
-    fn token(self, world: &World) -> Option<String> {
-        let (role, subject) = match self {
-            Self::Nobody => return None,
-            Self::Guest => (Role::Guest, GUEST),
-            Self::Stranger => (Role::Guest, STRANGER),
-            Self::Owner => (Role::Business, OWNER),
-            Self::Rival => (Role::Business, RIVAL),
-            Self::Admin => (Role::Admin, ADMIN),
-            Self::Other(role, subject) => (role, subject),
-        };
-        Some(world.token(role, subject))
-    }
 }
 
 /// A request in the making.
@@ -50,12 +42,14 @@ pub struct Call {
     pub path: String,
     pub headers: Vec<(&'static str, Vec<u8>)>,
     pub body: Vec<u8>,
+    /// Where it comes from, where that is somewhere.
+    pub address: Option<IpAddr>,
 }
 
 impl Call {
     pub fn new(caller: Caller, method: Method, path: impl Into<String>) -> Self {
         let headers = vec![("content-type", b"application/json".to_vec())];
-        Self { caller, method, path: path.into(), headers, body: Vec::new() }
+        Self { caller, method, path: path.into(), headers, body: Vec::new(), address: None }
     }
 
     pub fn get(caller: Caller, path: impl Into<String>) -> Self {
@@ -64,6 +58,19 @@ impl Call {
 
     pub fn post(caller: Caller, path: impl Into<String>, body: &Value) -> Self {
         Self::new(caller, Method::POST, path).body(body.to_string())
+    }
+
+    pub fn patch(caller: Caller, path: impl Into<String>, body: &Value) -> Self {
+        Self::new(caller, Method::PATCH, path).body(body.to_string())
+    }
+
+    pub fn delete(caller: Caller, path: impl Into<String>) -> Self {
+        Self::new(caller, Method::DELETE, path)
+    }
+
+    /// By whoever has this bearer.
+    pub fn bearer(self, bearer: &str) -> Self {
+        Self { caller: Caller::Nobody, ..self }.header("authorization", format!("Bearer {bearer}"))
     }
 
     pub fn put(caller: Caller, path: impl Into<String>, body: &Value) -> Self {
@@ -80,19 +87,27 @@ impl Call {
         self
     }
 
+    /// From another place than all others.
+    pub fn from(self, number: u32) -> Self {
+        Self { address: Some(IpAddr::V4((0x0a00_0000 + number).into())), ..self }
+    }
+
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
 
     pub async fn send(&self, world: &World) -> Reply {
         let mut request = Request::builder().method(self.method.clone()).uri(&self.path);
-        if let Some(token) = self.caller.token(world) {
+        if let Some(token) = world.token(self.caller) {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         for (name, value) in &self.headers {
             request = request.header(*name, value.as_slice());
         }
-        let request = request.body(Body::from(self.body.clone())).unwrap();
+        let mut request = request.body(Body::from(self.body.clone())).unwrap();
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ClientAddress::new(address));
+        }
         let response = world.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
@@ -135,6 +150,12 @@ impl Reply {
         let json = self.json();
         let found = json.pointer(pointer).and_then(Value::as_str);
         found.unwrap_or_else(|| panic!("no text at {pointer}: {self:?}")).to_owned()
+    }
+
+    /// The kind of problem, if it is one.
+    pub fn refusal(&self) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.bytes).ok()?;
+        (self.status.as_u16() >= 400).then(|| body["type"].as_str().map(str::to_owned))?
     }
 
     pub fn id(&self) -> String {

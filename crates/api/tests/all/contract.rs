@@ -60,10 +60,10 @@ fn wrong_problem(media: &str, reply: &Reply) -> Option<String> {
 }
 
 /// The documented operation that a request goes to. Paths without parameters come first.
-fn operation(method: &Method, path: &str) -> Option<&'static Value> {
+pub fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let template = template(path)?;
-    let standard = [Method::GET, Method::POST, Method::PUT];
+    let standard = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let method = if *method == Method::HEAD { &Method::GET } else { method };
     DOCUMENT["paths"][template].get(method.as_str().to_lowercase()).filter(|_| standard.contains(method))
 }

@@ -171,6 +171,10 @@ async fn every_example(world: &World) {
         let schema = &contract::DOCUMENT["paths"][path][method.as_str().to_lowercase()]["requestBody"]["content"]
             ["application/json"]["schema"];
         assert_eq!(contract::mismatch(schema, body, ""), None, "{path} {name}");
+        // What people send holds secrets that an example cannot: `auth` and `businesses` send their own.
+        if ["/auth/", "/businesses", "/invitations"].iter().any(|part| path.contains(part)) {
+            continue;
+        }
         let caller = if path.contains("bookings") || path.contains("orders") { Guest } else { Owner };
         let caller = if path.ends_with("/status") { Owner } else { caller };
         let booked = if path.starts_with("/api/v1/bookings/{id}") {

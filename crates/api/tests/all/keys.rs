@@ -189,8 +189,8 @@ async fn fifty(world: &World) {
     let call = Call::post(Guest, BOOKINGS, &json!({"product_id": "museum-mug", "quantity": 2})).key("fifty");
     let mut together = tokio::task::JoinSet::new();
     for _ in 0..50 {
-        let (call, app, router) = (call.clone(), std::sync::Arc::clone(&world.app), world.router.clone());
-        together.spawn(async move { call.send(&World { app, router }).await });
+        let (call, world) = (call.clone(), world.clone());
+        together.spawn(async move { call.send(&world).await });
     }
     let replies = together.join_all().await;
     let first = &replies[0];

@@ -22,15 +22,23 @@ mod holds;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod updates;
+#[cfg(test)]
+mod walk;
 #[cfg(test)]
 mod who;
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Several bookings together, several lines in one: all or nothing.
 
-use std::sync::Arc;
-
 use serde_json::json;
 
 use crate::client::Call;
@@ -86,7 +84,7 @@ async fn sold_out(world: &World) {
     for buyer in 0..200_u32 {
         let body = json!({"event_id": 1, "seat_count": 1, "idempotency_key": format!("buyer {buyer}")});
         let call = Call::post(Guest, "/api/v1/bookings", &body);
-        let world = World { app: Arc::clone(&world.app), router: world.router.clone() };
+        let world = world.clone();
         together.spawn(async move { call.send(&world).await.status.as_u16() });
     }
     let statuses = together.join_all().await;

@@ -198,7 +198,7 @@ async fn race(world: &World) {
             format!("/api/v1/bookings/{id}"),
             &json!({"expected_version": 1, "booking_time": time}),
         );
-        let world = World { app: std::sync::Arc::clone(&world.app), router: world.router.clone() };
+        let world = world.clone();
         together.spawn(async move { call.send(&world).await.status.as_u16() });
     }
     let mut statuses = together.join_all().await;

@@ -1,30 +1,39 @@
 //! What is for sale in these tests, and who buys. The names are those of the documents' bodies and of the examples.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use api::JsonRender;
 use app::App;
 use app::catalogue::Additions;
 use app::clock::Clock;
-use app::tokens::Role;
+use app::identity::offline::{Offline, Somebody};
+use app::tokens::TokenSettings;
 use axum::Router;
-use domain::ids::{BusinessId, GuestId, OfferingId, PoolId, VenueId};
+use domain::ids::{BusinessId, GuestId, OfferingId, PersonId, PoolId, VenueId};
 use domain::money::Currency;
 use domain::offering::{Confirmation, Offering, OfferingKind, Part, Recipe, Seating};
 use domain::opening::{Interval, OpeningHours};
+use domain::permission::MemberRole;
 use domain::pool::{Axis, Pool, Ticks};
 use domain::seats::{SeatMap, SeatRow};
-use domain::time::Instant;
+use domain::time::{DAY_MS, Instant};
 use domain::venue::{Venue, VenueKind};
 use jiff::tz::TimeZone;
 use testkit::TestDatabase;
 use uuid::Uuid;
+
+use crate::client::Caller;
 
 pub const GUEST: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
 pub const STRANGER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002);
 pub const OWNER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003);
 pub const RIVAL: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004);
 pub const ADMIN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0005);
+pub const MANAGER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0006);
+pub const FRONT_DESK: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0007);
+pub const READER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0008);
+pub const NEWCOMER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0009);
 
 /// The ids in the body of seed 000 §7.
 pub const HOTEL: Uuid = Uuid::from_u128(0x123e_4567_e89b_12d3_a456_4266_1417_4000);
@@ -36,28 +45,36 @@ pub const NOW: Instant = Instant(1_763_632_800_000);
 pub const HOUR_MS: i64 = 3_600_000;
 pub const MINUTE_MS: i64 = 60_000;
 
+#[derive(Clone)]
 pub struct World {
     pub app: Arc<App>,
     pub router: Router,
+    tokens: Arc<HashMap<Caller, String>>,
 }
 
 impl World {
     /// Not to be called inside a runtime: opening a database waits.
     pub fn new(database: &TestDatabase) -> Self {
-        let settings = app::Settings {
-            database: database.database().clone(),
-            lanes: 2,
-            readers: 2,
-            secret: b"a secret of at least thirty-two bytes".to_vec(),
-            clock: Clock::fixed(NOW),
+        let alone = app::Settings::alone(
+            database.database().clone(),
+            b"a secret of at least thirty-two bytes".to_vec(),
+        );
+        // Tests move the clock by months.
+        let tokens = TokenSettings {
+            access_ms: 1_000 * DAY_MS,
+            refresh_ms: 2_000 * DAY_MS,
+            ..TokenSettings::default()
         };
+        let signed_in = sign_in(database, &alone.secret, tokens.clone());
+        let settings = app::Settings { readers: 2, clock: Clock::fixed(NOW), tokens, ..alone };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let router = api::routes::router(Arc::clone(&app));
-        Self { app, router }
+        Self { app, router, tokens: Arc::new(signed_in) }
     }
 
-    pub fn token(&self, role: Role, subject: Uuid) -> String {
-        self.app.tokens.issue(role, subject, NOW + 1_000 * 24 * HOUR_MS)
+    /// The access token of a session that was opened for them.
+    pub fn token(&self, caller: Caller) -> Option<&str> {
+        self.tokens.get(&caller).map(String::as_str)
     }
 
     /// Moves the clock on.
@@ -74,6 +91,33 @@ impl World {
         let snapshot = self.app.catalogue.snapshot();
         snapshot.find_venue(&domain::catalogue::Selector::Code(code.to_owned())).unwrap().id
     }
+}
+
+/// Opens a session for everybody who calls in these tests.
+fn sign_in(database: &TestDatabase, secret: &[u8], tokens: TokenSettings) -> HashMap<Caller, String> {
+    let at = |business, role| Some((BusinessId(business), role));
+    let all = [
+        (Caller::Guest, GUEST, None),
+        (Caller::Stranger, STRANGER, None),
+        (Caller::Newcomer, NEWCOMER, None),
+        (Caller::Owner, OWNER, at(OWNER, MemberRole::Owner)),
+        (Caller::Manager, MANAGER, at(OWNER, MemberRole::Manager)),
+        (Caller::FrontDesk, FRONT_DESK, at(OWNER, MemberRole::FrontDesk)),
+        (Caller::Reader, READER, at(OWNER, MemberRole::ReadOnly)),
+        (Caller::Rival, RIVAL, at(RIVAL, MemberRole::Owner)),
+        (Caller::GuestAtRival, GUEST, at(RIVAL, MemberRole::FrontDesk)),
+        (Caller::Admin, ADMIN, None),
+    ];
+    let somebody = |(caller, id, member): &(Caller, Uuid, _)| Somebody {
+        person: PersonId(*id),
+        is_admin: *caller == Caller::Admin,
+        member: *member,
+    };
+    let people: Vec<Somebody> = all.iter().map(somebody).collect();
+    let mut connection = database.writer();
+    let offline = Offline::open(&mut connection, secret, tokens, NOW).unwrap();
+    let tokens = offline.sign_in(&mut connection, &people, NOW).unwrap();
+    all.iter().map(|(caller, ..)| *caller).zip(tokens).collect()
 }
 
 /// Runs a test in a fresh world, and proves afterwards that nothing was sold twice or lost.

@@ -3,10 +3,11 @@
 use domain::actor::Actor;
 use domain::command::{Command, SetStatus};
 use domain::ids::BookingId;
+use domain::permission::Act;
 use domain::status::Status;
 
 use super::submit::{lane_of_pool, resume, submit};
-use super::{BookingRefusal, read};
+use super::{BookingRefusal, permit, read};
 use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request};
@@ -20,16 +21,17 @@ pub struct StatusChange {
     pub reason: Option<String>,
 }
 
-/// Puts a booking into another state. Guests may cancel; everything else is the venue's.
+/// Puts a booking into another state. Guests may only cancel.
 pub async fn set_status(
     app: &App,
     actor: Actor,
     change: StatusChange,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    let booking = read::by_id(app, actor, change.booking).await?;
-    if actor.is_guest() && change.to != Status::Cancelled {
-        return resume(app, key.as_ref(), BookingRefusal::Forbidden("a guest may only cancel")).await;
+    let booking = read::theirs(app, actor, change.booking).await?;
+    let act = if change.to == Status::Cancelled { Act::CancelBooking } else { Act::SetBookingStatus };
+    if let Err(refusal) = permit(actor, act) {
+        return resume(app, key.as_ref(), refusal).await;
     }
     let lane = lane_of_pool(app, booking.claims.first().map(|claim| claim.pool));
     let command = Command::SetStatus(SetStatus {

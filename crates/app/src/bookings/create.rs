@@ -10,13 +10,14 @@ use domain::decide::{Context, Done, NotDone, decide};
 use domain::field::{FieldError, FieldErrors, pointer};
 use domain::ids::{GuestId, PoolId};
 use domain::line::{Ask, LineRequest};
+use domain::permission::Act;
 use domain::plan::{Plan, Planner, Rules};
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
 use domain::working_set::WorkingSet;
 
-use super::BookingRefusal;
 use super::submit::{lane_of, resume, submit};
+use super::{BookingRefusal, permit};
 use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request, SubmitError};
@@ -49,6 +50,7 @@ pub async fn create(
     order: OrderDraft,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
+    permit(actor, Act::CreateBooking)?;
     let catalogue = app.catalogue.snapshot();
     let planned = plan(&catalogue, app.clock.now(), actor, order);
     let command = match planned {
@@ -61,6 +63,7 @@ pub async fn create(
 
 /// Checks a request as [`create`] does and shows what would come of it in an empty house. Claims and stores nothing.
 pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, BookingRefusal> {
+    permit(actor, Act::PreviewBooking)?;
     let catalogue = app.catalogue.snapshot();
     let now = app.clock.now();
     let order = plan(&catalogue, now, actor, order)?;
@@ -160,7 +163,7 @@ fn new_booking(actor: Actor, draft: Draft, plan: Plan) -> NewBooking {
 /// A business books at its own venues; anybody else's is as good as absent.
 fn not_the_actors(actor: Actor, draft: &Draft, plan: &Plan) -> Vec<FieldError> {
     let mut errors = foreign_fields(actor, draft);
-    if !actor.is_guest() && !actor.may_run(plan.venue.business) {
+    if !matches!(actor, Actor::Guest(_)) && !actor.is_of(plan.venue.business) {
         let base = draft.lines.first().map_or(draft.base.as_str(), |line| line.base.as_str());
         errors.push(FieldError {
             pointer: base.to_owned(),
@@ -172,7 +175,7 @@ fn not_the_actors(actor: Actor, draft: &Draft, plan: &Plan) -> Vec<FieldError> {
 
 fn foreign_fields(actor: Actor, draft: &Draft) -> Vec<FieldError> {
     let mut errors = FieldErrors::default();
-    if actor.is_guest() && draft.notes.internal_notes.is_some() {
+    if draft.notes.internal_notes.is_some() && !actor.may(Act::WriteInternalNotes) {
         errors.add(pointer(&draft.base, "internal_notes"), "is the venue's to write");
     }
     errors.into_vec()

@@ -14,10 +14,17 @@ pub use store::lists::{Cursor, Filter, Page};
 pub use submit::resume;
 pub use update::{NotesPatch, Patch, PersonPatch, update};
 
+use domain::actor::Actor;
 use domain::field::FieldError;
+use domain::permission::Act;
 use domain::refusal::Refusal;
 
 use crate::lanes::SubmitError;
+
+/// Refuses what the table of permissions does not allow.
+fn permit(actor: Actor, act: Act) -> Result<(), BookingRefusal> {
+    if actor.may(act) { Ok(()) } else { Err(BookingRefusal::Forbidden(act)) }
+}
 
 /// Why a use case of bookings did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -30,8 +37,8 @@ pub enum BookingRefusal {
     /// Also where the caller may not know that it exists.
     #[error("no such booking")]
     NotFound,
-    #[error("this is not the caller's to do: {0}")]
-    Forbidden(&'static str),
+    #[error("not the caller's to do: it is for {}", .0.allowed())]
+    Forbidden(Act),
     #[error(transparent)]
     Refused(Refusal),
     #[error(transparent)]

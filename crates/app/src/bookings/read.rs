@@ -3,22 +3,29 @@
 use domain::actor::Actor;
 use domain::booking::Booking;
 use domain::ids::{BookingId, GuestId, OrderId, VenueId};
+use domain::permission::Act;
 use store::bookings::StoredHistory;
 use store::lists::{Cursor, Filter, Page};
 use store::{bookings, lists};
 
-use super::BookingRefusal;
+use super::{BookingRefusal, permit};
 use crate::App;
 use crate::catalogue::owned_venue;
 use crate::lanes::SubmitError;
 
 pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
+    let found = theirs(app, actor, id).await?;
+    permit(actor, Act::ReadBookings).map(|()| found)
+}
+
+/// The booking, for whoever is party to it. What they may do with it is asked by whoever does it.
+pub(super) async fn theirs(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
     let found = app
         .readers
         .ask(move |connection| bookings::by_id(connection, id))
         .await
         .map_err(SubmitError::from)?;
-    found.filter(|booking| may_see(app, actor, booking)).ok_or(BookingRefusal::NotFound)
+    found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)
 }
 
 /// `reference` may be anything; what cannot be a reference is not found.
@@ -29,7 +36,8 @@ pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Bo
         None => Ok(None),
     });
     let found = found.await.map_err(SubmitError::from)?;
-    found.filter(|booking| may_see(app, actor, booking)).ok_or(BookingRefusal::NotFound)
+    let found = found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)?;
+    permit(actor, Act::ReadBookings).map(|()| found)
 }
 
 pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Booking>, BookingRefusal> {
@@ -38,8 +46,11 @@ pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Boo
         bookings::by_ids(connection, &ids)
     });
     let mut found = found.await.map_err(SubmitError::from)?;
-    found.retain(|booking| may_see(app, actor, booking));
-    if found.is_empty() { Err(BookingRefusal::NotFound) } else { Ok(found) }
+    found.retain(|booking| is_party(app, actor, booking));
+    if found.is_empty() {
+        return Err(BookingRefusal::NotFound);
+    }
+    permit(actor, Act::ReadBookings).map(|()| found)
 }
 
 pub async fn history(app: &App, actor: Actor, id: BookingId) -> Result<Vec<StoredHistory>, BookingRefusal> {
@@ -69,12 +80,13 @@ pub async fn of_guest(
     if matches!(actor, Actor::Guest(id) if id != guest) {
         return Err(BookingRefusal::NotFound);
     }
+    permit(actor, Act::ReadBookings)?;
     let now = app.clock.now();
     let page = app.readers.ask(move |connection| {
         lists::of_guest(connection, guest, &asked.filter, asked.after, (asked.count_max, now))
     });
     let mut page = page.await.map_err(SubmitError::from)?;
-    page.bookings.retain(|booking| may_see(app, actor, booking));
+    page.bookings.retain(|booking| is_party(app, actor, booking));
     Ok(page)
 }
 
@@ -86,6 +98,7 @@ pub async fn of_venue(
     asked: ListAsked,
 ) -> Result<Page, BookingRefusal> {
     owned_venue(&app.catalogue.snapshot(), actor, venue).ok_or(BookingRefusal::NotFound)?;
+    permit(actor, Act::ListVenueBookings)?;
     let now = app.clock.now();
     let page = app.readers.ask(move |connection| {
         lists::of_venue(connection, venue, &asked.filter, asked.after, (asked.count_max, now))
@@ -93,10 +106,10 @@ pub async fn of_venue(
     Ok(page.await.map_err(SubmitError::from)?)
 }
 
-fn may_see(app: &App, actor: Actor, booking: &Booking) -> bool {
+fn is_party(app: &App, actor: Actor, booking: &Booking) -> bool {
     let catalogue = app.catalogue.snapshot();
     match catalogue.venue(booking.venue) {
-        Some(venue) => actor.may_see(booking.guest, venue.business),
+        Some(venue) => actor.is_party(booking.guest, venue.business),
         // A venue another process has just added: its guests see their bookings, its owner will in a moment.
         None => matches!(actor, Actor::Guest(id) if id == booking.guest) || matches!(actor, Actor::Admin(_)),
     }

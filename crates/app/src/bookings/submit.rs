@@ -87,12 +87,15 @@ pub async fn resume(
     }
 }
 
-/// The lane of the first pool a command may claim units of.
+/// The lane of the first pool a command may claim units of; any lane for a command that only takes units.
 pub(super) fn lane_of(app: &App, command: &Command) -> usize {
     let pool = command.plans().flat_map(domain::plan::Plan::needs).next().map(|need| match need {
         Need::Run { pool, .. } | Need::BestSeats { pool, .. } => *pool,
     });
-    lane_of_pool(app, pool)
+    match pool {
+        Some(pool) if command.only_takes() => app.lanes.idlest(pool),
+        pool => lane_of_pool(app, pool),
+    }
 }
 
 pub(super) fn lane_of_pool(app: &App, pool: Option<PoolId>) -> usize {

@@ -6,11 +6,12 @@ use domain::command::{Command, Update};
 use domain::field::{FieldErrors, pointer};
 use domain::ids::BookingId;
 use domain::line::{LinePatch, LineRequest};
+use domain::permission::Act;
 use domain::plan::{Plan, Planner, Rules};
 use domain::refusal::Refusal;
 
 use super::submit::{lane_of, lane_of_pool, resume, submit};
-use super::{BookingRefusal, read};
+use super::{BookingRefusal, permit, read};
 use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request};
@@ -51,7 +52,8 @@ pub async fn update(
     patch: Patch,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    let booking = read::by_id(app, actor, patch.booking).await?;
+    let booking = read::theirs(app, actor, patch.booking).await?;
+    permit(actor, Act::UpdateBooking)?;
     let planned = if booking.version == patch.expected_version {
         planned(app, actor, &booking, &patch)
     } else {
@@ -84,7 +86,7 @@ fn planned(
     patch: &Patch,
 ) -> Result<Option<Plan>, BookingRefusal> {
     let mut errors = FieldErrors::default();
-    if actor.is_guest() && patch.notes.internal_notes.is_some() {
+    if patch.notes.internal_notes.is_some() && !actor.may(Act::WriteInternalNotes) {
         errors.add(pointer("", "internal_notes"), "is the venue's to write");
     }
     let lines = match &patch.lines {

@@ -10,7 +10,7 @@ use domain::refusal::Refusal;
 use domain::slot::SlotKey;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Needs};
+use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::keys::{self, KeyScope, RecordedAnswer};
 use store::outbox::CommitId;
 use store::{Connection, StoreError, slots};
@@ -43,10 +43,11 @@ pub(super) fn run(
     connection: &mut Connection,
     commit: CommitId,
     commands: &[Pending],
+    claiming: Claiming,
 ) -> Result<Vec<Outcome>, Failure> {
     let now = lane.shared.clock.of_lane(connection.begin()?).max(lane.last);
     lane.last = now;
-    let mut set = load(connection, commands, now)?;
+    let mut set = load(connection, commands, claiming, now)?;
     know_pools(lane, connection, &set)?;
     let mut answers = Recorded::load(connection, commands)?;
     let outcomes: Vec<Outcome> =
@@ -55,7 +56,8 @@ pub(super) fn run(
         connection.rollback();
         return Ok(outcomes);
     }
-    changes::save(connection, commit, &set, &answers.new, now)?;
+    let batch = Batch { commit, claiming, now };
+    changes::save(connection, batch, &mut lane.runs, &set, &answers.new)?;
     let committing = std::time::Instant::now();
     let committed = connection.commit();
     lane.shared.metrics.lane_commit_seconds.observe(committing.elapsed().as_secs_f64());
@@ -69,21 +71,32 @@ pub(super) fn run(
     }
 }
 
+/// How the commands can be done when nobody stood in their way before.
+pub(super) fn claiming(commands: &[Pending]) -> Claiming {
+    let only_takes = |pending: &Pending| pending.holds_on.is_empty() && pending.request.command.only_takes();
+    if commands.iter().all(only_takes) { Claiming::Optimistic } else { Claiming::Locked }
+}
+
 /// Loads and locks everything the commands need, making the slots that have no row yet.
-fn load(connection: &mut Connection, commands: &[Pending], now: Instant) -> Result<WorkingSet, StoreError> {
+fn load(
+    connection: &mut Connection,
+    commands: &[Pending],
+    claiming: Claiming,
+    now: Instant,
+) -> Result<WorkingSet, StoreError> {
     loop {
-        let mut needs = needs(commands);
+        let mut needs = Needs { claiming, ..needs(commands) };
         let searches = changes::find(connection, &mut needs, now - CLOCK_SKEW_MS_MAX)?;
         let (set, missing) = changes::load(connection, &needs, searches)?;
         if missing.is_empty() {
             return Ok(set);
         }
-        make(connection, &missing)?;
+        make(connection, &missing, claiming)?;
     }
 }
 
-fn make(connection: &mut Connection, missing: &[SlotKey]) -> Result<(), StoreError> {
-    if !connection.is_shared() {
+fn make(connection: &mut Connection, missing: &[SlotKey], claiming: Claiming) -> Result<(), StoreError> {
+    if !connection.is_shared() || claiming == Claiming::Optimistic {
         return slots::make(connection, missing);
     }
     // Rows that others are to lock must be committed before we hold any lock ourselves.

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use domain::decide::Chance as _;
 use domain::time::Instant;
+use store::changes::Claiming;
 use store::outbox::{CommitId, Writer};
+use store::runs::Runs;
 use store::seam::Role;
 use store::{Connection, StoreError};
 
@@ -27,6 +29,7 @@ pub(super) struct Lane {
     pub chance: SystemChance,
     /// The time of the last batch: a lane's time never runs backwards.
     pub last: Instant,
+    pub runs: Runs,
     queue: Arc<Queue>,
     connection: Option<Connection>,
     writer: Writer,
@@ -38,13 +41,15 @@ pub(super) struct Lane {
 impl Lane {
     /// Opens the lane's connection, so that a database that cannot be written durably is found before anything is sold.
     pub fn open(shared: Shared, queue: Arc<Queue>) -> Result<Self, StoreError> {
-        let connection = Connection::open(&shared.database, Role::Writer)?;
+        let mut connection = Connection::open(&shared.database, Role::Writer)?;
+        let runs = Runs::open(&mut connection)?;
         let mut chance = SystemChance::from_system();
         let writer = Writer((chance.bits() >> 1).cast_signed());
         Ok(Self {
             shared,
             chance,
             last: Instant(0),
+            runs,
             queue,
             connection: Some(connection),
             writer,
@@ -99,11 +104,12 @@ impl Lane {
             .metrics
             .lane_batch_commands
             .observe(f64::from(u32::try_from(commands.len()).unwrap_or(u32::MAX)));
-        // Whatever a batch ran into with others (a deadlock, a reference drawn twice) is gone at the second try.
-        let attempted = self.attempt(&commands).or_else(|error| match error {
+        // Whatever a batch ran into with others (less left than it had read, a deadlock, a reference drawn twice) is gone
+        // at the second try, under locks.
+        let attempted = self.attempt(&commands, batch::claiming(&commands)).or_else(|error| match error {
             SubmitError::Store(store) if !store.is_unavailable() => {
                 tracing::debug!(error = %store, "a batch is tried again");
-                self.attempt(&commands)
+                self.attempt(&commands, Claiming::Locked)
             }
             other => Err(other),
         });
@@ -137,7 +143,7 @@ impl Lane {
     fn alone(&mut self, pending: Pending) -> Vec<Pending> {
         let commands = vec![pending];
         for tries in 1.. {
-            match self.attempt(&commands) {
+            match self.attempt(&commands, Claiming::Locked) {
                 Ok(outcomes) => return settle(commands, outcomes),
                 Err(SubmitError::Store(error)) if !error.is_unavailable() && tries < TRIES_ALONE_MAX => {
                     tracing::debug!(%error, "trying again");
@@ -153,11 +159,12 @@ impl Lane {
     }
 
     /// One transaction over the commands, from its beginning to the end of its commit.
-    fn attempt(&mut self, commands: &[Pending]) -> Result<Vec<Outcome>, SubmitError> {
+    fn attempt(&mut self, commands: &[Pending], claiming: Claiming) -> Result<Vec<Outcome>, SubmitError> {
         let commit = self.next_commit();
         let mut connection = self.take_connection()?;
         let started = std::time::Instant::now();
-        let done = catch_unwind(AssertUnwindSafe(|| batch::run(self, &mut connection, commit, commands)));
+        let done =
+            catch_unwind(AssertUnwindSafe(|| batch::run(self, &mut connection, commit, commands, claiming)));
         self.shared.metrics.lane_batch_seconds.observe(started.elapsed().as_secs_f64());
         match done {
             Ok(Ok(outcomes)) => {

@@ -141,6 +141,15 @@ impl Lanes {
         usize::try_from(spread).unwrap_or(0) % self.queues.len()
     }
 
+    /// The lane that is done first, for a command that any lane may decide; where they are alike, the pool's own.
+    pub fn idlest(&self, pool: PoolId) -> usize {
+        let (own, count) = (self.lane_of(pool), self.queues.len());
+        let from_own = (0..count).map(|step| (own + step) % count);
+        from_own
+            .min_by_key(|lane| self.queues.get(*lane).map_or(usize::MAX, |queue| queue.load()))
+            .unwrap_or(own)
+    }
+
     /// Has a command decided. Returns when its outcome is on the disk.
     pub async fn submit(&self, lane: usize, request: Request) -> Result<Reply, SubmitError> {
         self.send(lane, request)?.outcome().await

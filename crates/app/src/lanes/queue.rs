@@ -1,7 +1,7 @@
 //! The queue before a lane: bounded, and taken from in one go.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use domain::slot::SlotKey;
@@ -72,6 +72,8 @@ impl Ticket {
 pub(super) struct Queue {
     state: Mutex<State>,
     filled: Condvar,
+    /// Jobs that wait and those the lane took last: they are done once it comes for more.
+    load: AtomicUsize,
     /// Jobs that wait, over all lanes; withdrawn commands count until they are passed over.
     length: IntGauge,
 }
@@ -111,7 +113,7 @@ impl State {
 
 impl Queue {
     pub fn new(length: IntGauge) -> Self {
-        Self { state: Mutex::default(), filled: Condvar::new(), length }
+        Self { state: Mutex::default(), filled: Condvar::new(), load: AtomicUsize::new(0), length }
     }
 
     pub fn push(&self, job: Job) -> Result<(), SubmitError> {
@@ -120,6 +122,7 @@ impl Queue {
             return Err(SubmitError::Overloaded);
         }
         state.jobs.push_back(job);
+        self.load.fetch_add(1, Ordering::Relaxed);
         self.length.inc();
         if std::mem::take(&mut state.idle) {
             self.filled.notify_one();
@@ -131,6 +134,7 @@ impl Queue {
     /// set. `None` once the queue is closed and empty.
     pub fn take(&self, wait: bool) -> Option<Work> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.load.store(state.jobs.len(), Ordering::Relaxed);
         while state.jobs.is_empty() && !state.closed && wait {
             state.idle = true;
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -143,6 +147,11 @@ impl Queue {
             Work::Commands(commands) if commands.is_empty() && state.closed && wait => None,
             work => Some(work),
         }
+    }
+
+    /// How much a command put here would have before it.
+    pub fn load(&self) -> usize {
+        self.load.load(Ordering::Relaxed)
     }
 
     /// Takes no more; what is waiting is still done.

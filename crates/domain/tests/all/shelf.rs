@@ -19,7 +19,7 @@ pub struct Shelf {
 impl Shelf {
     /// Puts away what changed, and checks that this is everything.
     pub fn save(&mut self, set: &WorkingSet) {
-        self.slots.extend(set.changed_slots());
+        self.slots.extend(set.changed_slots().into_iter().map(|change| (change.key, change.slot)));
         for tracked in set.changed_bookings() {
             self.save_booking(tracked);
         }

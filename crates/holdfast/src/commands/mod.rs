@@ -1,12 +1,12 @@
 //! The commands, one file each.
 
+mod admin;
 mod config;
 mod demo;
 mod import;
 mod migrate;
 mod serve;
 mod stress;
-mod token;
 mod verify;
 
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(_) => demo::run(&settings),
         Command::Migrate(asked) => migrate::run(&asked, &settings),
         Command::Verify(asked) => verify::run(&asked, &settings),
-        Command::Token(asked) => token::run(&asked, &settings),
+        Command::Admin(asked) => admin::run(&asked, &settings),
         Command::Stress(asked) => stress::run(&asked, &settings),
         Command::Import(asked) => match asked.what {
             ImportWhat::HotelBookings(asked) => import::run(&asked, &settings),
@@ -42,7 +42,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn purpose(command: &Command) -> Purpose {
     match command {
-        Command::Serve(_) | Command::Demo(_) | Command::Token(_) | Command::Config(_) => Purpose::Serve,
+        Command::Serve(_) | Command::Demo(_) | Command::Admin(_) | Command::Config(_) => Purpose::Serve,
         Command::Migrate(_) | Command::Verify(_) | Command::Stress(_) | Command::Import(_) => Purpose::Tend,
     }
 }

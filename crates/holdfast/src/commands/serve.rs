@@ -29,7 +29,17 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 pub fn start(settings: &Settings, fallback: &str) -> anyhow::Result<Arc<App>> {
-    let settings = settings.app(fallback);
+    start_with(settings, fallback, |_| {})
+}
+
+/// As [`start`], with something set otherwise.
+pub fn start_with(
+    settings: &Settings,
+    fallback: &str,
+    adjust: impl FnOnce(&mut app::Settings),
+) -> anyhow::Result<Arc<App>> {
+    let mut settings = settings.app(fallback)?;
+    adjust(&mut settings);
     let shown = settings.database.to_string();
     App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {shown}"))
 }
@@ -47,6 +57,8 @@ pub async fn serve(
     stop: StopSignal,
 ) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(app::expiry::run(Arc::clone(&app)));
+    let jobs = app::jobs::Runner::start(Arc::clone(&app));
+    let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app)));
     let edges = settings.edges();
     let router = api::routes::limited_router(Arc::clone(&app), &edges.body);
     let [process, _] = SystemChance::from_system().key();
@@ -61,8 +73,11 @@ pub async fn serve(
             reloading.abort();
         }
     }
-    sweeper.abort();
-    let _ = sweeper.await;
+    jobs.stop().await;
+    for task in [sweeper, upkeep] {
+        task.abort();
+        let _ = task.await;
+    }
     // The last handle of the lanes: what they have taken is committed before this returns.
     tokio::task::spawn_blocking(move || drop(app)).await.context("the lanes did not stop cleanly")
 }

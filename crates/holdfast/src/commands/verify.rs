@@ -18,8 +18,14 @@ pub fn run(asked: &Verify, settings: &Settings) -> anyhow::Result<ExitCode> {
         println!("{}", as_json(&report));
     } else {
         println!(
-            "{} bookings, {} lines, {} claims, {} history rows, {} events, {} keys",
-            report.bookings, report.lines, report.claims, report.history, report.events, report.keys
+            "{} bookings, {} lines, {} claims, {} history rows, {} events, {} keys, {} jobs",
+            report.bookings,
+            report.lines,
+            report.claims,
+            report.history,
+            report.events,
+            report.keys,
+            report.jobs
         );
         report.differences.iter().for_each(|difference| println!("differs: {difference}"));
         println!("{}", if report.is_ok() { "ok" } else { "NOT ok" });
@@ -46,6 +52,7 @@ fn as_json(report: &Report) -> serde_json::Value {
         "history": report.history,
         "events": report.events,
         "keys": report.keys,
+        "jobs": report.jobs,
         "oversold": report.oversold,
         "differences": report.differences,
     })

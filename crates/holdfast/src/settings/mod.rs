@@ -13,13 +13,20 @@ pub mod table;
 mod tests;
 pub mod values;
 
+use std::time::Duration;
+
 use api::edges::connections::ConnectionLimits;
 use api::edges::gauge::Patience;
 use api::edges::quotas::Quotas;
 use api::edges::rate::Rate;
 use api::edges::{BodyLimits, EdgeSettings};
 use api::tls::TlsSettings;
-use app::clock::Clock;
+use app::identity::{AuthLimits, IdentitySettings};
+use app::tokens::{Algorithm, TokenSettings};
+use backplane::limits::Limit;
+use domain::time::{DAY_MS, MINUTE_MS};
+use gateways::settings as vendors;
+use gateways::{Gateways, Otherwise};
 use store::Database;
 
 pub use self::sources::{Override, Sources, Wrong};
@@ -113,13 +120,80 @@ impl Settings {
     }
 
     /// How the use cases are put together.
-    pub fn app(&self, fallback: &str) -> app::Settings {
-        app::Settings {
-            database: self.database_or(fallback),
-            lanes: usize::try_from(self.lanes).unwrap_or(1),
-            readers: usize::try_from(self.readers).unwrap_or(1),
-            secret: self.secret().to_vec(),
-            clock: Clock::System,
+    pub fn app(&self, fallback: &str) -> anyhow::Result<app::Settings> {
+        let number = |number: u64| usize::try_from(number).unwrap_or(1);
+        let defaults = app::Settings::alone(self.database_or(fallback), self.secret().to_vec());
+        Ok(app::Settings {
+            lanes: number(self.lanes),
+            readers: number(self.readers),
+            older_secrets: self.secret_keys_old.iter().map(|old| old.expose().as_bytes().to_vec()).collect(),
+            gateways: self.gateways()?,
+            tokens: self.tokens(),
+            identity: self.identity(),
+            ..defaults
+        })
+    }
+
+    /// How tokens are made.
+    pub fn tokens(&self) -> TokenSettings {
+        let ms = |count: u64, unit_ms: i64| i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(unit_ms);
+        TokenSettings {
+            algorithm: match self.jwt_algorithm {
+                values::JwtAlgorithm::EdDsa => Algorithm::EdDsa,
+                values::JwtAlgorithm::Hs256 => Algorithm::Hs256,
+            },
+            issuer: self.jwt_issuer.clone(),
+            audience: self.jwt_audience.clone(),
+            access_ms: ms(self.access_token_minutes, MINUTE_MS),
+            refresh_ms: ms(self.refresh_token_days, DAY_MS),
+        }
+    }
+
+    fn identity(&self) -> IdentitySettings {
+        let limit = |rate: Option<Rate>| {
+            let endless = Limit::new(u32::MAX, Duration::from_secs(1));
+            rate.map_or(endless, |rate| Limit::new(rate.count, Duration::from_secs(rate.seconds.into())))
+        };
+        let defaults = IdentitySettings::default();
+        let resend = self.code_resend_seconds;
+        IdentitySettings {
+            code_ms: i64::try_from(self.code_seconds).unwrap_or(i64::MAX / 1_000) * 1_000,
+            limits: AuthLimits {
+                codes_per_number: limit(self.codes_per_number),
+                codes_per_address: limit(self.codes_per_address),
+                code_resend: (resend > 0).then(|| Limit::new(1, Duration::from_secs(resend))),
+                ..defaults.limits
+            },
+            public_url: self.public_url.as_ref().map_or(defaults.public_url, |url| url.as_str().to_owned()),
+            hashing_at_once: defaults.hashing_at_once,
+        }
+    }
+
+    /// Production sends nothing that it was not told how to send; elsewhere the built-in inbox takes it.
+    fn gateways(&self) -> anyhow::Result<Gateways> {
+        let otherwise = match self.environment {
+            Environment::Production => Otherwise::Off,
+            Environment::Development | Environment::Testing => Otherwise::Inbox,
+        };
+        let gateways = Gateways::from_settings(|name| self.of_vendor(name), otherwise)?;
+        for (what, setting) in gateways.off() {
+            tracing::warn!("{what} is off: {setting} is not set");
+        }
+        Ok(gateways)
+    }
+
+    /// What is set of what the gateways ask for.
+    fn of_vendor(&self, name: &'static str) -> Option<String> {
+        let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+        match name {
+            vendors::TWILIO_ACCOUNT_SID => self.twilio_account_sid.clone(),
+            vendors::TWILIO_AUTH_TOKEN => secret(&self.twilio_auth_token),
+            vendors::TWILIO_FROM_NUMBER => self.twilio_from_number.clone(),
+            vendors::TWILIO_MESSAGING_SERVICE_SID => self.twilio_messaging_service_sid.clone(),
+            vendors::TWILIO_API_URL => Some(self.twilio_api_url.expose().to_owned()),
+            vendors::SMTP_URL => self.smtp_url.as_ref().map(|url| url.expose().to_owned()),
+            vendors::MAIL_FROM => self.mail_from.clone(),
+            _ => None,
         }
     }
 }

@@ -71,7 +71,6 @@ impl FromStr for Secret {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServiceUrl(String);
 
-#[expect(dead_code, reason = "for parts of the server that are being built")]
 impl ServiceUrl {
     pub fn expose(&self) -> &str {
         &self.0
@@ -99,7 +98,6 @@ pub struct PublicUrl {
     pub host: Host,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for parts of the server that are being built"))]
 impl PublicUrl {
     /// Without a slash at its end.
     pub fn as_str(&self) -> &str {

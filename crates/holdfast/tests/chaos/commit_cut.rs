@@ -25,7 +25,7 @@ impl Scene {
     fn new() -> Option<Self> {
         let database = TestDatabase::postgres()?;
         let proxy = Proxy::before(&database.url());
-        let (house, shop) = (House::open(&proxy.database()), Shop::new());
+        let (house, shop) = (House::open(&proxy.database()), Shop::open(&proxy.database()));
         shop.furnish(house.address);
         let mut scene = Self { proxy, house, shop, database, attempts: Vec::new() };
         // The first ticket makes the slot, in a commit of its own; what is cut later is the booking's.

@@ -20,7 +20,7 @@ const PLENTY_PAGES: i64 = 1_000_000;
 /// Lets buyers come, brings a disaster over the file, sees it told, ends it, sees the sale go on, and settles up.
 fn sells_on_after<D>(name: &str, begin: impl FnOnce(&House) -> D, end: impl FnOnce(&House, D)) {
     let database = TestDatabase::sqlite();
-    let (shop, house) = (Arc::new(Shop::new()), House::open(database.database()));
+    let (shop, house) = (Arc::new(Shop::open(database.database())), House::open(database.database()));
     shop.furnish(house.address);
     let buyers = Arc::clone(&shop);
     let crowd = Crowd::start(house.address, BUYERS, 4, move |chance, done| buyers.patiently(chance, done));

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::JsonRender;
-use app::clock::Clock;
 use app::lanes::SubmitError;
 use app::{App, Settings};
 use store::{Connection, Database, StoreError};
@@ -26,9 +25,8 @@ pub struct House {
 
 impl House {
     pub fn open(database: &Database) -> Self {
-        let secret = SECRET.as_bytes().to_vec();
-        let settings =
-            Settings { database: database.clone(), lanes: 1, readers: 2, secret, clock: Clock::System };
+        let alone = Settings::alone(database.clone(), SECRET.as_bytes().to_vec());
+        let settings = Settings { lanes: 1, readers: 2, ..alone };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let runtime = Runtime::new().unwrap();
         let router = api::routes::router(Arc::clone(&app));

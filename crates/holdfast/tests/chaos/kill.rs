@@ -17,7 +17,7 @@ const BUYERS: u64 = 40;
 on_both_databases! {
     /// Twenty kills, and more until one has caught a commit whose answers had not been sent.
     fn chaos_kill_loses_no_answered_booking(database: &TestDatabase) {
-        let (url, shop) = (database.url(), Arc::new(Shop::new()));
+        let (url, shop) = (database.url(), Arc::new(Shop::open(database.database())));
         let mut chance = SeededChance::new(SEED);
         let mut server = Server::start(&url);
         shop.furnish(server.address);

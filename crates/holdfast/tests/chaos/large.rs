@@ -14,7 +14,7 @@ const STORED: u64 = 20_000;
 
 on_both_databases! {
     fn chaos_large_database_is_served_within_a_second(database: &TestDatabase) {
-        let (url, shop) = (database.url(), Arc::new(Shop::new()));
+        let (url, shop) = (database.url(), Arc::new(Shop::open(database.database())));
         let mut server = Server::start(&url);
         shop.furnish(server.address);
         let buyers = Arc::clone(&shop);

@@ -11,6 +11,7 @@ mod house;
 mod http;
 mod kill;
 mod large;
+mod messages;
 mod overload;
 mod postgres;
 mod processes;

@@ -23,7 +23,7 @@ const AT_ONCE: Duration = Duration::from_millis(500);
 
 fn house() -> (TestDatabase, House, Shop) {
     let database = TestDatabase::sqlite();
-    let (house, shop) = (House::open(database.database()), Shop::new());
+    let (house, shop) = (House::open(database.database()), Shop::open(database.database()));
     shop.furnish(house.address);
     (database, house, shop)
 }

@@ -24,7 +24,7 @@ fn sells_on_after<D>(
     bring_back: impl Fn(&OwnServer, D),
 ) -> Option<Vec<Attempt>> {
     let postgres = OwnServer::start(&[])?;
-    let (shop, mut server) = (Arc::new(Shop::new()), Server::start(&postgres.url()));
+    let (shop, mut server) = (Arc::new(Shop::open(&postgres.database())), Server::start(&postgres.url()));
     shop.furnish(server.address);
     let buyers = Arc::clone(&shop);
     let crowd = Crowd::start(server.address, BUYERS, 3, move |chance, done| buyers.patiently(chance, done));

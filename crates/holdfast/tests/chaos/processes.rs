@@ -33,7 +33,7 @@ fn serve(url: &str) -> Command {
 #[test]
 fn chaos_second_process_on_a_file_refuses_to_start() {
     let database = TestDatabase::sqlite();
-    let shop = Shop::new();
+    let shop = Shop::open(database.database());
     let mut first = Server::start(&database.url());
     shop.furnish(first.address);
     let path = database.url().trim_start_matches("sqlite:").to_owned();
@@ -51,7 +51,7 @@ fn chaos_second_process_on_a_file_refuses_to_start() {
 #[test]
 fn chaos_second_process_on_postgres_sells_beside_the_first() {
     let Some(database) = TestDatabase::postgres() else { return };
-    let shop = Arc::new(Shop::new());
+    let shop = Arc::new(Shop::open(database.database()));
     let servers = [Server::start(&database.url()), Server::start(&database.url())];
     shop.furnish(servers[0].address);
     // The second process learns of the new catalogue by itself.
@@ -98,7 +98,7 @@ fn chaos_start_without_what_it_needs_is_refused() {
 on_both_databases! {
     /// A request that the server had begun is answered: none is found done that was not.
     fn chaos_stop_under_load_answers_what_is_under_way(database: &TestDatabase) {
-        let (url, shop) = (database.url(), Arc::new(Shop::new()));
+        let (url, shop) = (database.url(), Arc::new(Shop::open(database.database())));
         let mut chance = SeededChance::new(5);
         let mut server = Server::start(&url);
         shop.furnish(server.address);

@@ -29,9 +29,15 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it listens.
     pub fn start(url: &str) -> Self {
+        Self::start_with(url, &[])
+    }
+
+    /// The same, with these settings.
+    pub fn start_with(url: &str, settings: &[(&str, &str)]) -> Self {
         let log = NamedTempFile::new().unwrap();
         let mut child = holdfast()
             .args(["serve", "--port", "0", "--database", url])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log.reopen().unwrap())
             .spawn()

@@ -3,11 +3,16 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use app::tokens::{Role, Tokens};
-use domain::time::{Instant, MINUTE_MS};
+use app::identity::offline::{Offline, Somebody};
+use app::tokens::TokenSettings;
+use domain::ids::{BusinessId, PersonId};
+use domain::permission::MemberRole;
+use domain::time::DAY_MS;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::{Value, json};
+use store::seam::Role;
+use store::{Connection, Database};
 use testkit::SeededChance;
 use uuid::Uuid;
 
@@ -17,6 +22,8 @@ use super::http::{Act, Call, Reply, exchange};
 pub const SECRET: &str = "a secret of at least thirty-two bytes";
 const OWNER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003);
 const GUESTS: u128 = 0x0190_0000_0000_7000_8000_0001_0000_0000;
+/// Guests with a session of their own, who take turns.
+const GUESTS_COUNT: u128 = 64;
 
 /// Rounds that have something scarce of their own, so that each sees it sell out.
 pub const ROUNDS: usize = 40;
@@ -28,19 +35,28 @@ const ROOMS: usize = 12;
 const NIGHTS: u64 = 30;
 
 pub struct Shop {
-    tokens: Tokens,
-    expires: Instant,
+    owner: String,
+    guests: Vec<String>,
     /// The first night for sale.
     opens: Date,
     numbers: AtomicU64,
 }
 
 impl Shop {
-    pub fn new() -> Self {
+    /// Signs owner and guests in, straight in the database, whether or not a server has it.
+    pub fn open(database: &Database) -> Self {
         let now = store::clock::system_now();
+        let mut connection = Connection::open(database, Role::Writer).unwrap();
+        let tokens = TokenSettings { access_ms: DAY_MS, ..TokenSettings::default() };
+        let offline = Offline::open(&mut connection, SECRET.as_bytes(), tokens, now).unwrap();
+        let somebody = |id, member| Somebody { person: PersonId(id), is_admin: false, member };
+        let owner = somebody(OWNER, Some((BusinessId(OWNER), MemberRole::Owner)));
+        let guests = (0..GUESTS_COUNT).map(|number| somebody(Uuid::from_u128(GUESTS + number), None));
+        let all: Vec<Somebody> = std::iter::once(owner).chain(guests).collect();
+        let mut guests = offline.sign_in(&mut connection, &all, now).unwrap();
         Self {
-            tokens: Tokens::new(SECRET.as_bytes()),
-            expires: now + 24 * 60 * MINUTE_MS,
+            owner: guests.remove(0),
+            guests,
             opens: now.date_in(&jiff::tz::TimeZone::UTC).saturating_add(2.days()),
             numbers: AtomicU64::new(0),
         }
@@ -61,7 +77,7 @@ impl Shop {
     }
 
     pub fn owner(&self) -> String {
-        self.tokens.issue(Role::Business, OWNER, self.expires)
+        self.owner.clone()
     }
 
     /// A ticket of which there are more than anybody buys.
@@ -121,12 +137,12 @@ impl Shop {
         body["guest_name"] = format!("Guest {number}").into();
         body["guest_email"] = format!("guest-{number}@example.com").into();
         body["guest_phone"] = "+49 30 12345678".into();
-        let guest = Uuid::from_u128(GUESTS + u128::from(number));
+        let guest = usize::try_from(number).unwrap() % self.guests.len();
         Call {
             act: Act::Book,
             method: "POST",
             path: "/api/v1/bookings".to_owned(),
-            token: self.tokens.issue(Role::Guest, guest, self.expires),
+            token: self.guests[guest].clone(),
             key: Some(format!("key-{number}")),
             body: body.to_string(),
         }

@@ -4,7 +4,11 @@ use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use super::param::{Param, Rows, count_checked, without_nul};
+use super::rewrite::Shared;
 use crate::error::{Result, StoreError};
+
+/// Rows from which on a batch sends what its rows share once.
+const SHARED_ROWS_MIN: usize = 8;
 
 pub(super) type Owned = Box<dyn ToSql + Sync + Send>;
 
@@ -15,11 +19,27 @@ pub(super) fn owned(params: &[Param<'_>], types: &[Type]) -> Result<Vec<Owned>> 
     params.iter().zip(types).map(one).collect()
 }
 
-/// All rows' parameters: an array for each column.
-pub(super) fn columns(rows: &Rows<'_>, types: &[Type]) -> Result<Vec<Owned>> {
+/// All rows' parameters: an array for each column, or the one value that all rows share.
+pub(super) fn columns(rows: &Rows<'_>, types: &[Type], shared: Shared) -> Result<Vec<Owned>> {
     count_checked(rows.width(), types.len())?;
-    let of = |(index, of): (usize, &Type)| column(rows.column(index), of, true);
+    let of = |(index, of): (usize, &Type)| {
+        let in_array = !shared.has(index);
+        column(rows.column(index).take(if in_array { usize::MAX } else { 1 }), of, in_array)
+    };
     types.iter().enumerate().map(of).collect()
+}
+
+/// The columns that hold one value in all rows. Looked for where there are enough rows to make it worth a statement of
+/// its own.
+pub(super) fn shared(rows: &Rows<'_>) -> Shared {
+    if rows.len() < SHARED_ROWS_MIN {
+        return Shared::NONE;
+    }
+    let same = |index| {
+        let mut column = rows.column(index);
+        column.next().is_some_and(|first| column.all(|param| param == first))
+    };
+    Shared::of((0..rows.width()).map(same))
 }
 
 /// The values of one column, as an array or, where there is only one, as itself.

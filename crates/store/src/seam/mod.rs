@@ -3,10 +3,11 @@
 //! Statements bind `$1 … $n`; parameters and results are 64-bit integers, texts, byte strings and UUIDs, nothing else.
 //! Two forms carry a whole batch: [`Connection::write_many`] runs a statement once per row, and
 //! [`Connection::all_many`] a query once per key. On SQLite they loop over one prepared statement; on PostgreSQL they
-//! become one statement over arrays, so that a batch costs a few round trips. `for update` and `for share` are dropped
-//! on SQLite, where a write transaction already has the file to itself.
+//! become one statement over arrays, so that a batch costs a few round trips. `for update`, with or without
+//! `skip locked`, and `for share` are dropped on SQLite, where a write transaction already has the file to itself.
 
 mod arrays;
+mod over_arrays;
 mod param;
 mod postgres;
 mod rewrite;

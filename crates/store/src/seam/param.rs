@@ -90,6 +90,10 @@ impl<'a> Rows<'a> {
         self.params.is_empty()
     }
 
+    pub fn len(&self) -> usize {
+        self.params.len() / self.width
+    }
+
     pub fn width(&self) -> usize {
         self.width
     }

@@ -1,6 +1,6 @@
 //! PostgreSQL: a connection with its own small runtime, so that a lane's thread can wait for it like for a file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use std::time::Duration;
 use domain::time::Instant;
 use futures_util::{FutureExt, TryStreamExt, pin_mut};
 use tokio::runtime::Runtime;
-use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Statement};
 
 use super::Role;
-use super::arrays::{Owned, columns, owned};
+use super::arrays::{Owned, columns, owned, shared};
+use super::over_arrays::{Form, OverArrays};
 use super::param::{Param, Rows};
-use super::rewrite::{insert_from_arrays, query_from_arrays, update_from_arrays};
+use super::rewrite::Shared;
 use super::row::Row;
 use crate::error::{Result, StoreError};
 
@@ -44,7 +44,7 @@ pub struct PostgresConnection {
     runtime: Runtime,
     client: Arc<Client>,
     statements: HashMap<&'static str, Statement>,
-    over_arrays: HashMap<&'static str, Option<Statement>>,
+    over_arrays: HashMap<&'static str, OverArrays>,
     /// The beginning of the transaction, if it was not waited for.
     opening: Option<Sent>,
     /// Statements that are on their way and were not waited for, in their order.
@@ -216,9 +216,10 @@ impl PostgresConnection {
     }
 
     pub(super) fn write_many(&mut self, sql: &'static str, rows: &Rows<'_>) -> Result<()> {
-        if let Some(statement) = self.statement_over_arrays(sql)? {
-            let columns = columns(rows, statement.params())?;
-            self.send(statement, columns);
+        let shared = if sql.starts_with("insert") { shared(rows) } else { Shared::NONE };
+        if let Some(form) = self.statement_over_arrays(sql, shared)? {
+            let columns = columns(rows, &form.types, form.shared)?;
+            self.send(form.statement, columns);
             return Ok(());
         }
         let statement = self.statement(sql)?;
@@ -249,12 +250,12 @@ impl PostgresConnection {
         mut map: impl FnMut(usize, &Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.settle_sent()?;
-        let Some(statement) = self.statement_over_arrays(sql)? else {
+        let Some(form) = self.statement_over_arrays(sql, Shared::NONE)? else {
             return Err(StoreError::Statement(format!("cannot run over keys: {sql}")));
         };
-        let columns = columns(keys, statement.params())?;
+        let columns = columns(keys, &form.types, form.shared)?;
         let (mut found, mut last) = (Vec::new(), 0);
-        let done = self.visit(&statement, columns, |row| {
+        let done = self.visit(&form.statement, columns, |row| {
             let ordinal: i64 = row.try_get(0)?;
             let index = usize::try_from(ordinal - 1).unwrap_or(0);
             if index < last {
@@ -301,8 +302,14 @@ impl PostgresConnection {
         self.settle()?;
         let single = self.statement(sql)?;
         let mut texts = vec![sql.to_owned()];
-        if !single.params().is_empty() && self.statement_over_arrays(sql)?.is_some() {
-            texts.extend(over_arrays(sql, single.params()));
+        if single.params().is_empty() {
+            return Ok(texts);
+        }
+        let shareable = if sql.starts_with("insert") { Shared::ALL_THAT_MAY } else { Shared::NONE };
+        for shared in HashSet::from([Shared::NONE, shareable]) {
+            if self.statement_over_arrays(sql, shared)?.is_some() {
+                texts.extend(OverArrays::of(&single).text(sql, shared));
+            }
         }
         Ok(texts)
     }
@@ -317,15 +324,21 @@ impl PostgresConnection {
     }
 
     /// The statement in the form that takes arrays, where it has one.
-    fn statement_over_arrays(&mut self, sql: &'static str) -> Result<Option<Statement>> {
-        if let Some(known) = self.over_arrays.get(sql) {
-            return Ok(known.clone());
+    fn statement_over_arrays(&mut self, sql: &'static str, shared: Shared) -> Result<Option<Form>> {
+        if !self.over_arrays.contains_key(sql) {
+            let single = self.prepare(sql)?;
+            self.over_arrays.insert(sql, OverArrays::of(&single));
         }
-        let single = self.prepare(sql)?;
-        let text = over_arrays(sql, single.params());
-        let prepared = text.map(|text| self.prepare(&text)).transpose()?;
-        self.over_arrays.insert(sql, prepared.clone());
-        Ok(prepared)
+        let Some(forms) = self.over_arrays.get(sql) else { return Ok(None) };
+        let shared = forms.affordable(shared);
+        if let Some(form) = forms.form(shared) {
+            return Ok(Some(form));
+        }
+        let Some(text) = forms.text(sql, shared) else { return Ok(None) };
+        let statement = self.prepare(&text)?;
+        let Some(forms) = self.over_arrays.get_mut(sql) else { return Ok(None) };
+        forms.keep(shared, statement);
+        Ok(forms.form(shared))
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement> {
@@ -351,6 +364,8 @@ impl PostgresConnection {
 
     fn enqueue(&mut self, sending: Sent) {
         self.sent.push(polled_once(sending));
+        // The server works on it while the next statement is put together here.
+        self.runtime.block_on(tokio::task::yield_now());
     }
 
     /// Waits for everything that was sent. The first refusal is the one that counts.
@@ -408,15 +423,7 @@ impl PostgresConnection {
     }
 }
 
-/// The text that runs a statement for many rows at once, where there is one.
-fn over_arrays(sql: &str, types: &[Type]) -> Option<String> {
-    if sql.starts_with("select") {
-        return Some(query_from_arrays(sql, types));
-    }
-    insert_from_arrays(sql, types).or_else(|| update_from_arrays(sql, types))
-}
-
-/// The driver writes a statement out as soon as its future is polled once.
+/// The driver takes a statement as soon as its future is polled once, and writes it out when the runtime turns next.
 fn polled_once(mut sending: Sent) -> Sent {
     match (&mut sending).now_or_never() {
         Some(answer) => Box::pin(std::future::ready(answer)),

@@ -2,21 +2,24 @@
 
 use tokio_postgres::types::Type;
 
+/// What PostgreSQL calls a lock on the rows a query finds, the longest first.
+const LOCKS: [&str; 3] = [" for update skip locked", " for update", " for share"];
+
 /// `$1` becomes `?1`: SQLite takes `$1` for a name and numbers names by their first appearance. Row locks go.
 pub(super) fn for_sqlite(sql: &str) -> String {
     let numbered = replace_params(sql, |number| format!("?{number}"));
-    numbered.replace(" for update", "").replace(" for share", "")
+    LOCKS.iter().fold(numbered, |text, lock| text.replace(lock, ""))
 }
 
 /// A statement with a `values ($1, …)` becomes one that inserts all rows from arrays. Anything else cannot be
 /// rewritten and is `None`: it is sent once per row.
-pub(super) fn insert_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
+pub(super) fn insert_from_arrays(sql: &str, types: &[Type], shared: Shared) -> Option<String> {
     let start = sql.find("values (")?;
     let open = start + "values (".len();
     let close = open + closing(sql.get(open..)?)?;
-    let row = replace_params(sql.get(open..close)?, |number| format!("k.c{number}"));
+    let row = replace_params(sql.get(open..close)?, |number| of_row(number, types, shared));
     let tail = sql.get(close + 1..)?;
-    Some(format!("{}select {row} from {}{tail}", sql.get(..start)?, unnest(types, "")))
+    Some(format!("{}select {row} from {}{tail}", sql.get(..start)?, unnest(types, shared, "")))
 }
 
 /// An `update … set … where …` becomes one that changes all rows from arrays. The rows must differ in what `where`
@@ -24,7 +27,8 @@ pub(super) fn insert_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
 pub(super) fn update_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
     let (change, condition) = sql.strip_prefix("update ")?.split_once(" where ")?;
     let own = |text| replace_params(text, |number| format!("k.c{number}"));
-    Some(format!("update {} from {} where {}", own(change), unnest(types, ""), own(condition)))
+    let arrays = unnest(types, Shared::NONE, "");
+    Some(format!("update {} from {arrays} where {}", own(change), own(condition)))
 }
 
 /// A query becomes one that runs for every key, in the order of the keys, and tells which key each row is for.
@@ -33,16 +37,48 @@ pub(super) fn update_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
 /// would be joined by hashing, in whatever order its rows lie, and the plan would be kept when the table has grown.
 pub(super) fn query_from_arrays(sql: &str, types: &[Type]) -> String {
     let inner = replace_params(sql, |number| format!("k.c{number}"));
-    let keys = unnest(types, ", ord");
-    let locks = inner.ends_with(" for update") || inner.ends_with(" for share");
+    let keys = unnest(types, Shared::NONE, ", ord");
+    let locks = LOCKS.iter().any(|lock| inner.ends_with(lock));
     let fence = if locks { "" } else { " offset 0" };
     format!("select k.ord, r.* from {keys} cross join lateral ({inner}{fence}) as r")
 }
 
-fn unnest(types: &[Type], ordinality: &str) -> String {
+/// The columns whose value is the same in every row that is inserted, which is sent once and not in an array: taking an
+/// array apart costs the server more than storing what is in it. Rows that are looked for keep their arrays, as a value
+/// that stands alone would tempt the planner to look for it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Shared(u64);
+
+impl Shared {
+    pub const NONE: Self = Self(0);
+
+    /// All columns but the first, whose array says how many rows there are.
+    pub const ALL_THAT_MAY: Self = Self(u64::MAX - 1);
+
+    pub fn of(columns: impl Iterator<Item = bool>) -> Self {
+        let bits = columns.take(64).enumerate().skip(1);
+        Self(bits.filter(|(_, same)| *same).fold(0, |mask, (index, _)| mask | 1 << index))
+    }
+
+    /// Columns are counted from 0.
+    pub fn has(self, column: usize) -> bool {
+        column < 64 && self.0 & (1 << column) != 0
+    }
+}
+
+fn of_row(number: &str, types: &[Type], shared: Shared) -> String {
+    let column = number.parse().unwrap_or(0_usize).wrapping_sub(1);
+    match types.get(column) {
+        Some(of) if shared.has(column) => format!("${number}::{}", of.name()),
+        _ => format!("k.c{number}"),
+    }
+}
+
+fn unnest(types: &[Type], shared: Shared, ordinality: &str) -> String {
+    let in_arrays = || types.iter().enumerate().filter(|(column, _)| !shared.has(*column));
     let arrays: Vec<String> =
-        (1..).zip(types).map(|(number, of)| format!("${number}::{}[]", of.name())).collect();
-    let names: Vec<String> = (1..=types.len()).map(|number| format!("c{number}")).collect();
+        in_arrays().map(|(column, of)| format!("${}::{}[]", column + 1, of.name())).collect();
+    let names: Vec<String> = in_arrays().map(|(column, _)| format!("c{}", column + 1)).collect();
     let with = if ordinality.is_empty() { "" } else { " with ordinality" };
     format!("unnest({}){with} as k({}{ordinality})", arrays.join(", "), names.join(", "))
 }
@@ -85,6 +121,7 @@ mod tests {
             for_sqlite("select a from t where b = $2 and c = $1 for update"),
             "select a from t where b = ?2 and c = ?1"
         );
+        assert_eq!(for_sqlite("select a from t limit $1 for update skip locked"), "select a from t limit ?1");
     }
 
     #[test]
@@ -105,11 +142,22 @@ mod tests {
     fn an_insert_becomes_one_over_arrays() {
         let sql = "insert into t (a, b, c) values ($1, coalesce($2, 0), 7) on conflict (a) do nothing";
         assert_eq!(
-            insert_from_arrays(sql, &[Type::UUID, Type::INT8]).unwrap(),
+            insert_from_arrays(sql, &[Type::UUID, Type::INT8], Shared::NONE).unwrap(),
             "insert into t (a, b, c) select k.c1, coalesce(k.c2, 0), 7 from unnest($1::uuid[], $2::int8[]) as k(c1, c2) \
              on conflict (a) do nothing"
         );
-        assert_eq!(insert_from_arrays("update t set a = $1", &[Type::INT8]), None);
+        assert_eq!(insert_from_arrays("update t set a = $1", &[Type::INT8], Shared::NONE), None);
+    }
+
+    #[test]
+    fn what_all_rows_share_is_sent_once() {
+        let shared = Shared::of([true, true, false].into_iter());
+        assert!(!shared.has(0), "the first column says how many rows there are");
+        let types = [Type::UUID, Type::INT8, Type::TEXT];
+        assert_eq!(
+            insert_from_arrays("insert into t (a, b, c) values ($1, $2, $3)", &types, shared).unwrap(),
+            "insert into t (a, b, c) select k.c1, $2::int8, k.c3 from unnest($1::uuid[], $3::text[]) as k(c1, c3)"
+        );
     }
 
     #[test]

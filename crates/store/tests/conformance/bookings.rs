@@ -41,7 +41,11 @@ fn full() -> NewBooking {
 /// Books everything at once, in an order with a second booking.
 fn book_all(desk: &mut Desk) -> OrderId {
     let bookings = vec![full(), sample::new_booking(2, vec![nights(NIGHT + 1, 1)])];
-    let done = desk.must(&Command::Create(NewOrder { bookings, grouped: true, by: Actor::Business(OWNER) }));
+    let done = desk.must(&Command::Create(NewOrder {
+        bookings,
+        grouped: true,
+        by: Actor::member(OWNER, domain::ids::PersonId(OWNER.0), domain::permission::MemberRole::Owner),
+    }));
     let Done::Created { order: Some(order), bookings } = done else { panic!("{done:?}") };
     assert_eq!(bookings, [booking(1), booking(2)]);
     order

@@ -12,14 +12,14 @@ use super::sample::{self, HALL, NIGHT, ROOMS};
 const NOWHERE: PoolId = PoolId(sample::id(0x0c, 99));
 
 fn capacities(connection: &mut Connection) -> Vec<(i64, i64)> {
-    let found = in_run(connection, ROOMS, NIGHT, NIGHT + 9).unwrap();
+    let found = in_run(connection, ROOMS, NIGHT, NIGHT + 7).unwrap();
     found.into_iter().map(|(key, slot)| (key.slot - NIGHT, slot.capacity)).collect()
 }
 
 /// The nights looked at, all of this capacity but those that are named. Rows are made in blocks, so all of them have one.
 fn nights_of(capacity: i64, others: &[(i64, i64)]) -> Vec<(i64, i64)> {
     let of = |night| others.iter().find(|(other, _)| *other == night).map_or(capacity, |(_, own)| *own);
-    (0..=9).map(|night| (night, of(night))).collect()
+    (0..=7).map(|night| (night, of(night))).collect()
 }
 
 fn booked(database: &TestDatabase) -> Desk {

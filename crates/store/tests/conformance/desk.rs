@@ -13,9 +13,10 @@ use domain::slot::SlotKey;
 use domain::status::Status;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Needs};
+use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::error::Result;
 use store::outbox::{CommitId, Writer};
+use store::runs::Runs;
 use store::seam::Connection;
 use store::slots;
 use testkit::{SeededChance, TestDatabase};
@@ -27,8 +28,10 @@ pub const REFERENCE_KEY: ReferenceKey = ReferenceKey([1, 2]);
 pub struct Desk {
     pub connection: Connection,
     pub now: Instant,
+    pub claiming: Claiming,
     catalogue: Catalogue,
     chance: SeededChance,
+    runs: Runs,
     last: CommitId,
     /// The bookings of the last transaction, as they were decided.
     pub decided: Vec<Booking>,
@@ -44,12 +47,16 @@ impl Desk {
 
     /// Opens where another desk has stored the catalogue.
     pub fn open_unstocked(database: &TestDatabase, writer: i64) -> Self {
+        let mut connection = database.writer();
+        let runs = Runs::open(&mut connection).unwrap();
         Self {
-            connection: database.writer(),
+            connection,
+            runs,
             now: sample::NOW,
             catalogue: sample::catalogue(),
             chance: SeededChance::new(writer.cast_unsigned()),
             last: CommitId { writer: Writer(writer), number: 0 },
+            claiming: Claiming::Locked,
             decided: Vec::new(),
         }
     }
@@ -108,7 +115,7 @@ impl Desk {
         self.last
     }
 
-    fn attempt(
+    pub fn attempt(
         &mut self,
         command: &Command,
         answers: &Answers,
@@ -127,13 +134,15 @@ impl Desk {
         }
         self.decided = set.bookings().cloned().collect();
         let commit = self.next_commit();
-        changes::save(&mut self.connection, commit, &set, answers, self.now)?;
+        let batch = Batch { commit, claiming: self.claiming, now: self.now };
+        changes::save(&mut self.connection, batch, &mut self.runs, &set, answers)?;
         Ok(done)
     }
 
     fn load(&mut self, command: &Command, holds_on: &[SlotKey]) -> Result<WorkingSet> {
         loop {
-            let mut needs = Needs { holds_on: holds_on.to_vec(), ..Needs::default() };
+            let mut needs =
+                Needs { holds_on: holds_on.to_vec(), claiming: self.claiming, ..Needs::default() };
             needs.slots.extend(command.plans().flat_map(Plan::needs).flat_map(domain::plan::Need::slots));
             needs.bookings.extend(command.booking());
             let searches = changes::find(&mut self.connection, &mut needs, self.now - CLOCK_SKEW_MS_MAX)?;

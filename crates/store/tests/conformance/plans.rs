@@ -14,10 +14,11 @@ const PARAMETERS_MAX: usize = 40;
 
 /// Where a hot statement stands, words that only it has, and the index it must use by each database's name for it.
 /// SQLite keeps a table without rowid inside its primary key.
-const HOT: [(&str, &str, &str); 18] = [
+const HOT: [(&str, &str, &str); 31] = [
     ("slots.rs", "slot between $2 and $3 order by slot for update", "slots_pkey"),
     ("slots.rs", "slot between $2 and $3 order by slot", "slots_pkey"),
-    ("slots.rs", "update slots set taken = ", "slots_pkey"),
+    ("slots.rs", "update slots set taken = $3", "slots_pkey"),
+    ("slots.rs", "update slots set taken = taken + $4", "slots_pkey"),
     ("bookings.rs", "update bookings set", "bookings_pkey"),
     ("bookings.rs", "delete from booking_lines", "booking_lines_pkey"),
     ("keys.rs", "delete from idempotency_keys where caller", "idempotency_keys_pkey"),
@@ -31,8 +32,20 @@ const HOT: [(&str, &str, &str); 18] = [
     ("keys.rs", "from idempotency_keys where caller", "idempotency_keys_pkey"),
     ("keys.rs", "from idempotency_keys where expires_at <= $1 limit 1", "idempotency_keys_end"),
     ("lists.rs", "from bookings where guest_id", "bookings_of_guest"),
-    ("lists.rs", "from bookings where venue_id", "bookings_of_venue"),
+    ("lists.rs", "from bookings where run = $1 and venue_id", "bookings_of_venue"),
+    ("runs.rs", "from bookings where run = $1", "bookings_of_venue"),
     ("holds.rs", "from bookings b where b.status = 'PENDING' and b.expires_at <= $1", "bookings_holds"),
+    ("sessions.rs", "left join members m on m.business_id = s.acts_for", "sessions_pkey"),
+    ("api_keys.rs", "where secret_hash = $1", "api_keys_secret_unique"),
+    ("revocations.rs", "from revocations where created_at >= $1", "revocations_by_time"),
+    ("mod.rs", "where state = 'waiting' and run_at <= $1", "jobs_due"),
+    ("mod.rs", "where state = 'running' and locked_until <= $1", "jobs_locked"),
+    ("mod.rs", "update jobs set state = $4", "jobs_pkey"),
+    ("mod.rs", "update jobs set state = 'running'", "jobs_pkey"),
+    ("lists.rs", "where state in ('dead', 'unclear') and id < $1", "jobs_given_up"),
+    ("lists.rs", "<= $2) limit 1", "jobs_finished"),
+    ("lists.rs", "state = 'waiting' and run_at <= $1 limit 1", "jobs_due"),
+    ("lists.rs", "state = 'running' and locked_until <= $1 limit 1", "jobs_locked"),
 ];
 
 /// Each plan of the statement, in the form it has alone and in the one for many keys.
@@ -114,6 +127,7 @@ fn fill(database: &TestDatabase) -> Connection {
     raw::insert(&mut connection, &(1..=ROWS).map(raw).collect::<Vec<_>>());
     raw::claim(&mut connection, 1..=ROWS, (HALL, 0));
     raw::keys(&mut connection, ROWS);
+    raw::jobs(&mut connection, ROWS);
     let nights: Vec<_> =
         (0..3_000).map(|slot| domain::slot::SlotKey { pool: super::sample::ROOMS, slot }).collect();
     store::slots::make(&mut connection, &nights).unwrap();

@@ -2,10 +2,13 @@
 
 use domain::ids::{GuestId, VenueId};
 use domain::time::Instant;
-use store::Connection;
 use store::seam::{Param, Rows};
+use store::{Connection, jobs};
 
 use super::sample::{self, NIGHT, NOW, VENUE, booking, guest};
+
+/// Raw bookings are spread over as many runs, so that whatever looks for them has to look through all.
+const RUNS: u64 = 3;
 
 #[derive(Debug, Clone, Copy)]
 pub struct RawBooking {
@@ -28,7 +31,7 @@ impl RawBooking {
 }
 
 pub fn insert(connection: &mut Connection, bookings: &[RawBooking]) {
-    let mut rows = Rows::new(8, bookings.len());
+    let mut rows = Rows::new(9, bookings.len());
     for raw in bookings {
         rows.push([
             Param::Id(booking(raw.number).0),
@@ -39,13 +42,14 @@ pub fn insert(connection: &mut Connection, bookings: &[RawBooking]) {
             Param::Int(raw.day),
             raw.expires.into(),
             NOW.into(),
+            Param::Int((raw.number % RUNS).cast_signed()),
         ]);
     }
     connection
         .write_many(
             "insert into bookings (id, reference_number, venue_id, guest_id, status, version, starts_on, party_size, \
-             currency, base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, expires_at) \
-             values ($1, $2, $3, $4, $5, 1, $6, 2, 'EUR', 0, 0, 0, 0, $8, $8, $7)",
+             currency, base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, expires_at, run) \
+             values ($1, $2, $3, $4, $5, 1, $6, 2, 'EUR', 0, 0, 0, 0, $8, $8, $7, $9)",
             &rows,
         )
         .unwrap();
@@ -82,6 +86,32 @@ pub fn keys(connection: &mut Connection, count: u64) {
         .write_many(
             "insert into idempotency_keys (caller, operation, key, request_hash, answer_status, answer_body, created_at, \
              expires_at) values ($1, 'create', $2, $4, 201, $4, 0, $3)",
+            &rows,
+        )
+        .unwrap();
+}
+
+/// Jobs of every state, one after another.
+pub fn jobs(connection: &mut Connection, count: u64) {
+    let mut rows = Rows::new(8, 0);
+    for number in 0..count {
+        let state = jobs::State::ALL[usize::try_from(number % 5).unwrap()];
+        let running = state == jobs::State::Running;
+        rows.push([
+            Param::Id(sample::id(0x0e, number)),
+            Param::Bytes(b"x"),
+            state.as_str().into(),
+            NOW.into(),
+            Param::Int(i64::from(state != jobs::State::Waiting)),
+            running.then_some(sample::id(0x0f, 1)).into(),
+            running.then_some(NOW).into(),
+            state.is_over().then_some(NOW + number.cast_signed()).into(),
+        ]);
+    }
+    connection
+        .write_many(
+            "insert into jobs (id, kind, payload, state, run_at, attempts, attempts_max, in_doubt, locked_by, locked_until, \
+             created_at, finished_at) values ($1, 'k', $2, $3, $4, $5, 3, 0, $6, $7, $4, $8)",
             &rows,
         )
         .unwrap();

@@ -68,9 +68,24 @@ fn constraints_of(sql: &str) -> Vec<String> {
     named.map(|pair| format!("constraint {table} {}", pair[1])).collect()
 }
 
+/// Columns of bytes that are no ids.
+const BYTES: [&str; 11] = [
+    "answer_body",
+    "contact",
+    "device_hash",
+    "payload",
+    "private_part",
+    "public_part",
+    "request_hash",
+    "secret_hash",
+    "seen",
+    "token_hash",
+    "wrapped",
+];
+
 /// A type of SQLite stands for one of PostgreSQL's; ids are 16 bytes there and bytes are bytes.
 fn in_common_words(line: &str) -> String {
-    let bytes = ["request_hash", "answer_body"].iter().any(|column| line.contains(&format!(".{column} ")));
+    let bytes = BYTES.iter().any(|column| line.contains(&format!(".{column} ")));
     let blob = if bytes { " bytea" } else { " uuid" };
     line.replace(" integer", " bigint").replace(" blob", blob)
 }

@@ -2,7 +2,8 @@
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
-use store::changes::{self, Answers, Needs};
+use store::changes::{self, Answers, Batch, Claiming, Needs};
+use store::runs::Runs;
 use store::slots::{in_run, lock, make, read};
 use testkit::on_both_databases;
 
@@ -39,9 +40,9 @@ on_both_databases! {
         let mut connection = Desk::open(database).connection;
         make(&mut connection, &[night(0)]).unwrap();
         let made = in_run(&mut connection, ROOMS, i64::MIN, i64::MAX).unwrap();
-        let first = NIGHT.div_euclid(32) * 32;
+        let first = NIGHT.div_euclid(8) * 8;
         let slots: Vec<i64> = made.iter().map(|(key, _)| key.slot).collect();
-        assert_eq!(slots, (first..first + 32).collect::<Vec<_>>());
+        assert_eq!(slots, (first..first + 8).collect::<Vec<_>>());
     }
 
     fn a_slot_of_no_pool_is_not_made(database: &TestDatabase) {
@@ -97,7 +98,9 @@ on_both_databases! {
         desk.connection.begin().unwrap();
         let commit = desk.next_commit();
         let set = domain::working_set::WorkingSet::default();
-        changes::save(&mut desk.connection, commit, &set, &Answers::default(), NOW).unwrap();
+        let batch = Batch { commit, claiming: Claiming::Locked, now: NOW };
+        let mut runs = Runs::open(&mut desk.connection).unwrap();
+        changes::save(&mut desk.connection, batch, &mut runs, &set, &Answers::default()).unwrap();
         desk.connection.commit().unwrap();
         let count = desk.connection.optional("select count(*) from commits", &[], |row| row.int(0)).unwrap();
         assert_eq!(count, Some(1));

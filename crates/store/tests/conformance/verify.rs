@@ -44,9 +44,12 @@ const DAMAGES: [(&str, &str); 17] = [
     ("delete from offerings where kind = 'service'", "lines of unknown offerings"),
     ("delete from pools where kind = 'whole'", "slots of unknown pools"),
 ];
-const DAMAGES_MORE: [(&str, &str); 2] = [
+const DAMAGES_MORE: [(&str, &str); 5] = [
     ("delete from bookings where status = 'PENDING'", "lines without a booking"),
     ("update idempotency_keys set answer_body = request_hash where key = 'key-0'", "keys without an answer"),
+    ("update jobs set finished_at = created_at - 1 where state = 'dead'", "jobs over before they were made"),
+    ("update jobs set attempts = 0 where state = 'done'", "jobs held or done but never begun"),
+    ("update jobs set payload = substr(payload, 2, 0)", "jobs to do without a payload"),
 ];
 
 /// Does damage, looks, and takes it back.
@@ -73,6 +76,7 @@ on_both_databases! {
     fn each_kind_of_damage_is_found(database: &TestDatabase) {
         let mut desk = busy(database);
         super::raw::keys(&mut desk.connection, 2);
+        super::raw::jobs(&mut desk.connection, 5);
         desk.connection
             .execute("update idempotency_keys set request_hash = $1", &[store::seam::Param::Bytes(b"")])
             .unwrap();

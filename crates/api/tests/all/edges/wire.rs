@@ -7,14 +7,14 @@ use std::time::Duration;
 use api::edges::{EdgeSettings, Edges};
 use api::server::{Server, listen};
 use api::tls::Tls;
-use app::tokens::Role;
 use serde_json::Value;
 use testkit::TestDatabase;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use crate::world::{GUEST, World};
+use crate::client::Caller;
+use crate::world::World;
 
 /// Whoever waits longer has found something that hangs.
 const WAIT_MAX: Duration = Duration::from_secs(20);
@@ -48,7 +48,7 @@ pub fn run_with(settings: EdgeSettings, tls: Option<Arc<Tls>>, test: impl AsyncF
         let serving = tokio::spawn(server.serve(listener, async {
             let _ = stopped.await;
         }));
-        test(&Wire { address, token: world.token(Role::Guest, GUEST) }).await;
+        test(&Wire { address, token: world.token(Caller::Guest).unwrap().to_owned() }).await;
         stop.send(()).unwrap();
         tokio::time::timeout(WAIT_MAX, serving).await.expect("it stops").unwrap();
     });

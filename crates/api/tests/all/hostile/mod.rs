@@ -9,13 +9,14 @@ mod requests;
 use std::time::Duration;
 
 use axum::http::Method;
+use domain::ids::{ApiKeyId, BusinessId, InvitationId, PersonId, SessionId};
 use serde_json::{Value, json};
 
 use crate::client::Caller::{Guest, Owner};
 use crate::client::{Call, Reply};
 use crate::contract::{self, DOCUMENT};
 use crate::documents::book;
-use crate::world::{GUEST, World, guest_id};
+use crate::world::{GUEST, OWNER, READER, World, guest_id};
 
 /// How long any answer may take, in seconds; many times what it takes.
 const ANSWER_S_MAX: u64 = 20;
@@ -45,10 +46,15 @@ impl Targets {
             path if path.starts_with("/api/v1/orders") => self.order.clone(),
             path if path.starts_with("/api/v1/pools") => world.pool("doubles").to_string(),
             path if path.starts_with("/api/v1/venues") => "bistro".to_owned(),
+            path if path.starts_with("/api/v1/businesses") => BusinessId(OWNER).to_string(),
+            path if path.starts_with("/api/v1/auth") => SessionId(GUEST).to_string(),
             _ => self.booking.clone(),
         };
         let path = template.replace("{id}", &id).replace("{guest_id}", &guest_id(GUEST));
         let path = path.replace("{venue_id}", &world.venue("bistro").to_string());
+        let path = path.replace("{person_id}", &PersonId(READER).to_string());
+        let path = path.replace("{invitation_id}", &InvitationId(GUEST).to_string());
+        let path = path.replace("{key_id}", &ApiKeyId(GUEST).to_string());
         path.replace("{reference}", "BR-20251120-2222222222").replace("{kind}", "unavailable")
     }
 
@@ -56,7 +62,7 @@ impl Targets {
     fn examples(&self, world: &World) -> Vec<(Call, &'static Value)> {
         let call = |(method, template, _, body): (Method, &str, &str, &'static Value)| {
             let owners =
-                template.contains("venues") || template.contains("pools") || template.contains("catalogue");
+                ["venues", "pools", "catalogue", "businesses"].iter().any(|part| template.contains(part));
             let caller = if owners || template.ends_with("/status") { Owner } else { Guest };
             (Call::new(caller, method, self.path(world, template)), body)
         };
@@ -73,7 +79,9 @@ fn operations() -> Vec<(Method, &'static str)> {
             .keys()
             .map(move |method| (method.to_uppercase().parse().unwrap(), path.as_str()))
     };
-    paths.iter().flat_map(methods).collect()
+    // These take no body and end the session that sends all others.
+    let ends = ["/logout", "/logout-all", "/deactivate"];
+    paths.iter().flat_map(methods).filter(|(_, path)| !ends.iter().any(|end| path.ends_with(end))).collect()
 }
 
 fn takes_body(method: &Method, template: &str) -> bool {

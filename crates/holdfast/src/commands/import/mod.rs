@@ -76,7 +76,7 @@ impl Place {
 
 fn start(database: &Database, concurrency: usize, settings: &Settings) -> anyhow::Result<Arc<App>> {
     let lanes = if concurrency == 1 { 1 } else { LANES_CONCURRENT };
-    let settings = app::Settings { database: database.clone(), lanes, ..settings.app("") };
+    let settings = app::Settings { database: database.clone(), lanes, ..settings.app("")? };
     App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {database}"))
 }
 

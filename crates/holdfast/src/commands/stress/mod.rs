@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use bench::{Load, Stop, Tally, run as load};
 use store::Database;
 
@@ -27,8 +27,8 @@ const WARM_UP_REQUESTS: u64 = 2_000;
 
 pub fn run(asked: &Stress, settings: &Settings) -> anyhow::Result<ExitCode> {
     bench::allow_open_files();
-    let place = Place::new(asked)?;
-    let house = scenario::furnish(place.address, asked, settings)?;
+    let (place, tokens) = Place::new(asked, settings)?;
+    let house = scenario::furnish(place.address, asked, tokens)?;
     let before = place.stored()?;
     let number_base = house.prefill(asked, before, place.address)?;
     let stored = place.stored()?;
@@ -79,26 +79,39 @@ struct Place {
 }
 
 impl Place {
-    fn new(asked: &Stress) -> anyhow::Result<Self> {
+    /// The place, and the tokens of those who buy there.
+    fn new(asked: &Stress, settings: &Settings) -> anyhow::Result<(Self, Vec<String>)> {
         if let Some(url) = &asked.url {
             let host = url.strip_prefix("http://").context("--url must be like http://127.0.0.1:8080")?;
             let address =
                 host.trim_end_matches('/').parse().context("--url must name an address and a port")?;
             let database = asked.database.clone();
-            return Ok(Self { address, server: None, database, shown: url.clone(), _directory: None });
+            let tokens = match (&asked.token, &database) {
+                (Some(token), _) => vec![token.clone()],
+                (None, Some(database)) => scenario::sign_in(database, asked.connections, settings)?,
+                (None, None) => {
+                    bail!("--url needs --database, where the buyers are signed in, or the --token of one")
+                }
+            };
+            return Ok((
+                Self { address, server: None, database, shown: url.clone(), _directory: None },
+                tokens,
+            ));
         }
         let directory = tempfile::tempdir().context("cannot make a temporary directory")?;
         let database =
             asked.database.clone().unwrap_or_else(|| Database::Sqlite(directory.path().join("stress.db")));
+        let tokens = scenario::sign_in(&database, asked.connections, settings)?;
         let server = Server::start(&database, asked.lanes)?;
         let (address, shown) = (server.address, database.kind().to_owned());
-        Ok(Self {
+        let place = Self {
             address,
             server: Some(server),
             database: Some(database),
             shown,
             _directory: Some(directory),
-        })
+        };
+        Ok((place, tokens))
     }
 
     /// Bookings stored now; 0 where we cannot look.

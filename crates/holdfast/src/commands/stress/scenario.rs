@@ -3,7 +3,11 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, ensure};
-use app::tokens::Role;
+use app::identity::offline::{Offline, Somebody};
+use app::tokens::TokenSettings;
+use domain::ids::{BusinessId, PersonId};
+use domain::permission::MemberRole;
+use domain::time::DAY_MS;
 use serde_json::{Value, json};
 use store::seam::Role as ConnectionRole;
 use store::{Connection, Database};
@@ -11,7 +15,6 @@ use uuid::Uuid;
 
 use super::exchange::post;
 use crate::cli::{Scenario, Stress};
-use crate::commands::token;
 use crate::settings::Settings;
 
 /// Units of a thing that must not sell out.
@@ -21,16 +24,38 @@ const HOTELS: usize = 625;
 const ROOM_TYPES_PER_HOTEL: usize = 4;
 /// Rooms of each type: enough for any run, so that `stay` measures claims and not refusals.
 const ROOMS: u64 = 100_000;
-/// How long tokens are valid, in minutes.
-const TOKEN_MINUTES: i64 = 24 * 60;
+/// How long the buyers' tokens are good, in milliseconds.
+const TOKEN_MS: i64 = DAY_MS;
 
 /// Who runs the stress venues. Bookings are made by the business for guests it names, as a front desk or a shop does.
 const BUSINESS: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00f0);
+/// The first of those who work there; the others have the numbers after it.
+const STAFF: u128 = 0x0190_0000_0000_7000_8000_0001_0000_0000;
 
-/// What is sold, and by whose token.
+/// Signs in somebody of the stress venues' staff for each connection, straight in the database, before a server has it
+/// to itself. The first of them manages the catalogue.
+pub fn sign_in(database: &Database, connections: usize, settings: &Settings) -> anyhow::Result<Vec<String>> {
+    let mut connection = Connection::open(database, ConnectionRole::Writer)?;
+    let now = store::clock::system_now();
+    let tokens = TokenSettings { access_ms: TOKEN_MS, ..settings.tokens() };
+    let offline = Offline::open(&mut connection, settings.secret(), tokens, now)?;
+    let staff = (0..connections.max(1) as u128).map(|number| Somebody {
+        person: PersonId(Uuid::from_u128(STAFF + number)),
+        is_admin: false,
+        member: Some((
+            BusinessId(BUSINESS),
+            if number == 0 { MemberRole::Manager } else { MemberRole::FrontDesk },
+        )),
+    });
+    let staff: Vec<Somebody> = staff.collect();
+    eprintln!("signing in {} people", staff.len());
+    offline.sign_in(&mut connection, &staff, now).context("cannot sign the buyers in")
+}
+
+/// What is sold, and by whose tokens: another on each connection.
 pub struct House {
     pub scenario: Scenario,
-    pub token: String,
+    pub tokens: Vec<String>,
     /// The codes buyers choose from.
     pub codes: Vec<String>,
 }
@@ -48,14 +73,14 @@ impl House {
 }
 
 /// Puts into the catalogue what the scenario sells, unless an earlier run did.
-pub fn furnish(address: SocketAddr, asked: &Stress, settings: &Settings) -> anyhow::Result<House> {
-    let token = token::issue(settings.secret(), Role::Business, BUSINESS, TOKEN_MINUTES);
+pub fn furnish(address: SocketAddr, asked: &Stress, tokens: Vec<String>) -> anyhow::Result<House> {
+    let token = tokens.first().context("nobody is signed in")?;
     let (catalogue, codes) = catalogue(asked);
     eprintln!("adding {} offerings", codes.len());
-    let (status, body) = post(address, "/api/v1/catalogue", &token, &catalogue.to_string())?;
+    let (status, body) = post(address, "/api/v1/catalogue", token, &catalogue.to_string())?;
     let known = status == 409 && body.contains("code-taken") && asked.scenario != Scenario::Sellout;
     ensure!(status == 201 || known, "the catalogue was refused with {status}: {body}");
-    Ok(House { scenario: asked.scenario, token, codes })
+    Ok(House { scenario: asked.scenario, tokens, codes })
 }
 
 fn catalogue(asked: &Stress) -> (Value, Vec<String>) {

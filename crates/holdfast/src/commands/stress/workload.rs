@@ -23,7 +23,8 @@ pub struct Buyers<'a> {
     /// The milliseconds all keys of this run begin with: they sort by time, as version 7 of UUIDs does.
     run_ms: i64,
     days: Vec<(Date, Date)>,
-    head: String,
+    /// The beginning of every request, by the connection it goes over.
+    heads: Vec<String>,
 }
 
 impl<'a> Buyers<'a> {
@@ -36,11 +37,14 @@ impl<'a> Buyers<'a> {
         };
         let path =
             if house.scenario == Scenario::Echo { "/api/v1/bookings/preview" } else { "/api/v1/bookings" };
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: holdfast\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n",
-            house.token
-        );
-        Self { house, number_base, run_ms: now.0, days: (0..STAY_WINDOW_NIGHTS).map(stay).collect(), head }
+        let head = |token: &String| {
+            format!(
+                "POST {path} HTTP/1.1\r\nhost: holdfast\r\nauthorization: Bearer {token}\r\n\
+                 content-type: application/json\r\n"
+            )
+        };
+        let heads = house.tokens.iter().map(head).collect();
+        Self { house, number_base, run_ms: now.0, days: (0..STAY_WINDOW_NIGHTS).map(stay).collect(), heads }
     }
 
     /// The same buyers under other numbers.
@@ -51,7 +55,7 @@ impl<'a> Buyers<'a> {
             number_base,
             run_ms: self.run_ms,
             days: self.days.clone(),
-            head: self.head.clone(),
+            heads: self.heads.clone(),
         }
     }
 
@@ -85,9 +89,10 @@ impl<'a> Buyers<'a> {
 }
 
 impl Workload for &Buyers<'_> {
-    fn write_request(&self, number: u64, _connection: usize, out: &mut Vec<u8>) {
+    fn write_request(&self, number: u64, connection: usize, out: &mut Vec<u8>) {
         let number = self.number_base + number;
-        out.extend_from_slice(self.head.as_bytes());
+        let head = self.heads.get(connection % self.heads.len().max(1)).map_or("", String::as_str);
+        out.extend_from_slice(head.as_bytes());
         let _ = write!(out, "idempotency-key: \"{}\"\r\n", key(self.run_ms, number));
         let length_at = out.len();
         out.extend_from_slice(b"content-length: 0000\r\n\r\n");

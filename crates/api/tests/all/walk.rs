@@ -1,0 +1,178 @@
+//! Every documented operation, walked by everybody there is: the table of permissions says what each must hear.
+
+use axum::http::Method;
+use domain::actor::Actor;
+use domain::ids::{ApiKeyId, BusinessId, GuestId, InvitationId, PersonId, SessionId};
+use domain::permission::{Act, MemberRole, Scope, Scopes};
+use serde_json::{Value, json};
+
+use crate::client::{Call, Caller, Reply};
+use crate::contract::DOCUMENT;
+use crate::documents::{book, table};
+use crate::world::{ADMIN, FRONT_DESK, GUEST, MANAGER, OWNER, READER, RIVAL, STRANGER, World, guest_id, run};
+
+testkit::on_both_databases! {
+    fn everybody_hears_what_the_table_says(database: &TestDatabase) {
+        run(database, everybody);
+    }
+}
+
+/// Somebody who calls: by which bearer, and as whom the table knows them.
+struct Walker {
+    name: String,
+    bearer: String,
+    actor: Actor,
+}
+
+/// What belongs to the guest and the owner of this world, for everybody else to trip over.
+struct Ground {
+    booking: String,
+    reference: String,
+    order: String,
+}
+
+async fn everybody(world: &World) {
+    let mut table = table();
+    table.as_object_mut().unwrap().remove("idempotency_key");
+    let order = Call::post(Caller::Guest, "/api/v1/orders", &json!({"bookings": [table]})).send(world).await;
+    let ground = Ground {
+        booking: book(world, &json!({"service_id": "transfer"})).await.id(),
+        reference: order.text("/bookings/0/booking_reference"),
+        order: order.id(),
+    };
+    let walkers = walkers(world).await;
+    let mut walked = 0;
+    for (template, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(act) = operation["x-permission"].as_str() else { continue };
+            let act = Act::from_word(act).unwrap();
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let nobody = call(world, &method, template, &ground).send(world).await;
+            nobody.refused(401, "unauthorized");
+            for walker in &walkers {
+                if ends_their_session(template) && walker.actor.may(act) {
+                    continue;
+                }
+                let reply = call(world, &method, template, &ground).bearer(&walker.bearer).send(world).await;
+                hears_what_is_theirs(&reply, template, &method, (walker, act));
+                walked += 1;
+            }
+        }
+    }
+    assert!(walked > 400, "{walked}");
+}
+
+/// Whoever may do these has no session afterwards, or another one.
+fn ends_their_session(template: &str) -> bool {
+    ["/logout", "/logout-all", "/deactivate", "/act-for", "/businesses"]
+        .iter()
+        .any(|end| template.ends_with(end))
+}
+
+fn hears_what_is_theirs(reply: &Reply, template: &str, method: &Method, (walker, act): (&Walker, Act)) {
+    let at = format!("{method} {template} by {}: {reply:?}", walker.name);
+    let status = reply.status.as_u16();
+    if !is_theirs(walker.actor, method, template) {
+        assert_eq!(status, 404, "{at}");
+    } else if !walker.actor.may(act) {
+        // Whoever may not even know of the background hears that it is not there.
+        let expected = if act == Act::UseJobs { 404 } else { 403 };
+        assert_eq!(status, expected, "{at}");
+    } else {
+        assert!(![401, 403].contains(&status), "{at}");
+        let absent = reply.json()["detail"].as_str().unwrap_or_default().to_owned();
+        let inside =
+            ["member", "invitation", "API key", "session", "job"].iter().any(|thing| absent.ends_with(thing));
+        assert!(status != 404 || inside, "{at}");
+    }
+}
+
+/// Whether what the path names is the walker's to know of.
+fn is_theirs(actor: Actor, method: &Method, template: &str) -> bool {
+    let (guest, owner) = (GuestId(GUEST), BusinessId(OWNER));
+    let is_of_the_house = ["/pools/{id}/", "/venues/{id}/"].iter().any(|part| template.contains(part));
+    let writes_to_the_house = is_of_the_house && *method != Method::GET;
+    match template {
+        "/api/v1/bookings/guest/{guest_id}" => !matches!(actor, Actor::Guest(id) if id != guest),
+        "/api/v1/bookings/venue/{venue_id}" => actor.is_of(owner),
+        path if path.starts_with("/api/v1/bookings/{id}") => actor.is_party(guest, owner),
+        path if path.contains("{reference}") || path.contains("/orders/{id}") => actor.is_party(guest, owner),
+        path if path.starts_with("/api/v1/businesses/{id}") => actor.is_of(owner),
+        _ => !writes_to_the_house || actor.is_of(owner),
+    }
+}
+
+fn call(world: &World, method: &Method, template: &str, ground: &Ground) -> Call {
+    let id = match template {
+        path if path.starts_with("/api/v1/orders") => ground.order.clone(),
+        path if path.starts_with("/api/v1/pools") => world.pool("doubles").to_string(),
+        path if path.starts_with("/api/v1/venues") => "bistro".to_owned(),
+        path if path.starts_with("/api/v1/businesses") => BusinessId(OWNER).to_string(),
+        path if path.starts_with("/api/v1/auth") => SessionId(GUEST).to_string(),
+        path if path.starts_with("/api/v1/jobs") => domain::ids::JobId(GUEST).to_string(),
+        _ => ground.booking.clone(),
+    };
+    let path = template
+        .replace("{id}", &id)
+        .replace("{guest_id}", &guest_id(GUEST))
+        .replace("{venue_id}", &world.venue("bistro").to_string())
+        .replace("{reference}", &ground.reference)
+        .replace("{person_id}", &PersonId(STRANGER).to_string())
+        .replace("{invitation_id}", &InvitationId(GUEST).to_string())
+        .replace("{key_id}", &ApiKeyId(GUEST).to_string());
+    Call::new(Caller::Nobody, method.clone(), path).body(body(method, template).to_string())
+}
+
+/// A body that is read without complaint, so that the answer is about who may.
+fn body(method: &Method, template: &str) -> Value {
+    let documented = &DOCUMENT["paths"][template][method.as_str().to_lowercase()];
+    let examples = documented["requestBody"]["content"]["application/json"]["examples"].as_object();
+    match (method.as_str(), template) {
+        ("PUT", "/api/v1/bookings/{id}") => json!({"expected_version": 1, "special_requests": "Wrapped"}),
+        ("POST", "/api/v1/bookings/{id}/cancel") => json!({"expected_version": 77}),
+        ("POST", "/api/v1/bookings/{id}/status") => json!({"status": "CHECKED_IN", "expected_version": 77}),
+        ("POST", "/api/v1/auth/password/change") => json!({"new_password": "correct horse battery"}),
+        _ => {
+            examples.and_then(|examples| Some(examples.values().next()?["value"].clone())).unwrap_or_default()
+        }
+    }
+}
+
+async fn walkers(world: &World) -> Vec<Walker> {
+    let at = |role, id| Actor::member(BusinessId(OWNER), PersonId(id), role);
+    let people = [
+        (Caller::Guest, Actor::Guest(GuestId(GUEST))),
+        (Caller::Stranger, Actor::Guest(GuestId(STRANGER))),
+        (Caller::Owner, at(MemberRole::Owner, OWNER)),
+        (Caller::Manager, at(MemberRole::Manager, MANAGER)),
+        (Caller::FrontDesk, at(MemberRole::FrontDesk, FRONT_DESK)),
+        (Caller::Reader, at(MemberRole::ReadOnly, READER)),
+        (Caller::Rival, Actor::member(BusinessId(RIVAL), PersonId(RIVAL), MemberRole::Owner)),
+        (Caller::Admin, Actor::Admin(PersonId(ADMIN))),
+    ];
+    let person = |(caller, actor): (Caller, Actor)| Walker {
+        name: format!("{caller:?}"),
+        bearer: world.token(caller).unwrap().to_owned(),
+        actor,
+    };
+    let mut walkers: Vec<Walker> = people.into_iter().map(person).collect();
+    for scope in Scope::ALL {
+        for (owner, business) in [(Caller::Owner, OWNER), (Caller::Rival, RIVAL)] {
+            walkers.push(key(world, owner, BusinessId(business), *scope).await);
+        }
+    }
+    walkers
+}
+
+async fn key(world: &World, owner: Caller, business: BusinessId, scope: Scope) -> Walker {
+    let asked = json!({"name": "Walker", "scopes": [scope.as_str()]});
+    let made = Call::post(owner, format!("/api/v1/businesses/{business}/api-keys"), &asked).send(world).await;
+    made.expect(201);
+    let id: ApiKeyId = made.text("/api_key/id").parse().unwrap();
+    let scopes: Scopes = [scope].into_iter().collect();
+    Walker {
+        name: format!("a key of {owner:?} with {scope}"),
+        bearer: made.text("/secret"),
+        actor: Actor::key(business, id, scopes),
+    }
+}

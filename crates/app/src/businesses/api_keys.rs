@@ -1,0 +1,84 @@
+//! API keys: with which a business's own programs call. Shown once, kept as a hash.
+
+use domain::ids::{ApiKeyId, BusinessId};
+use domain::limits::API_KEYS_MAX;
+use domain::permission::{Act, Scopes};
+use domain::time::Instant;
+use store::api_keys;
+pub use store::api_keys::ApiKey;
+
+use super::{permit, person_behind, standing};
+use crate::App;
+use crate::credentials::{KEY_PREFIX, Proved, key_hash};
+use crate::identity::{IdentityRefusal, accounts, sessions, write};
+use crate::lanes::SubmitError;
+use crate::revocations::{self, Ending};
+
+/// Characters of a key that are shown later, its prefix included.
+const SHOWN_CHARS: usize = 12;
+
+/// A key that is to be.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub name: String,
+    pub scopes: Scopes,
+    pub expires_at: Option<Instant>,
+}
+
+/// Makes a key and returns it: the only time it can be seen.
+pub async fn create(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+    new: NewKey,
+) -> Result<(ApiKey, String), IdentityRefusal> {
+    permit(standing(app, proved, business).await?, Act::ChangeApiKeys)?;
+    let created_by = person_behind(proved, Act::ChangeApiKeys)?;
+    let secret = format!("{KEY_PREFIX}{}", sessions::secret());
+    let key = ApiKey {
+        id: ApiKeyId(accounts::new_id(app)),
+        business,
+        name: new.name,
+        shown: secret.chars().take(SHOWN_CHARS).collect(),
+        scopes: new.scopes,
+        created_by,
+        created_at: app.clock.now(),
+        expires_at: new.expires_at,
+        revoked_at: None,
+    };
+    let (row, hash) = (key.clone(), key_hash(&secret));
+    let is_made = write(app, move |connection, _| {
+        let count = api_keys::of_business(connection, business)?.len();
+        if i64::try_from(count).unwrap_or(i64::MAX) >= API_KEYS_MAX {
+            return Ok(false);
+        }
+        api_keys::insert(connection, &row, &hash).map(|()| true)
+    });
+    if is_made.await? { Ok((key, secret)) } else { Err(IdentityRefusal::TooMany("API keys")) }
+}
+
+/// A business's keys that are not revoked.
+pub async fn list(app: &App, proved: Proved, business: BusinessId) -> Result<Vec<ApiKey>, IdentityRefusal> {
+    permit(standing(app, proved, business).await?, Act::ReadApiKeys)?;
+    let found = app.readers.ask(move |connection| api_keys::of_business(connection, business)).await;
+    Ok(found.map_err(SubmitError::from)?)
+}
+
+pub async fn revoke(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+    id: ApiKeyId,
+) -> Result<(), IdentityRefusal> {
+    permit(standing(app, proved, business).await?, Act::ChangeApiKeys)?;
+    let access_ms = app.tokens.settings.access_ms;
+    let revoked = write(app, move |connection, now| {
+        if !api_keys::revoke(connection, business, id, now)? {
+            return Ok(None);
+        }
+        revocations::record(connection, Ending::ApiKey(id), access_ms, now).map(Some)
+    });
+    let revocation = revoked.await?.ok_or(IdentityRefusal::NotFound("API key"))?;
+    revocations::announce(app, &revocation, &[]).await;
+    Ok(())
+}

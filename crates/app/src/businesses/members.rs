@@ -1,0 +1,207 @@
+//! Who belongs to a business, and who is invited to. Nobody is made a member without agreeing to it, and nobody learns
+//! by inviting whether an address has an account.
+
+use domain::identity::{Contact, Email};
+use domain::ids::{BusinessId, InvitationId, PersonId};
+use domain::limits::MEMBERS_MAX;
+use domain::permission::{Act, MemberRole};
+use domain::time::{DAY_MS, Instant};
+use store::businesses::{self, Invitation};
+use store::vault::Place;
+use store::{Connection, StoreError};
+
+use super::{announce, permit, person_behind, standing};
+use crate::App;
+use crate::credentials::{Proved, key_hash};
+use crate::identity::{IdentityRefusal, accounts, contact, mails, sessions, write};
+use crate::jobs;
+use crate::lanes::SubmitError;
+
+/// How long an invitation stands, in milliseconds.
+const INVITATION_MS: i64 = 7 * DAY_MS;
+
+/// A member as the business sees them.
+pub struct Member {
+    pub person: PersonId,
+    pub contact: Contact,
+    pub role: MemberRole,
+    pub since: Instant,
+}
+
+/// An invitation that still stands.
+pub struct Invited {
+    pub id: InvitationId,
+    pub email: Option<String>,
+    pub role: MemberRole,
+    pub created_at: Instant,
+    pub expires_at: Instant,
+}
+
+/// The members and the invited.
+pub async fn list(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+) -> Result<(Vec<Member>, Vec<Invited>), IdentityRefusal> {
+    permit(standing(app, proved, business).await?, Act::ReadMembers)?;
+    let (vault, now) = (app.vault.clone(), app.clock.now());
+    let found = app.readers.ask(move |connection| {
+        let mut members = Vec::new();
+        for row in businesses::members(connection, business)? {
+            let contact = contact::open(connection, &vault, row.person, &row.contact)?;
+            members.push(Member { person: row.person, contact, role: row.role, since: row.created_at });
+        }
+        let invited = businesses::invitations(connection, business, now)?;
+        let invited = invited.iter().map(|row| shown(&vault, row)).collect::<Result<_, StoreError>>()?;
+        Ok((members, invited))
+    });
+    Ok(found.await.map_err(SubmitError::from)?)
+}
+
+fn shown(vault: &store::Vault, row: &Invitation) -> Result<Invited, StoreError> {
+    let email = vault.open_installation(place(row.id), &row.contact)?;
+    Ok(Invited {
+        id: row.id,
+        email: String::from_utf8(email).ok(),
+        role: row.role,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    })
+}
+
+fn place(id: InvitationId) -> Place {
+    Place { column: "invitations.contact", row: id.0 }
+}
+
+/// Invites whoever reads the mail of an address.
+pub async fn invite(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+    email: Email,
+    role: MemberRole,
+) -> Result<Invited, IdentityRefusal> {
+    permit(standing(app, proved, business).await?, Act::ChangeMembers)?;
+    let by = person_behind(proved, Act::ChangeMembers)?;
+    let name = super::read(app, proved, business).await?.name;
+    let (id, now) = (InvitationId(accounts::new_id(app)), app.clock.now());
+    let (token, job) = (sessions::secret(), jobs::new_id(app));
+    let invitation = Invitation {
+        id,
+        business,
+        email_mark: contact::mark_email(&app.vault, &email),
+        contact: app.vault.seal_installation(place(id), email.as_str().as_bytes()),
+        role,
+        invited_by: by,
+        created_at: now,
+        expires_at: now + INVITATION_MS,
+    };
+    let mail = mails::invitation(app, &email, &name, role, &token);
+    let (hash, row) = (key_hash(&token), invitation.clone());
+    let is_full = write(app, move |connection, now| {
+        let waiting = businesses::invitations(connection, business, now)?.len();
+        let members = businesses::members(connection, business)?.len();
+        if i64::try_from(waiting + members).unwrap_or(i64::MAX) >= MEMBERS_MAX {
+            return Ok(true);
+        }
+        businesses::invite(connection, &row, &hash)?;
+        match mail.as_ref() {
+            Some(mail) => jobs::enqueue(connection, job, mail, now).map(|()| false),
+            None => Ok(false),
+        }
+    })
+    .await?;
+    if is_full {
+        return Err(IdentityRefusal::TooMany("members"));
+    }
+    app.jobs.wake();
+    let Invitation { created_at, expires_at, .. } = invitation;
+    Ok(Invited { id, email: Some(email.as_str().to_owned()), role, created_at, expires_at })
+}
+
+/// Takes an invitation back.
+pub async fn withdraw(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+    id: InvitationId,
+) -> Result<(), IdentityRefusal> {
+    permit(standing(app, proved, business).await?, Act::ChangeMembers)?;
+    let is_gone = write(app, move |connection, _| businesses::withdraw(connection, business, id)).await?;
+    if is_gone { Ok(()) } else { Err(IdentityRefusal::NotFound("invitation")) }
+}
+
+/// The caller takes the place that was offered to whoever has this token.
+pub async fn accept(app: &App, proved: Proved, token: &str) -> Result<BusinessId, IdentityRefusal> {
+    let (person, _) = sessions::own(proved)?;
+    let (hash, access_ms) = (key_hash(token), app.tokens.settings.access_ms);
+    let accepted = write(app, move |connection, now| {
+        let Some(invitation) = businesses::take_invitation(connection, &hash, now)? else { return Ok(None) };
+        let business = invitation.business;
+        // An invitation never takes a role away.
+        let has = businesses::role_for_update(connection, business, person)?;
+        let role = has.map_or(invitation.role, |has| has.max(invitation.role));
+        businesses::put_member(connection, business, person, role, now)?;
+        Ok(Some((business, sessions::look_up_anew(connection, person, access_ms, now)?)))
+    });
+    let (business, ended) = accepted.await?.ok_or(IdentityRefusal::WrongToken)?;
+    announce(app, ended).await;
+    Ok(business)
+}
+
+/// Gives a member another role. The last owner stays one.
+pub async fn change_role(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+    member: PersonId,
+    role: MemberRole,
+) -> Result<(), IdentityRefusal> {
+    permit(standing(app, proved, business).await?, Act::ChangeMembers)?;
+    change(app, (business, member), Some(role)).await
+}
+
+/// Removes a member; members may always remove themselves. The last owner stays.
+pub async fn remove(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+    member: PersonId,
+) -> Result<(), IdentityRefusal> {
+    let actor = standing(app, proved, business).await?;
+    if actor.person() != Some(member) {
+        permit(actor, Act::ChangeMembers)?;
+    }
+    change(app, (business, member), None).await
+}
+
+async fn change(
+    app: &App,
+    (business, member): (BusinessId, PersonId),
+    role: Option<MemberRole>,
+) -> Result<(), IdentityRefusal> {
+    let access_ms = app.tokens.settings.access_ms;
+    let changed = write(app, move |connection, now| {
+        if is_last_owner(connection, business, member)? && role != Some(MemberRole::Owner) {
+            return Ok(Err(IdentityRefusal::LastOwner));
+        }
+        if businesses::role_for_update(connection, business, member)?.is_none() {
+            return Ok(Err(IdentityRefusal::NotFound("member")));
+        }
+        match role {
+            Some(role) => businesses::put_member(connection, business, member, role, now)?,
+            None => businesses::remove_member(connection, business, member).map(drop)?,
+        }
+        sessions::look_up_anew(connection, member, access_ms, now).map(Ok)
+    });
+    announce(app, changed.await??).await;
+    Ok(())
+}
+
+fn is_last_owner(
+    connection: &mut Connection,
+    business: BusinessId,
+    person: PersonId,
+) -> Result<bool, StoreError> {
+    Ok(businesses::owners_for_update(connection, business)? == [person])
+}

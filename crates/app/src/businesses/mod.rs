@@ -1,0 +1,87 @@
+//! Businesses: made, shown, joined; and the keys of their programs.
+//!
+//! Who stands where in a business is asked of the database, not of the session: a person with several businesses need
+//! not change over to look after one of them. To whoever does not belong to it a business is not there.
+
+pub mod api_keys;
+pub mod members;
+
+use domain::actor::{Actor, Deputy, Staff};
+use domain::ids::{BusinessId, PersonId, SessionId};
+use domain::permission::{Act, MemberRole};
+use store::businesses;
+pub use store::businesses::Business;
+
+use crate::App;
+use crate::credentials::{Proved, Through};
+use crate::identity::{IdentityRefusal, accounts, sessions, write};
+use crate::lanes::SubmitError;
+use crate::revocations;
+
+/// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
+pub async fn create(app: &App, proved: Proved, name: String) -> Result<Business, IdentityRefusal> {
+    permit(proved.actor, Act::CreateBusiness)?;
+    let (person, session) = sessions::own(proved)?;
+    let business = Business { id: BusinessId(accounts::new_id(app)), name, created_at: app.clock.now() };
+    let acts_for_none = !matches!(proved.actor, Actor::Business(_));
+    let (new, access_ms) = (business.clone(), app.tokens.settings.access_ms);
+    let revocation = write(app, move |connection, now| {
+        businesses::insert(connection, &new)?;
+        businesses::put_member(connection, new.id, person, MemberRole::Owner, now)?;
+        if acts_for_none {
+            store::sessions::act_for(connection, session, Some(new.id))?;
+        }
+        revocations::record(connection, revocations::Ending::Session(session), access_ms, now)
+    })
+    .await?;
+    revocations::announce(app, &revocation, &[session]).await;
+    Ok(business)
+}
+
+/// The caller's businesses, and their role in each.
+pub async fn own(app: &App, proved: Proved) -> Result<Vec<(Business, MemberRole)>, IdentityRefusal> {
+    let (person, _) = sessions::own(proved)?;
+    let found = app.readers.ask(move |connection| businesses::of_person(connection, person)).await;
+    Ok(found.map_err(SubmitError::from)?)
+}
+
+pub async fn read(app: &App, proved: Proved, id: BusinessId) -> Result<Business, IdentityRefusal> {
+    let actor = standing(app, proved, id).await?;
+    permit(actor, Act::ReadBusiness)?;
+    let found = app.readers.ask(move |connection| businesses::by_id(connection, id)).await;
+    found.map_err(SubmitError::from)?.ok_or(IdentityRefusal::NotFound("business"))
+}
+
+/// As whom the caller stands before a business. To a stranger it is not there.
+pub(crate) async fn standing(
+    app: &App,
+    proved: Proved,
+    business: BusinessId,
+) -> Result<Actor, IdentityRefusal> {
+    match (proved.actor, proved.through) {
+        (actor @ Actor::Business(Staff { business: own, .. }), _) if own == business => Ok(actor),
+        (actor @ (Actor::Admin(_) | Actor::System), _) => Ok(actor),
+        (_, Through::Session(person, _)) => {
+            let asked =
+                move |connection: &mut store::Connection| businesses::role_of(connection, business, person);
+            let role = app.readers.ask(asked).await.map_err(SubmitError::from)?;
+            let role = role.ok_or(IdentityRefusal::NotFound("business"))?;
+            Ok(Actor::Business(Staff { business, by: Deputy::Member(person, role) }))
+        }
+        (_, Through::Key(_)) => Err(IdentityRefusal::NotFound("business")),
+    }
+}
+
+pub(crate) fn permit(actor: Actor, act: Act) -> Result<(), IdentityRefusal> {
+    if actor.may(act) { Ok(()) } else { Err(IdentityRefusal::Forbidden(act)) }
+}
+
+/// The person who does it; a program makes and changes nobody.
+fn person_behind(proved: Proved, act: Act) -> Result<PersonId, IdentityRefusal> {
+    proved.actor.person().ok_or(IdentityRefusal::Forbidden(act))
+}
+
+/// Makes a person's change of role known to whatever remembers the old one.
+async fn announce(app: &App, (sessions, revocation): (Vec<SessionId>, revocations::Revocation)) {
+    revocations::announce(app, &revocation, &sessions).await;
+}

@@ -1,0 +1,146 @@
+//! The long way, for bearers that are not known yet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use domain::actor::Actor;
+use domain::time::Instant;
+use store::{api_keys, sessions};
+
+use super::{Live, Proved, Recalled, Remembered, Standing, Through};
+use crate::App;
+use crate::lanes::SubmitError;
+use crate::tokens::{Claims, Kind, NotValid};
+
+/// How every API key begins.
+pub const KEY_PREFIX: &str = "hfk_";
+/// Bytes of a bearer; longer ones are not looked into.
+const BEARER_BYTES_MAX: usize = 2_048;
+/// How long other processes may take a session's standing from the backplane.
+const STANDING_TTL: Duration = Duration::from_mins(5);
+
+/// How often keys are read anew for tokens of unknown keys, in milliseconds: anybody can name a key that is not.
+const RELOAD_EVERY_MS: i64 = 1_000;
+
+/// When the keys were last read anew.
+#[derive(Debug, Default)]
+pub struct KeyReload(AtomicI64);
+
+impl KeyReload {
+    /// Whether it is time again; whoever hears so does it.
+    fn is_due(&self, now: Instant) -> bool {
+        let last = self.0.load(Ordering::Relaxed);
+        now.0 - last >= RELOAD_EVERY_MS
+            && self.0.compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+}
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotProved {
+    /// It proves nobody. To whom it once belonged and why it ended is nobody's business here.
+    #[error("the bearer proves nobody")]
+    Nobody,
+    #[error(transparent)]
+    Failed(#[from] SubmitError),
+}
+
+/// Who a bearer is, from memory or by proof.
+pub async fn prove(app: &App, bearer: &str) -> Result<Proved, NotProved> {
+    let now = app.clock.now();
+    match app.credentials.known.recall(bearer, now) {
+        Recalled::Proved(proved) => return Ok(proved),
+        Recalled::Refused => return Err(NotProved::Nobody),
+        Recalled::Nothing => {}
+    }
+    if bearer.len() > BEARER_BYTES_MAX {
+        return Err(NotProved::Nobody);
+    }
+    let proof = if bearer.starts_with(KEY_PREFIX) {
+        by_key(app, bearer, now).await?
+    } else {
+        by_token(app, bearer, now).await?
+    };
+    let told = match &proof {
+        Remembered::Proved { live, .. } => Ok(live.proved),
+        Remembered::Refused => Err(NotProved::Nobody),
+    };
+    app.credentials.known.remember(bearer, proof);
+    told
+}
+
+async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, NotProved> {
+    let claims = verified(app, Kind::Access, token, now).await?;
+    if app.credentials.is_token_revoked(claims.jti) {
+        return Ok(Remembered::Refused);
+    }
+    let session = claims.session_id;
+    let live = match app.credentials.live(session.0, now) {
+        Some(live) => live,
+        None => match standing(app, &claims).await? {
+            Some(standing) if standing.person == claims.sub && standing.expires() > now => {
+                let through = Through::Session(standing.person, session);
+                let proved = Proved { actor: standing.actor(), through };
+                let live = Arc::new(Live::new(proved, standing.expires(), now));
+                app.credentials.admit(&live);
+                live
+            }
+            Some(_) | None => return Ok(Remembered::Refused),
+        },
+    };
+    Ok(Remembered::Proved { live, expires: claims.expires(), token: Some(claims.jti) })
+}
+
+/// What a token says. A key that this process does not know may be new: then the keys are read anew, once.
+pub async fn verified(app: &App, kind: Kind, token: &str, now: Instant) -> Result<Claims, NotProved> {
+    match app.tokens.verify(kind, token, now) {
+        Ok(claims) => return Ok(claims),
+        Err(NotValid::Wrong) => return Err(NotProved::Nobody),
+        Err(NotValid::UnknownKey) => {}
+    }
+    if !app.key_reload.is_due(now) {
+        return Err(NotProved::Nobody);
+    }
+    let keys = app.readers.ask(store::signing_keys::all).await.map_err(SubmitError::from)?;
+    app.tokens.replace_keys(&app.vault, &keys).map_err(SubmitError::from)?;
+    app.tokens.verify(kind, token, now).map_err(|_| NotProved::Nobody)
+}
+
+/// What the session stands for, from the backplane or the database.
+async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotProved> {
+    let id = claims.session_id;
+    let cached = app.backplane.sessions().get(id.0).await;
+    if let Some(standing) = cached.as_deref().and_then(Standing::read) {
+        return Ok(Some(standing));
+    }
+    let stored = app.readers.ask(move |connection| sessions::standing(connection, id)).await;
+    let standing = stored.map_err(SubmitError::from)?.as_ref().and_then(Standing::of);
+    if let Some(standing) = &standing {
+        app.backplane.sessions().put(id.0, &standing.write(), STANDING_TTL).await;
+    }
+    Ok(standing)
+}
+
+/// A key's 256 random bits need no slow hash: nobody can try them all.
+pub fn key_hash(key: &str) -> Vec<u8> {
+    digest::digest(&digest::SHA256, key.as_bytes()).as_ref().to_vec()
+}
+
+async fn by_key(app: &App, key: &str, now: Instant) -> Result<Remembered, NotProved> {
+    let hash = key_hash(key);
+    let found = app.readers.ask(move |connection| api_keys::by_secret(connection, &hash)).await;
+    // A key that does not exist is not remembered: whoever guesses would fill the table with guesses.
+    let Some(stored) = found.map_err(SubmitError::from)? else { return Err(NotProved::Nobody) };
+    let expires = stored.expires_at.unwrap_or(Instant(i64::MAX));
+    if stored.revoked_at.is_some() || expires <= now {
+        return Ok(Remembered::Refused);
+    }
+    let live = app.credentials.live(stored.id.0, now).unwrap_or_else(|| {
+        let actor = Actor::key(stored.business, stored.id, stored.scopes);
+        let live = Arc::new(Live::new(Proved { actor, through: Through::Key(stored.id) }, expires, now));
+        app.credentials.admit(&live);
+        live
+    });
+    Ok(Remembered::Proved { live, expires, token: None })
+}

@@ -1,0 +1,115 @@
+//! Accounts as an operator makes them: the first admin, the demo's people, an import's.
+
+use domain::decide::Chance as _;
+use domain::identity::{Contact, Password};
+use domain::ids::{BusinessId, PersonId};
+use domain::permission::MemberRole;
+use domain::time::Instant;
+use store::people::{self, Account};
+use store::{Connection, StoreError, Vault, businesses};
+use uuid::Uuid;
+
+use super::{Client, IdentityRefusal, contact, sessions, write};
+use crate::App;
+use crate::identity::sessions::SignedIn;
+use crate::lanes::SubmitError;
+
+/// An account that is to be.
+#[derive(Clone)]
+pub struct NewAccount {
+    /// Drawn where none is given.
+    pub id: Option<PersonId>,
+    pub contact: Contact,
+    /// In the form that says how it was made: argon2id or bcrypt.
+    pub password_hash: Option<String>,
+    pub is_admin: bool,
+}
+
+/// Makes an account whose address and number count as proved: whoever runs the server vouches for them.
+pub async fn create(app: &App, new: NewAccount) -> Result<PersonId, IdentityRefusal> {
+    let id = new.id.unwrap_or_else(|| PersonId(new_id(app)));
+    let vault = app.vault.clone();
+    let made = write(app, move |connection, now| {
+        let account = account(connection, &vault, id, &new, now)?;
+        people::insert(connection, &[account])
+    });
+    match made.await {
+        Ok(()) => Ok(id),
+        Err(SubmitError::Store(error)) if is_taken(&error) => {
+            Err(IdentityRefusal::invalid("/email", "belongs to an account already"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn is_taken(error: &StoreError) -> bool {
+    matches!(error, StoreError::Constraint(name) if name.contains("email") || name.contains("mobile"))
+}
+
+pub(super) fn account(
+    connection: &mut Connection,
+    vault: &Vault,
+    id: PersonId,
+    new: &NewAccount,
+    now: Instant,
+) -> Result<Account, StoreError> {
+    let (email, mobile) = (new.contact.email.as_ref(), new.contact.mobile.as_ref());
+    Ok(Account {
+        id,
+        contact: contact::seal(connection, vault, id, &new.contact, now)?,
+        email_mark: email.map(|email| contact::mark_email(vault, email)),
+        mobile_mark: mobile.map(|mobile| contact::mark_mobile(vault, mobile)),
+        email_verified_at: email.map(|_| now),
+        mobile_verified_at: mobile.map(|_| now),
+        password_hash: new.password_hash.clone(),
+        is_admin: new.is_admin,
+        created_at: now,
+        updated_at: now,
+        deactivated_at: None,
+    })
+}
+
+/// The hash of a password, as an account keeps it.
+pub async fn hash(app: &App, password: &Password) -> Result<String, SubmitError> {
+    app.identity.passwords.hash(password.as_str()).await
+}
+
+/// The account with this address, if there is one.
+pub async fn find(app: &App, email: &domain::identity::Email) -> Result<Option<PersonId>, SubmitError> {
+    let (vault, email) = (app.vault.clone(), email.clone());
+    let found = app.readers.ask(move |connection| contact::by_email(connection, &vault, &email)).await?;
+    Ok(found.map(|(account, _)| account.id))
+}
+
+/// Makes a business with this id, and the person a member of it.
+pub async fn employ(
+    app: &App,
+    person: PersonId,
+    (business, name): (BusinessId, &str),
+    role: MemberRole,
+) -> Result<(), SubmitError> {
+    let name = name.to_owned();
+    write(app, move |connection, now| {
+        if businesses::by_id(connection, business)?.is_none() {
+            let new = businesses::Business { id: business, name: name.clone(), created_at: now };
+            businesses::insert(connection, &new)?;
+        }
+        businesses::put_member(connection, business, person, role, now)
+    })
+    .await
+}
+
+/// Opens a session without asking for a proof: for whoever runs the server.
+pub async fn sign_in_as(
+    app: &App,
+    person: PersonId,
+    client: &Client,
+    acts_for: Option<BusinessId>,
+) -> Result<SignedIn, SubmitError> {
+    sessions::open(app, person, client, acts_for).await
+}
+
+pub(crate) fn new_id(app: &App) -> Uuid {
+    let now = app.clock.now();
+    app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner).id(now, 0)
+}

@@ -1,0 +1,133 @@
+//! From where somebody calls, and how a device is known again.
+
+use std::net::IpAddr;
+
+use aws_lc_rs::hmac;
+use domain::ids::{PersonId, SessionId};
+use domain::time::Instant;
+use serde::{Deserialize, Serialize};
+use store::vault::{Place, people};
+use store::{Connection, StoreError};
+
+use crate::App;
+
+/// Characters of a user agent that are kept.
+const AGENT_CHARS_MAX: usize = 300;
+
+/// Who asks, as far as can be seen before they have proved anything.
+#[derive(Clone)]
+pub struct Client {
+    pub address: IpAddr,
+    pub user_agent: Option<String>,
+    /// What the device was given when somebody signed in with it, if it sends it along.
+    pub device_token: Option<String>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client(…)")
+    }
+}
+
+/// Keyed hashes that tell a device from others: of where it is and what it runs, and of the token it was given.
+#[derive(Clone, Copy)]
+pub(super) struct Device {
+    here: [u8; 32],
+    token: Option<[u8; 32]>,
+}
+
+impl Device {
+    pub fn of(app: &App, client: &Client) -> Self {
+        let agent = client.user_agent.as_deref().unwrap_or_default();
+        let here = hash(app, b"here", &[client.address.to_string().as_bytes(), agent.as_bytes()]);
+        let token = client.device_token.as_deref().map(|token| hash(app, b"token", &[token.as_bytes()]));
+        Self { here, token }
+    }
+
+    /// What stands for the device: its token where it has one, for addresses change.
+    pub fn here(&self) -> &[u8; 32] {
+        self.token.as_ref().unwrap_or(&self.here)
+    }
+
+    /// The same device with a token that it is given now.
+    pub fn with_token(self, app: &App, token: &str) -> Self {
+        Self { token: Some(hash(app, b"token", &[token.as_bytes()])), ..self }
+    }
+
+    pub fn is_known(&self, connection: &mut Connection, person: PersonId) -> Result<bool, StoreError> {
+        for hash in self.token.iter().chain([&self.here]) {
+            if store::devices::is_known(connection, person, hash)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub fn note(
+        &self,
+        connection: &mut Connection,
+        person: PersonId,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for hash in self.token.iter().chain([&self.here]) {
+            store::devices::note(connection, person, hash, now)?;
+        }
+        store::devices::trim(connection, person, DEVICES_MAX)
+    }
+}
+
+/// Hashes of devices kept for one person.
+const DEVICES_MAX: i64 = 40;
+
+fn hash(app: &App, what: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(&app.identity.device_key);
+    context.update(what);
+    for part in parts {
+        context.update(&[0]);
+        context.update(part);
+    }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.sign().as_ref());
+    hash
+}
+
+/// From where and with what a session was used last, as it lies sealed beside it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Seen {
+    pub address: Option<IpAddr>,
+    pub user_agent: Option<String>,
+}
+
+impl Seen {
+    pub fn of(client: &Client) -> Self {
+        let short = |agent: &String| agent.chars().take(AGENT_CHARS_MAX).collect();
+        Self { address: Some(client.address), user_agent: client.user_agent.as_ref().map(short) }
+    }
+
+    pub fn seal(
+        &self,
+        connection: &mut Connection,
+        vault: &store::Vault,
+        (person, session): (PersonId, SessionId),
+        now: Instant,
+    ) -> Result<Vec<u8>, StoreError> {
+        let plain = serde_json::to_vec(self).expect("an address and a text are always JSON");
+        people::seal(connection, vault, (person, place(session)), &plain, now)
+    }
+
+    /// Nothing where it can no longer be read.
+    pub fn open(
+        connection: &mut Connection,
+        vault: &store::Vault,
+        (person, session): (PersonId, SessionId),
+        sealed: &[u8],
+    ) -> Result<Self, StoreError> {
+        let plain = people::open(connection, vault, (person, place(session)), sealed)?;
+        let seen = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        Ok(seen.unwrap_or(Self { address: None, user_agent: None }))
+    }
+}
+
+fn place(session: SessionId) -> Place {
+    Place { column: "sessions.seen", row: session.0 }
+}

@@ -1,0 +1,114 @@
+//! People: how they prove who they are, and everything about their accounts. One file a concern.
+//!
+//! Whoever asks learns nothing about others: a number that is known and one that is not, a wrong password and an
+//! unknown address are answered alike, in the same time. What is personal lies sealed by the vault; what is looked up is
+//! a keyed mark; what is mailed or sent leaves by a job, in the transaction that decided it.
+
+pub mod accounts;
+pub mod codes;
+pub(crate) mod contact;
+mod device;
+mod limits;
+pub(crate) mod mails;
+pub mod offline;
+mod passwords;
+pub mod profile;
+pub mod recovery;
+pub mod registration;
+pub mod sessions;
+mod settings;
+pub mod sign_in;
+pub mod upkeep;
+
+pub use device::Client;
+pub use limits::AuthLimits;
+pub use passwords::Passwords;
+pub use settings::IdentitySettings;
+
+use domain::field::FieldError;
+use domain::permission::Act;
+use domain::time::Instant;
+use store::{Connection, StoreError};
+
+use crate::App;
+use crate::credentials::NotProved;
+use crate::lanes::SubmitError;
+
+/// Why a use case of people did not do what it was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IdentityRefusal {
+    #[error("the request is not valid")]
+    Invalid(Vec<FieldError>),
+    /// Of address and password one is wrong, and nobody says which.
+    #[error("address and password do not belong together")]
+    WrongCredentials,
+    #[error("the code is not right, or no longer")]
+    WrongCode,
+    /// A token that was mailed: used, replaced, over, or never ours.
+    #[error("the token is not valid, or no longer")]
+    WrongToken,
+    /// The refresh token of a session that lives no more.
+    #[error("the session has ended")]
+    SessionEnded,
+    #[error("asked too often")]
+    TooOften { retry_after_s: u64 },
+    #[error("this needs a session that began a moment ago")]
+    SignInAgain,
+    #[error("there is no such thing")]
+    NotFound(&'static str),
+    #[error("not the caller's to do: it is for {}", .0.allowed())]
+    Forbidden(Act),
+    #[error("a business has at least one owner")]
+    LastOwner,
+    #[error("there are as many as there may be")]
+    TooMany(&'static str),
+    #[error(transparent)]
+    Failed(#[from] SubmitError),
+}
+
+impl From<NotProved> for IdentityRefusal {
+    fn from(not: NotProved) -> Self {
+        match not {
+            NotProved::Nobody => Self::SessionEnded,
+            NotProved::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl IdentityRefusal {
+    pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
+    }
+}
+
+/// How often a transaction is tried that met another on its way.
+const TRIES_MAX: u32 = 4;
+
+/// One transaction on a lane, at the time the use cases go by. It is tried again where it met another.
+pub(crate) async fn write<T: Send + 'static>(
+    app: &App,
+    work: impl Fn(&mut Connection, Instant) -> Result<T, StoreError> + Clone + Send + 'static,
+) -> Result<T, SubmitError> {
+    let mut tries = 1;
+    loop {
+        let (work, clock) = (work.clone(), app.clock.clone());
+        let written = app.lanes.write(0, move |connection, now| work(connection, clock.of_lane(now))).await;
+        match written {
+            Err(SubmitError::Store(error)) if tries < TRIES_MAX && is_passing(&error) => tries += 1,
+            written => return written,
+        }
+    }
+}
+
+/// Two that deadlocked, or that made the same person's key at once.
+fn is_passing(error: &StoreError) -> bool {
+    match error {
+        StoreError::TryAgain(_) => true,
+        StoreError::Constraint(name) => name.contains("person_keys"),
+        StoreError::Unavailable(_)
+        | StoreError::CommitUnknown(_)
+        | StoreError::Corrupt(_)
+        | StoreError::Unusable(_)
+        | StoreError::Statement(_) => false,
+    }
+}

@@ -1,0 +1,159 @@
+//! Hashing passwords: argon2id by OWASP's parameters; bcrypt hashes of an import still verify.
+//!
+//! A hash takes 19 MiB and tens of milliseconds of a processor, so only so many are made at once and only so many may
+//! wait: more are turned away at once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use crate::lanes::SubmitError;
+
+/// OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1_024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// Passwords that may wait for their turn.
+const WAITING_MAX: usize = 64;
+/// Bytes of a password that is looked at.
+const PASSWORD_BYTES_MAX: usize = 1_024;
+
+pub struct Passwords {
+    turns: Semaphore,
+    waiting: AtomicUsize,
+    /// A hash of nothing anybody knows: for accounts that do not exist.
+    decoy: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    Right,
+    /// And its hash is of another algorithm, or of other parameters, than we make now.
+    RightButOld,
+    Wrong,
+}
+
+impl Passwords {
+    pub fn new(at_once: usize) -> Self {
+        let nobodys = crate::tokens::random_id().to_string();
+        Self { turns: Semaphore::new(at_once.max(1)), waiting: AtomicUsize::new(0), decoy: hash(&nobodys) }
+    }
+
+    pub async fn hash(&self, password: &str) -> Result<String, SubmitError> {
+        let password = password.to_owned();
+        self.in_turn(move || hash(&password)).await
+    }
+
+    /// Checks a password against a hash, or, where there is none, against one that it does not fit: both take as long.
+    pub async fn check(&self, password: &str, hash: Option<&str>) -> Result<Check, SubmitError> {
+        let (password, is_real) = (password.to_owned(), hash.is_some());
+        let hash = hash.unwrap_or(&self.decoy).to_owned();
+        let checked = self.in_turn(move || check(&password, &hash)).await?;
+        Ok(if is_real { checked } else { Check::Wrong })
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        let waiting = Waiting::enter(&self.waiting)?;
+        let turn = self.turns.acquire().await.map_err(|_| SubmitError::Overloaded)?;
+        drop(waiting);
+        let done = tokio::task::spawn_blocking(work).await;
+        drop(turn);
+        done.map_err(|_| SubmitError::Fault("hashing a password panicked".to_owned()))
+    }
+}
+
+/// A place among those who wait, given back whatever becomes of whoever has it.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn enter(count: &'a AtomicUsize) -> Result<Self, SubmitError> {
+        let place = Self(count);
+        if count.fetch_add(1, Ordering::AcqRel) >= WAITING_MAX {
+            return Err(SubmitError::Overloaded);
+        }
+        Ok(place)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn ours() -> Argon2<'static> {
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within their bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash(password: &str) -> String {
+    let hashed = ours().hash_password(password.as_bytes());
+    hashed.expect("a password of bounded length can be hashed").to_string()
+}
+
+fn check(password: &str, stored: &str) -> Check {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Check::Wrong;
+    }
+    if stored.starts_with("$2") {
+        return match bcrypt::verify(password, stored) {
+            Ok(true) => Check::RightButOld,
+            Ok(false) | Err(_) => Check::Wrong,
+        };
+    }
+    let Ok(parsed) = PasswordHash::new(stored) else { return Check::Wrong };
+    if ours().verify_password(password.as_bytes(), &parsed).is_err() {
+        return Check::Wrong;
+    }
+    if stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") { Check::Right } else { Check::RightButOld }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hash_fits_its_password_and_no_other() {
+        let passwords = Passwords::new(1);
+        let hash = passwords.hash("correct horse battery").await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_ne!(hash, passwords.hash("correct horse battery").await.unwrap(), "each has its own salt");
+        let check = async |password, hash| passwords.check(password, hash).await.unwrap();
+        assert_eq!(check("correct horse battery", Some(hash.as_str())).await, Check::Right);
+        assert_eq!(check("correct horse batterz", Some(hash.as_str())).await, Check::Wrong);
+        assert_eq!(check("correct horse battery", None).await, Check::Wrong);
+        assert_eq!(check("x", Some("$argon2id$broken")).await, Check::Wrong);
+    }
+
+    #[tokio::test]
+    async fn an_imported_hash_verifies_and_wants_to_be_made_anew() {
+        let imported = bcrypt::hash("letmein again", 4).unwrap();
+        let passwords = Passwords::new(1);
+        assert_eq!(passwords.check("letmein again", Some(&imported)).await.unwrap(), Check::RightButOld);
+        assert_eq!(passwords.check("letmein", Some(&imported)).await.unwrap(), Check::Wrong);
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+        let weak = weak.hash_password(b"letmein again").unwrap().to_string();
+        assert_eq!(passwords.check("letmein again", Some(&weak)).await.unwrap(), Check::RightButOld);
+    }
+
+    #[tokio::test]
+    async fn more_than_may_wait_are_turned_away() {
+        let mut all = tokio::task::JoinSet::new();
+        let passwords = std::sync::Arc::new(Passwords::new(1));
+        for _ in 0..WAITING_MAX * 3 {
+            let passwords = std::sync::Arc::clone(&passwords);
+            all.spawn(async move { passwords.hash("correct horse battery").await.map(drop) });
+        }
+        let done = all.join_all().await;
+        let refused = done.iter().filter(|done| matches!(done, Err(SubmitError::Overloaded))).count();
+        assert!(refused > 0 && refused < WAITING_MAX * 3, "{refused}");
+        assert_eq!(passwords.waiting.load(Ordering::SeqCst), 0, "every place was given back");
+    }
+}

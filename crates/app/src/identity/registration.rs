@@ -1,0 +1,232 @@
+//! Registering with an e-mail address: nothing exists until the address is proved, so nobody can take another's.
+
+use domain::identity::{Contact, Email, Password};
+use domain::ids::PersonId;
+use domain::time::{DAY_MS, Instant};
+use serde::{Deserialize, Serialize};
+use store::email_tokens::{self, EmailToken, Purpose};
+use store::vault::Place;
+use store::{Connection, StoreError, Vault, people};
+use uuid::Uuid;
+
+use super::accounts::{NewAccount, account, is_taken, new_id};
+use super::limits::{charge, key};
+use super::{Client, IdentityRefusal, contact, mails, sessions, write};
+use crate::App;
+use crate::credentials::key_hash;
+use crate::jobs::{self, Job};
+use crate::lanes::SubmitError;
+
+/// How long a mailed confirmation works, in milliseconds.
+pub const CONFIRMATION_MS: i64 = DAY_MS;
+
+pub struct Registration {
+    pub name: Option<String>,
+    pub email: Email,
+    pub password: Password,
+}
+
+/// What becomes of an address once it is proved.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Pending {
+    pub name: Option<String>,
+    pub email: String,
+    pub password_hash: Option<String>,
+}
+
+/// Mails a confirmation, or, to somebody who has an account already, that they have one. Nobody else learns which.
+pub async fn register(app: &App, asked: Registration, client: &Client) -> Result<(), IdentityRefusal> {
+    charge_mail(app, &asked.email, client).await?;
+    let password_hash = app.identity.passwords.hash(asked.password.as_str()).await?;
+    let Registration { name, email, .. } = asked;
+    let pending = Pending { name, email: email.as_str().to_owned(), password_hash: Some(password_hash) };
+    let letter = Letter::new(app, Purpose::Register, None, &email, &pending);
+    let confirm = mails::confirm(app, &email, &letter.token);
+    let (vault, job) = (app.vault.clone(), jobs::new_id(app));
+    write(app, move |connection, now| {
+        let known = contact::by_email(connection, &vault, &email)?;
+        let mail = if known.is_some() { mails::known_already(&email) } else { confirm.clone() };
+        if known.is_none() {
+            letter.store(connection, &vault, now, CONFIRMATION_MS)?;
+        }
+        enqueue(connection, job, mail.as_ref(), now)
+    })
+    .await?;
+    app.jobs.wake();
+    Ok(())
+}
+
+pub(super) fn enqueue(
+    connection: &mut Connection,
+    id: domain::ids::JobId,
+    job: Option<&Job>,
+    now: Instant,
+) -> Result<(), StoreError> {
+    match job {
+        Some(job) => jobs::enqueue(connection, id, job, now),
+        None => Ok(()),
+    }
+}
+
+/// Charges what somebody who is not signed in may have mailed.
+pub(super) async fn charge_mail(app: &App, email: &Email, client: &Client) -> Result<(), IdentityRefusal> {
+    let limits = &app.identity.settings.limits;
+    let mark = contact::mark_email(&app.vault, email).0.to_be_bytes();
+    let keys = [
+        (key(app, "mails", &[&mark]), limits.mails_per_email),
+        (key(app, "mails-from", &[client.address.to_string().as_bytes()]), limits.mails_per_address),
+    ];
+    charge(app, &keys).await
+}
+
+/// A token on its way to an address, with what it will do.
+#[derive(Clone)]
+pub(super) struct Letter {
+    pub token: String,
+    purpose: Purpose,
+    person: Option<PersonId>,
+    email_mark: store::vault::Mark,
+    plain: Vec<u8>,
+}
+
+impl Letter {
+    pub fn new(
+        app: &App,
+        purpose: Purpose,
+        person: Option<PersonId>,
+        email: &Email,
+        pending: &Pending,
+    ) -> Self {
+        let plain = serde_json::to_vec(pending).expect("texts are always JSON");
+        Self {
+            token: sessions::secret(),
+            purpose,
+            person,
+            email_mark: contact::mark_email(&app.vault, email),
+            plain,
+        }
+    }
+
+    pub fn store(
+        &self,
+        connection: &mut Connection,
+        vault: &Vault,
+        now: Instant,
+        valid_ms: i64,
+    ) -> Result<(), StoreError> {
+        let hash = key_hash(&self.token);
+        let token = EmailToken {
+            purpose: self.purpose,
+            person: self.person,
+            email_mark: self.email_mark,
+            payload: vault.seal_installation(place(&hash), &self.plain),
+            created_at: now,
+            expires_at: now + valid_ms,
+        };
+        email_tokens::replace(connection, &hash, &token)
+    }
+}
+
+/// The row of a token, as the vault binds sealed bytes to it.
+fn place(token_hash: &[u8]) -> Place {
+    let row = token_hash.first_chunk().map_or(Uuid::nil(), |first| Uuid::from_bytes(*first));
+    Place { column: "email_tokens.payload", row }
+}
+
+/// What a token that came back does; it is used up.
+pub(super) fn take(
+    connection: &mut Connection,
+    vault: &Vault,
+    token: &str,
+    now: Instant,
+) -> Result<Option<(EmailToken, Pending)>, StoreError> {
+    let hash = key_hash(token);
+    let Some(found) = email_tokens::take(connection, &hash, now)? else { return Ok(None) };
+    let plain = vault.open_installation(place(&hash), &found.payload)?;
+    let corrupt = |_| StoreError::corrupt("email_tokens", "payload", "a token");
+    let pending = serde_json::from_slice(&plain).map_err(corrupt)?;
+    Ok(Some((found, pending)))
+}
+
+/// Proves an address by the token that was mailed to it: an account is made, or takes the address.
+pub async fn verify_email(app: &App, token: &str) -> Result<PersonId, IdentityRefusal> {
+    let (vault, token, id) = (app.vault.clone(), token.to_owned(), PersonId(new_id(app)));
+    let verified = write(app, move |connection, now| match take(connection, &vault, &token, now)? {
+        Some((EmailToken { purpose: Purpose::Register, .. }, pending)) => {
+            settle(connection, &vault, id, &pending, now)
+        }
+        Some((EmailToken { purpose: Purpose::ChangeEmail, person: Some(person), .. }, pending)) => {
+            move_to(connection, &vault, person, &pending, now)
+        }
+        Some(_) | None => Ok(None),
+    });
+    match verified.await {
+        Ok(Some(person)) => Ok(person),
+        Ok(None) => Err(IdentityRefusal::WrongToken),
+        // Somebody else proved the same address meanwhile.
+        Err(SubmitError::Store(error)) if is_taken(&error) => Err(IdentityRefusal::WrongToken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn settle(
+    connection: &mut Connection,
+    vault: &Vault,
+    id: PersonId,
+    pending: &Pending,
+    now: Instant,
+) -> Result<Option<PersonId>, StoreError> {
+    let Ok(email) = pending.email.parse() else { return Ok(None) };
+    let new = NewAccount {
+        id: Some(id),
+        contact: Contact { name: pending.name.clone(), email: Some(email), mobile: None },
+        password_hash: pending.password_hash.clone(),
+        is_admin: false,
+    };
+    let account = account(connection, vault, id, &new, now)?;
+    people::insert(connection, &[account])?;
+    Ok(Some(id))
+}
+
+fn move_to(
+    connection: &mut Connection,
+    vault: &Vault,
+    person: PersonId,
+    pending: &Pending,
+    now: Instant,
+) -> Result<Option<PersonId>, StoreError> {
+    let Ok(email) = pending.email.parse::<Email>() else { return Ok(None) };
+    let Some(mut account) = people::by_id_for_update(connection, person)? else { return Ok(None) };
+    let mut known = contact::open(connection, vault, person, &account.contact)?;
+    account.email_mark = Some(contact::mark_email(vault, &email));
+    account.email_verified_at = Some(now);
+    account.updated_at = now;
+    known.email = Some(email);
+    account.contact = contact::seal(connection, vault, person, &known, now)?;
+    people::save(connection, &account)?;
+    Ok(Some(person))
+}
+
+/// Mails a confirmation again, if one is waited for.
+pub async fn resend(app: &App, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
+    charge_mail(app, &email, client).await?;
+    let mark = contact::mark_email(&app.vault, &email);
+    let (vault, token, job) = (app.vault.clone(), sessions::secret(), jobs::new_id(app));
+    let confirm = mails::confirm(app, &email, &token);
+    write(app, move |connection, now| {
+        for purpose in [Purpose::Register, Purpose::ChangeEmail] {
+            let Some((hash, waiting)) = email_tokens::pending(connection, mark, purpose, now)? else {
+                continue;
+            };
+            let plain = vault.open_installation(place(&hash), &waiting.payload)?;
+            let letter =
+                Letter { token: token.clone(), purpose, person: waiting.person, email_mark: mark, plain };
+            letter.store(connection, &vault, now, CONFIRMATION_MS)?;
+            return enqueue(connection, job, confirm.as_ref(), now);
+        }
+        Ok(())
+    })
+    .await?;
+    app.jobs.wake();
+    Ok(())
+}

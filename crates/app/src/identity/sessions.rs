@@ -1,0 +1,363 @@
+//! Sessions: opened, refreshed, listed and ended.
+//!
+//! A session is a family of refresh tokens of which one is good. Whoever sends an older one has a copy, and nobody can
+//! tell who is the owner and who the thief: the family ends, and both must sign in again.
+
+use std::net::IpAddr;
+
+use domain::actor::Actor;
+use domain::ids::{BusinessId, PersonId, SessionId};
+use domain::permission::Act;
+use domain::time::Instant;
+use store::sessions::{self, Session};
+use store::{Connection, StoreError, Vault, businesses, people};
+
+use super::device::{Device, Seen};
+use super::{Client, IdentityRefusal, write};
+use crate::App;
+use crate::credentials::{Proved, Through, verified};
+use crate::lanes::SubmitError;
+use crate::revocations::{self, Ending, Revocation};
+use crate::tokens::{Issued, Kind, random_id};
+
+/// Sessions of one person at once: a further one ends the oldest.
+const SESSIONS_MAX: usize = 100;
+
+/// Why a session ended, as it is stored and audited.
+pub mod why {
+    pub const LOGOUT: &str = "logout";
+    pub const LOGOUT_ALL: &str = "logout everywhere";
+    pub const REVOKED: &str = "revoked by its owner";
+    pub const REPLAYED: &str = "refresh token replayed";
+    pub const PASSWORD: &str = "password changed";
+    pub const DEACTIVATED: &str = "account deactivated";
+    pub const TOO_MANY: &str = "too many sessions";
+}
+
+/// What somebody who has signed in gets.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub person: PersonId,
+    pub session: SessionId,
+    pub acts_for: Option<BusinessId>,
+    pub access: Issued,
+    pub refresh: Issued,
+    /// By which the device is known again, where it was given one just now.
+    pub device_token: Option<String>,
+}
+
+/// Opens a session for a person who has proved who they are.
+pub(super) async fn open(
+    app: &App,
+    person: PersonId,
+    client: &Client,
+    acts_for: Option<BusinessId>,
+) -> Result<SignedIn, SubmitError> {
+    let (seen, id) = (Seen::of(client), SessionId(random_id()));
+    let given = client.device_token.is_none().then(|| format!("hfd_{}", secret()));
+    let device = Device::of(app, client);
+    let device = given.as_deref().map_or(device, |token| device.with_token(app, token));
+    let (vault, tokens) = (app.vault.clone(), app.tokens.settings.clone());
+    let (ended, expires_at, now) = write(app, move |connection, now| {
+        let expires_at = now + tokens.refresh_ms;
+        let ended = make_room(connection, person, tokens.access_ms, now)?;
+        let seen = seen.seal(connection, &vault, (person, id), now)?;
+        sessions::insert(connection, &[fresh(id, (person, acts_for), seen, (now, expires_at))])?;
+        device.note(connection, person, now)?;
+        Ok((ended, expires_at, now))
+    })
+    .await?;
+    for (session, revocation) in ended {
+        revocations::announce(app, &revocation, &[session]).await;
+    }
+    app.metrics.sessions_opened.inc();
+    Ok(SignedIn {
+        person,
+        session: id,
+        acts_for,
+        access: app.tokens.access(person, id, now),
+        refresh: app.tokens.refresh((person, id), 1, now, expires_at),
+        device_token: given,
+    })
+}
+
+fn fresh(
+    id: SessionId,
+    (person, acts_for): (PersonId, Option<BusinessId>),
+    seen: Vec<u8>,
+    (now, expires_at): (Instant, Instant),
+) -> Session {
+    Session {
+        id,
+        person,
+        acts_for,
+        seen,
+        refresh_generation: 1,
+        created_at: now,
+        last_seen_at: now,
+        expires_at,
+        revoked_at: None,
+        revoked_why: None,
+    }
+}
+
+/// Ends the oldest sessions of somebody who has as many as they may.
+fn make_room(
+    connection: &mut Connection,
+    person: PersonId,
+    access_ms: i64,
+    now: Instant,
+) -> Result<Vec<(SessionId, Revocation)>, StoreError> {
+    let living = sessions::of_person(connection, person, now)?;
+    let mut ended = Vec::new();
+    for session in living.iter().skip(SESSIONS_MAX - 1) {
+        sessions::revoke(connection, session.id, person, why::TOO_MANY, now)?;
+        ended.push((
+            session.id,
+            revocations::record(connection, Ending::Session(session.id), access_ms, now)?,
+        ));
+    }
+    Ok(ended)
+}
+
+/// 256 random bits, as text.
+pub(crate) fn secret() -> String {
+    use std::fmt::Write as _;
+    let mut bytes = [0_u8; 32];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What became of a refresh token that was sent.
+enum Rotated {
+    To(i64, Instant, Instant, Option<BusinessId>),
+    /// The session had ended.
+    Over,
+    /// An older token of a session that lives: it does no more.
+    Replayed(Revocation),
+}
+
+/// Takes a session to its next pair of tokens.
+pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn, IdentityRefusal> {
+    let claims = verified(app, Kind::Refresh, token, app.clock.now()).await?;
+    let (person, id) = (claims.sub, claims.session_id);
+    let generation = claims.generation.ok_or(IdentityRefusal::SessionEnded)?;
+    let (seen, vault, tokens) = (Seen::of(client), app.vault.clone(), app.tokens.settings.clone());
+    let rotated = write(app, move |connection, now| {
+        let expires_at = now + tokens.refresh_ms;
+        let sealed = seen.seal(connection, &vault, (person, id), now)?;
+        let moved = sessions::rotate(connection, id, generation, &sealed, (now, expires_at))?;
+        let standing = sessions::standing(connection, id)?.filter(|found| found.session.person == person);
+        match standing {
+            Some(found) if moved && !found.is_deactivated => {
+                Ok(Rotated::To(generation + 1, now, expires_at, found.session.acts_for))
+            }
+            Some(found) if !moved && generation < found.session.refresh_generation => {
+                if !sessions::revoke(connection, id, person, why::REPLAYED, now)? {
+                    return Ok(Rotated::Over);
+                }
+                revocations::record(connection, Ending::Session(id), tokens.access_ms, now)
+                    .map(Rotated::Replayed)
+            }
+            Some(_) | None => Ok(Rotated::Over),
+        }
+    });
+    match rotated.await? {
+        Rotated::To(generation, now, expires_at, acts_for) => Ok(SignedIn {
+            person,
+            session: id,
+            acts_for,
+            access: app.tokens.access(person, id, now),
+            refresh: app.tokens.refresh((person, id), generation, now, expires_at),
+            device_token: None,
+        }),
+        Rotated::Over => Err(IdentityRefusal::SessionEnded),
+        Rotated::Replayed(revocation) => {
+            app.metrics.refresh_replayed.inc();
+            tracing::warn!(session = %id, "a refresh token was used twice: its session has ended");
+            revocations::announce(app, &revocation, &[id]).await;
+            Err(IdentityRefusal::SessionEnded)
+        }
+    }
+}
+
+/// The person and session behind a caller; a program has neither.
+pub fn own(proved: Proved) -> Result<(PersonId, SessionId), IdentityRefusal> {
+    match proved.through {
+        Through::Session(person, session) if proved.actor.may(Act::UseOwnAccount) => Ok((person, session)),
+        Through::Session(..) | Through::Key(_) => Err(IdentityRefusal::Forbidden(Act::UseOwnAccount)),
+    }
+}
+
+/// A session as its owner sees it.
+pub struct OwnSession {
+    pub id: SessionId,
+    pub is_current: bool,
+    pub address: Option<IpAddr>,
+    pub user_agent: Option<String>,
+    pub acts_for: Option<BusinessId>,
+    pub created_at: Instant,
+    pub last_seen_at: Instant,
+    pub expires_at: Instant,
+}
+
+/// The caller's sessions that live, newest first.
+pub async fn list(app: &App, proved: Proved) -> Result<Vec<OwnSession>, IdentityRefusal> {
+    let (person, current) = own(proved)?;
+    let (now, vault) = (app.clock.now(), app.vault.clone());
+    let found = app.readers.ask(move |connection| {
+        let living = sessions::of_person(connection, person, now)?;
+        living.iter().map(|session| shown(connection, &vault, session, current)).collect()
+    });
+    Ok(found.await.map_err(SubmitError::from)?)
+}
+
+fn shown(
+    connection: &mut Connection,
+    vault: &Vault,
+    session: &Session,
+    current: SessionId,
+) -> Result<OwnSession, StoreError> {
+    let seen = Seen::open(connection, vault, (session.person, session.id), &session.seen)?;
+    Ok(OwnSession {
+        id: session.id,
+        is_current: session.id == current,
+        address: seen.address,
+        user_agent: seen.user_agent,
+        acts_for: session.acts_for,
+        created_at: session.created_at,
+        last_seen_at: session.last_seen_at,
+        expires_at: session.expires_at,
+    })
+}
+
+/// Ends the session the caller is in.
+pub async fn log_out(app: &App, proved: Proved) -> Result<(), IdentityRefusal> {
+    let (person, session) = own(proved)?;
+    end(app, person, session, why::LOGOUT).await.map(drop)
+}
+
+/// Ends one of the caller's sessions.
+pub async fn revoke(app: &App, proved: Proved, session: SessionId) -> Result<(), IdentityRefusal> {
+    let (person, _) = own(proved)?;
+    let ended = end(app, person, session, why::REVOKED).await?;
+    if ended { Ok(()) } else { Err(IdentityRefusal::NotFound("session")) }
+}
+
+async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> Result<bool, IdentityRefusal> {
+    let access_ms = app.tokens.settings.access_ms;
+    let ended = write(app, move |connection, now| {
+        if !sessions::revoke(connection, id, person, why, now)? {
+            return Ok(None);
+        }
+        revocations::record(connection, Ending::Session(id), access_ms, now).map(Some)
+    });
+    match ended.await? {
+        Some(revocation) => {
+            revocations::announce(app, &revocation, &[id]).await;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
+}
+
+/// Ends all of the caller's sessions.
+pub async fn log_out_everywhere(app: &App, proved: Proved) -> Result<(), IdentityRefusal> {
+    let (person, _) = own(proved)?;
+    end_all(app, person, None, why::LOGOUT_ALL).await?;
+    Ok(())
+}
+
+async fn end_all(
+    app: &App,
+    person: PersonId,
+    spared: Option<SessionId>,
+    why: &'static str,
+) -> Result<(), SubmitError> {
+    let access_ms = app.tokens.settings.access_ms;
+    let ended =
+        write(app, move |connection, now| end_all_of(connection, (person, spared), why, access_ms, now))
+            .await?;
+    announce_all(app, &ended).await;
+    Ok(())
+}
+
+/// A person's sessions that end, and what makes it known.
+pub(super) type Ended = (Vec<SessionId>, Revocation);
+
+/// Ends all of a person's sessions but the spared one, in the open transaction.
+pub(super) fn end_all_of(
+    connection: &mut Connection,
+    (person, spared): (PersonId, Option<SessionId>),
+    why: &str,
+    access_ms: i64,
+    now: Instant,
+) -> Result<Ended, StoreError> {
+    let living = sessions::of_person(connection, person, now)?;
+    let ending = living.iter().map(|session| session.id).filter(|id| Some(*id) != spared).collect();
+    sessions::revoke_all(connection, person, spared, why, now)?;
+    Ok((ending, revocations::record(connection, Ending::Person(person), access_ms, now)?))
+}
+
+pub(super) async fn announce_all(app: &App, (sessions, revocation): &Ended) {
+    revocations::announce(app, revocation, sessions).await;
+}
+
+/// Makes whatever a person's sessions stand for be looked up anew, in the open transaction: a role has changed.
+pub(crate) fn look_up_anew(
+    connection: &mut Connection,
+    person: PersonId,
+    access_ms: i64,
+    now: Instant,
+) -> Result<(Vec<SessionId>, Revocation), StoreError> {
+    let living = sessions::of_person(connection, person, now)?;
+    let revocation = revocations::record(connection, Ending::Person(person), access_ms, now)?;
+    Ok((living.into_iter().map(|session| session.id).collect(), revocation))
+}
+
+/// The session acts for a business that its person belongs to, or for the person alone. Returns as whom it acts now.
+pub async fn act_for(
+    app: &App,
+    proved: Proved,
+    business: Option<BusinessId>,
+) -> Result<Actor, IdentityRefusal> {
+    let (person, session) = own(proved)?;
+    let access_ms = app.tokens.settings.access_ms;
+    let changed = write(app, move |connection, now| {
+        let role = match business {
+            Some(business) => match businesses::role_of(connection, business, person)? {
+                Some(role) => Some((business, role)),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let Some(account) = people::by_id(connection, person)? else { return Ok(None) };
+        sessions::act_for(connection, session, business)?;
+        let revocation = revocations::record(connection, Ending::Session(session), access_ms, now)?;
+        Ok(Some((crate::credentials::actor_of(person, account.is_admin, role), revocation)))
+    });
+    let (actor, revocation) = changed.await?.ok_or(IdentityRefusal::NotFound("business"))?;
+    revocations::announce(app, &revocation, &[session]).await;
+    Ok(actor)
+}
+
+/// Revokes one token of the caller's session, until it would have expired; the session lives on.
+pub async fn revoke_token(app: &App, proved: Proved, token: &str) -> Result<(), IdentityRefusal> {
+    let (person, _) = own(proved)?;
+    // As RFC 7009 §2.2 has it: a token that is not valid is revoked already.
+    let Ok(claims) = verified(app, Kind::Access, token, app.clock.now()).await else { return Ok(()) };
+    if claims.sub != person {
+        return Ok(());
+    }
+    let access_ms = app.tokens.settings.access_ms;
+    let (jti, expires) = (claims.jti, claims.expires());
+    let revocation = write(app, move |connection, now| {
+        revocations::record(connection, Ending::Token(jti, expires), access_ms, now)
+    })
+    .await?;
+    revocations::announce(app, &revocation, &[]).await;
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Signing in with an e-mail address and a password.
+
+use std::time::Duration;
+
+use domain::identity::Email;
+use domain::ids::{BusinessId, PersonId};
+use store::people;
+
+use super::contact;
+use super::device::Device;
+use super::limits::{charge, key, key_of};
+use super::passwords::Check;
+use super::sessions::{self, SignedIn};
+use super::{Client, IdentityRefusal, write};
+use crate::App;
+use crate::lanes::SubmitError;
+
+/// How long an answer takes that says no, in milliseconds: longer than any hash, so that none can be told by its time.
+const REFUSAL_MS: u64 = 350;
+
+/// What somebody signs in with.
+pub struct SignIn {
+    pub email: Email,
+    pub password: String,
+    /// The business to act for, where they belong to it.
+    pub acts_for: Option<BusinessId>,
+}
+
+/// Opens a session, if address and password belong together.
+pub async fn sign_in(app: &App, asked: SignIn, client: &Client) -> Result<SignedIn, IdentityRefusal> {
+    let begun = tokio::time::Instant::now();
+    let signed_in = try_sign_in(app, asked, client).await;
+    if matches!(signed_in, Err(IdentityRefusal::WrongCredentials)) {
+        app.metrics.auth_refused.with_label_values(&["wrong_password"]).inc();
+        tokio::time::sleep_until(begun + Duration::from_millis(REFUSAL_MS)).await;
+    }
+    signed_in
+}
+
+async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<SignedIn, IdentityRefusal> {
+    let device = Device::of(app, client);
+    let (vault, email) = (app.vault.clone(), asked.email.clone());
+    let found = app.readers.ask(move |connection| {
+        let Some((account, _)) = contact::by_email(connection, &vault, &email)? else { return Ok(None) };
+        let is_known = device.is_known(connection, account.id)?;
+        Ok(Some((account, is_known)))
+    });
+    let found = found.await.map_err(SubmitError::from)?;
+    let known = found.as_ref().filter(|(_, is_known)| *is_known).map(|_| &device);
+    let limits = &app.identity.settings.limits;
+    let mark = contact::mark_email(&app.vault, &asked.email).0.to_be_bytes();
+    charge(
+        app,
+        &[
+            (key_of(app, "login", &mark, known), limits.passwords_per_account),
+            (key(app, "tries", &[client.address.to_string().as_bytes()]), limits.tries_per_address),
+        ],
+    )
+    .await?;
+    let hash = found.as_ref().and_then(|(account, _)| account.password_hash.as_deref());
+    let checked = app.identity.passwords.check(&asked.password, hash).await?;
+    let Some((account, _)) = found.filter(|(account, _)| account.deactivated_at.is_none()) else {
+        return Err(IdentityRefusal::WrongCredentials);
+    };
+    match checked {
+        Check::Wrong => return Err(IdentityRefusal::WrongCredentials),
+        Check::RightButOld => upgrade(app, account.id, account.password_hash, &asked.password).await?,
+        Check::Right => {}
+    }
+    let acts_for = super::profile::membership(app, account.id, asked.acts_for).await?;
+    Ok(sessions::open(app, account.id, client, acts_for).await?)
+}
+
+/// Puts a hash of today in the place of an old one.
+async fn upgrade(
+    app: &App,
+    person: PersonId,
+    old: Option<String>,
+    password: &str,
+) -> Result<(), SubmitError> {
+    let Some(old) = old else { return Ok(()) };
+    let new = app.identity.passwords.hash(password).await?;
+    write(app, move |connection, _| people::rehash(connection, person, &old, &new)).await
+}

@@ -1,0 +1,61 @@
+//! What keeps accounts in order beside requests: sessions are noted as used, what is over is forgotten, keys rotate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::time::{DAY_MS, Instant};
+use store::{email_tokens, revocations as rows, sessions};
+
+use super::write;
+use crate::App;
+use crate::credentials::USED_STEP_MS;
+use crate::lanes::SubmitError;
+
+const ROUND_EVERY_MS: u64 = 60_000;
+/// How long a session that is over is kept, so that its owner and an audit can see how it ended, in milliseconds.
+const ENDED_SESSIONS_KEPT_MS: i64 = 30 * DAY_MS;
+/// Rows forgotten, and sessions noted as used, in one go.
+const ROWS_MAX: i64 = 2_000;
+
+/// Follows revocations and keeps order, until the task is aborted.
+pub async fn run(app: Arc<App>) {
+    tokio::join!(crate::revocations::follow(Arc::clone(&app)), rounds(&app));
+}
+
+async fn rounds(app: &App) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(ROUND_EVERY_MS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut since = app.clock.now();
+    loop {
+        ticks.tick().await;
+        let now = app.clock.now();
+        if let Err(error) = round(app, since).await {
+            tracing::warn!(%error, "the upkeep of accounts failed and is done again");
+        }
+        since = now - USED_STEP_MS;
+    }
+}
+
+/// One round; `since` is when the last one began.
+pub async fn round(app: &App, since: Instant) -> Result<(), SubmitError> {
+    let used = app.credentials.used_since(since);
+    for some in used.chunks(usize::try_from(ROWS_MAX).unwrap_or(1)) {
+        let some = some.to_vec();
+        write(app, move |connection, _| sessions::touch(connection, &some)).await?;
+    }
+    write(app, |connection, now| {
+        email_tokens::purge(connection, now, ROWS_MAX)?;
+        rows::purge(connection, now, ROWS_MAX)?;
+        sessions::purge(connection, now - ENDED_SESSIONS_KEPT_MS, ROWS_MAX)
+    })
+    .await?;
+    if app.tokens.is_rotation_due(app.clock.now()) { rotate_keys(app).await } else { Ok(()) }
+}
+
+/// Signs with a new key from now on; other processes learn of it when they meet its first token.
+pub async fn rotate_keys(app: &App) -> Result<(), SubmitError> {
+    let (tokens, vault) = (Arc::clone(&app.tokens), app.vault.clone());
+    let keys = write(app, move |connection, now| tokens.rotate(connection, &vault, now)).await?;
+    app.tokens.replace_keys(&app.vault, &keys)?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Jobs: what is done outside the transaction that asked for it, soon and in the end.
+//!
+//! A job is a serialisable struct, a kind with limits, and a `run` of a few lines that is safe to repeat. It is
+//! enqueued in the transaction that changes the state ([`enqueue`]), and run by the [`Runner`] of some process. An
+//! attempt that fails comes back later; a job that will not do is kept among the dead, where an admin can try it again.
+//! A job that may have been done and must not be done twice ends as unclear.
+
+mod limits;
+mod outcome;
+mod payload;
+mod read;
+mod runner;
+mod send_code;
+mod send_mail;
+mod send_sms;
+
+pub use limits::Kind;
+pub use outcome::{Attempt, Outcome};
+pub use read::{JobRefusal, JobsAsked, counts, get, list, retry};
+pub use runner::{Runner, drain};
+pub use send_code::SendCode;
+pub use send_mail::SendMail;
+pub use send_sms::SendSms;
+pub use store::jobs::{Count, Found, NotAState, State};
+
+use domain::decide::Chance as _;
+use domain::ids::JobId;
+use domain::time::Instant;
+use store::jobs::NewJob;
+use store::{Connection, StoreError};
+use tokio::sync::Notify;
+
+use crate::App;
+
+/// Everything there is to do.
+#[derive(Clone)]
+pub enum Job {
+    SendCode(SendCode),
+    SendSms(SendSms),
+    SendMail(SendMail),
+}
+
+impl Job {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::SendCode(_) => Kind::SendCode,
+            Self::SendSms(_) => Kind::SendSms,
+            Self::SendMail(_) => Kind::SendMail,
+        }
+    }
+
+    async fn run(&self, app: &App, attempt: &Attempt) -> Outcome {
+        match self {
+            Self::SendCode(job) => job.run(app, attempt).await,
+            Self::SendSms(job) => job.run(app, attempt).await,
+            Self::SendMail(job) => job.run(app, attempt).await,
+        }
+    }
+}
+
+/// What a process knows about jobs beside the database.
+pub struct Jobs {
+    /// Who this process is to the others.
+    runner: store::jobs::Runner,
+    woken: Notify,
+}
+
+impl Jobs {
+    pub(crate) fn new(chance: &mut crate::chance::SystemChance, now: Instant) -> Self {
+        Self { runner: store::jobs::Runner(chance.id(now, 0)), woken: Notify::new() }
+    }
+
+    /// Tells this process's runner that something was enqueued. To be called once the transaction is committed; where
+    /// nobody calls it, the runner finds the job within a second.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+}
+
+/// An id for a job to come.
+pub fn new_id(app: &App) -> JobId {
+    let now = app.clock.now();
+    let mut chance = app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    JobId(chance.id(now, 0))
+}
+
+/// Writes a job, to be done at once, into the transaction that is open on `connection`.
+pub fn enqueue(connection: &mut Connection, id: JobId, job: &Job, now: Instant) -> Result<(), StoreError> {
+    let kind = job.kind();
+    let new = NewJob {
+        id,
+        kind: kind.as_str(),
+        payload: payload::write(job),
+        run_at: now,
+        attempts_max: kind.limits().attempts_max,
+    };
+    store::jobs::enqueue(connection, &[new], now)
+}
+
+/// Writes a job in a transaction of its own and wakes the runner: for what follows from no change of state.
+pub async fn submit(app: &App, job: Job) -> Result<JobId, crate::lanes::SubmitError> {
+    let (id, clock) = (new_id(app), app.clock.clone());
+    app.lanes.write(0, move |connection, now| enqueue(connection, id, &job, clock.of_lane(now))).await?;
+    app.jobs.wake();
+    Ok(id)
+}

@@ -1,0 +1,87 @@
+//! What a job carries, to bytes and back: the one place where it can be sealed.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Job, Kind};
+
+/// A payload that this program did not write like this.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the payload cannot be read")]
+pub(super) struct Unreadable;
+
+pub(super) fn write(job: &Job) -> Vec<u8> {
+    match job {
+        Job::SendCode(job) => json(job),
+        Job::SendSms(job) => json(job),
+        Job::SendMail(job) => json(job),
+    }
+}
+
+pub(super) fn read(kind: Kind, payload: &[u8]) -> Result<Job, Unreadable> {
+    match kind {
+        Kind::SendCode => parsed(payload).map(Job::SendCode),
+        Kind::SendSms => parsed(payload).map(Job::SendSms),
+        Kind::SendMail => parsed(payload).map(Job::SendMail),
+    }
+}
+
+fn json(job: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(job).expect("a job is texts, numbers and ids")
+}
+
+/// The parser's own text is left: it may quote the payload.
+fn parsed<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Unreadable> {
+    serde_json::from_slice(payload).map_err(|_| Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Instant;
+    use uuid::Uuid;
+
+    use super::super::{SendCode, SendMail, SendSms};
+    use super::*;
+
+    fn jobs() -> [Job; 3] {
+        let number = || "+15005550001".parse().unwrap();
+        let subject = "Willkommen".to_owned();
+        let (text, html) = ("Grüße".to_owned(), Some("<p>Grüße</p>".to_owned()));
+        let to = "guest@example.org".parse().unwrap();
+        [
+            Job::SendCode(SendCode { challenge: Uuid::from_u128(7), to: number(), not_after: Instant(9) }),
+            Job::SendSms(SendSms { to: number(), body: "naïve".to_owned() }),
+            Job::SendMail(SendMail { to, subject, text, html }),
+        ]
+    }
+
+    #[test]
+    fn each_kind_reads_what_it_writes() {
+        let kinds = jobs().map(|job| {
+            let written = write(&job);
+            let read = read(job.kind(), &written).ok().unwrap();
+            assert_eq!(write(&read), written);
+            read.kind()
+        });
+        assert_eq!(kinds, Kind::ALL);
+    }
+
+    #[test]
+    fn a_code_is_not_in_what_is_stored() {
+        let [code, ..] = jobs();
+        let text = String::from_utf8(write(&code)).unwrap();
+        assert_eq!(
+            text,
+            r#"{"challenge":"00000000-0000-0000-0000-000000000007","to":"+15005550001","not_after":"1970-01-01T00:00:00.009Z"}"#
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_job_is_unreadable() {
+        for bytes in [&b""[..], b"{}", b"[1]", b"{\"to\":\"+1\",\"body\":\"x\"}", b"\xff"] {
+            for kind in Kind::ALL {
+                assert!(read(kind, bytes).is_err());
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Jobs as an admin sees them: what waits, what failed and why, and the dead tried again.
+
+use domain::actor::Actor;
+use domain::ids::JobId;
+use domain::permission::Act;
+use store::jobs::{self, Count, Found, State};
+
+use crate::App;
+use crate::lanes::SubmitError;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum JobRefusal {
+    /// Also for everybody who is no admin.
+    #[error("no such job")]
+    NotFound,
+    /// Only what was given up can be tried again.
+    #[error("the job is {0}")]
+    NotGivenUp(State),
+    #[error(transparent)]
+    Failed(#[from] SubmitError),
+}
+
+/// What a list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobsAsked {
+    pub state: Option<State>,
+    /// Jobs before this one.
+    pub before: Option<JobId>,
+    pub count_max: i64,
+}
+
+/// Newest first, and whether there are more.
+pub async fn list(app: &App, actor: Actor, asked: JobsAsked) -> Result<(Vec<Found>, bool), JobRefusal> {
+    authorised(actor)?;
+    let JobsAsked { state, before, count_max } = asked;
+    let found = app.readers.ask(move |connection| jobs::list(connection, state, before, count_max + 1));
+    let mut found = found.await.map_err(SubmitError::from)?;
+    let wanted = usize::try_from(count_max).unwrap_or(usize::MAX);
+    let more = found.len() > wanted;
+    found.truncate(wanted);
+    Ok((found, more))
+}
+
+pub async fn get(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefusal> {
+    authorised(actor)?;
+    let found = app.readers.ask(move |connection| jobs::by_id(connection, id));
+    found.await.map_err(SubmitError::from)?.ok_or(JobRefusal::NotFound)
+}
+
+/// How many jobs there are, by kind and state.
+pub async fn counts(app: &App, actor: Actor) -> Result<Vec<Count>, JobRefusal> {
+    authorised(actor)?;
+    Ok(app.readers.ask(jobs::counts).await.map_err(SubmitError::from)?)
+}
+
+/// Has a job that was given up done after all, soon.
+pub async fn retry(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefusal> {
+    authorised(actor)?;
+    let clock = app.clock.clone();
+    let retried = app.lanes.write(0, move |connection, now| {
+        let retried = jobs::retry(connection, id, clock.of_lane(now))?;
+        Ok((retried, jobs::by_id(connection, id)?))
+    });
+    match retried.await? {
+        (true, Some(job)) => {
+            app.jobs.wake();
+            Ok(job)
+        }
+        (false, Some(job)) => Err(JobRefusal::NotGivenUp(job.state)),
+        (_, None) => Err(JobRefusal::NotFound),
+    }
+}
+
+fn authorised(actor: Actor) -> Result<(), JobRefusal> {
+    if actor.may(Act::UseJobs) { Ok(()) } else { Err(JobRefusal::NotFound) }
+}

@@ -1,0 +1,228 @@
+//! The runner: claims what is due, runs some of it at once, and writes down how it ended.
+//!
+//! Ends and new claims go into one write, so that under load a job costs less than a commit. Whatever is lost on the
+//! way, a write, an answer or the process, is found again when the claims end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::jobs::{self, Claimed, Ended};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinHandle, JoinSet};
+
+use super::limits::{Kind, held_ms};
+use super::outcome::{Attempt, Outcome, verdict};
+use super::payload;
+use crate::App;
+use crate::lanes::SubmitError;
+
+/// Jobs that run at once in one process.
+const AT_ONCE_MAX: usize = 16;
+/// How often the runner looks for jobs that it was not told of, in milliseconds.
+const LOOK_EVERY_MS: u64 = 1_000;
+/// How long jobs under way may take to end when the process stops, in milliseconds; those that take longer are taken
+/// over by the next process.
+const STOP_MS_MAX: u64 = 5_000;
+/// How often the jobs that are not over are counted, in milliseconds.
+const COUNT_EVERY_MS: u64 = 5_000;
+
+/// A runner at work. Dropped, it leaves its jobs where they are.
+pub struct Runner {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Runner {
+    /// Starts inside a runtime.
+    pub fn start(app: Arc<App>) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        Self { stop, task: tokio::spawn(run(Hands::new(app), stopping)) }
+    }
+
+    /// Claims no more, and waits a while for what is under way.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), &mut self.task).await.is_err() {
+            tracing::warn!("jobs were still under way and are left to the next process");
+            self.task.abort();
+            let _ = (&mut self.task).await;
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Runs everything that is due until nothing is, and tells how many attempts that took: for tests, and for commands
+/// that end.
+pub async fn drain(app: &Arc<App>) -> Result<usize, SubmitError> {
+    let mut hands = Hands::new(Arc::clone(app));
+    let mut attempts = 0;
+    loop {
+        let claimed = hands.turn().await?;
+        attempts += claimed;
+        if claimed == 0 && hands.are_empty() {
+            return Ok(attempts);
+        }
+        hands.take_ended().await;
+    }
+}
+
+async fn run(mut hands: Hands, mut stopping: watch::Receiver<bool>) {
+    let mut looks = ticks(LOOK_EVERY_MS);
+    let mut counts = ticks(COUNT_EVERY_MS);
+    let app = Arc::clone(&hands.app);
+    let mut is_out = false;
+    loop {
+        let is_stopping = *stopping.borrow();
+        hands.is_closed = is_stopping;
+        let turned = hands.turn().await;
+        // Told once, not at each of the turns that meet the same outage.
+        let was_out = std::mem::replace(&mut is_out, turned.is_err());
+        if let Err(error) = turned
+            && !was_out
+        {
+            tracing::error!(%error, "jobs wait: they cannot be read or written");
+        }
+        if is_stopping && hands.are_empty() {
+            return;
+        }
+        tokio::select! {
+            () = app.jobs.woken.notified() => {}
+            _ = looks.tick() => {}
+            () = hands.take_ended(), if !hands.under_way.is_empty() => {}
+            _ = counts.tick() => count(&app).await,
+            _ = stopping.changed(), if !is_stopping => {}
+        }
+    }
+}
+
+fn ticks(every_ms: u64) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(Duration::from_millis(every_ms));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks
+}
+
+/// The jobs a runner holds.
+struct Hands {
+    app: Arc<App>,
+    under_way: JoinSet<Outcome>,
+    held: HashMap<Id, Claimed>,
+    /// Attempts that are over and not yet written down.
+    ended: Vec<(Claimed, Outcome)>,
+    /// Takes nothing new.
+    is_closed: bool,
+}
+
+impl Hands {
+    fn new(app: Arc<App>) -> Self {
+        Self { app, under_way: JoinSet::new(), held: HashMap::new(), ended: Vec::new(), is_closed: false }
+    }
+
+    fn are_empty(&self) -> bool {
+        self.under_way.is_empty() && self.ended.is_empty()
+    }
+
+    /// Writes down what has ended, claims what is due and begins it; tells how much that was.
+    async fn turn(&mut self) -> Result<usize, SubmitError> {
+        let free = if self.is_closed { 0 } else { AT_ONCE_MAX - self.under_way.len() };
+        let may_claim = free > 0 && self.is_anything_due().await?;
+        if self.ended.is_empty() && !may_claim {
+            return Ok(0);
+        }
+        let (runner, clock, ended) = (self.app.jobs.runner, self.app.clock.clone(), self.ended.clone());
+        let written = self.app.lanes.write(0, move |connection, now| {
+            let now = clock.of_lane(now);
+            let ended = ended.into_iter().map(|(job, outcome)| Ended {
+                job: job.id,
+                attempt: job.attempt,
+                verdict: verdict(outcome, &job, now),
+            });
+            jobs::settle(connection, runner, &ended.collect::<Vec<_>>(), now)?;
+            jobs::claim(connection, runner, (now, free), held_ms)
+        });
+        // Where the write failed, the ends are kept and written with the next.
+        let claimed = written.await?;
+        self.ended.clear();
+        let count = claimed.len();
+        for job in claimed {
+            self.begin(job);
+        }
+        Ok(count)
+    }
+
+    async fn is_anything_due(&self) -> Result<bool, SubmitError> {
+        let now = self.app.clock.now();
+        Ok(self.app.readers.ask(move |connection| jobs::any_due(connection, now)).await?)
+    }
+
+    fn begin(&mut self, job: Claimed) {
+        let task = self.under_way.spawn(attempt(Arc::clone(&self.app), job.clone()));
+        self.held.insert(task.id(), job);
+    }
+
+    /// Waits for an attempt to end, and takes what else has ended with it.
+    async fn take_ended(&mut self) {
+        let mut next = self.under_way.join_next_with_id().await;
+        while let Some(joined) = next {
+            let (task, outcome) = match joined {
+                Ok((task, outcome)) => (task, outcome),
+                Err(error) => (error.id(), Outcome::broken_off("the job panicked")),
+            };
+            if let Some(job) = self.held.remove(&task) {
+                note(&self.app, &job, &outcome);
+                self.ended.push((job, outcome));
+            }
+            next = self.under_way.try_join_next_with_id();
+        }
+    }
+}
+
+/// One attempt at one job.
+async fn attempt(app: Arc<App>, claimed: Claimed) -> Outcome {
+    let Some(kind) = Kind::from_word(&claimed.kind) else {
+        let reason = "only a newer program knows this kind of job".to_owned();
+        return Outcome::Again { after_ms: None, in_doubt: claimed.in_doubt, reason };
+    };
+    let job = match payload::read(kind, &claimed.payload) {
+        Ok(job) => job,
+        Err(error) => return Outcome::dead(error.to_string()),
+    };
+    let attempt = Attempt { job: claimed.id, in_doubt: claimed.in_doubt, created_at: claimed.created_at };
+    let allowed = Duration::from_millis(u64::try_from(kind.limits().run_ms_max).unwrap_or(0));
+    match tokio::time::timeout(allowed, job.run(&app, &attempt)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Outcome::broken_off("the attempt took too long"),
+    }
+}
+
+/// Logged and counted once, where an attempt becomes a finished or failed job.
+fn note(app: &App, job: &Claimed, outcome: &Outcome) {
+    app.metrics.jobs_ended.with_label_values(&[job.kind.as_str(), outcome.word()]).inc();
+    let (id, kind, attempt) = (job.id, &job.kind, job.attempt);
+    match outcome {
+        Outcome::Done => tracing::debug!(%id, kind, attempt, "a job is done"),
+        Outcome::Again { reason, .. } => tracing::warn!(%id, kind, attempt, reason, "a job failed"),
+        Outcome::Dead { reason } => tracing::error!(%id, kind, attempt, reason, "a job was given up"),
+        Outcome::Unclear { reason } => tracing::error!(%id, kind, attempt, reason, "a job ended unclear"),
+    }
+}
+
+/// Tells the metrics how many jobs wait and run, over all processes.
+async fn count(app: &App) {
+    let counted = match app.readers.ask(jobs::open_counts).await {
+        Ok(counted) => counted,
+        Err(error) => return tracing::debug!(%error, "jobs cannot be counted"),
+    };
+    for kind in Kind::ALL {
+        for state in [jobs::State::Waiting, jobs::State::Running] {
+            let count = counted.iter().find(|count| count.kind == kind.as_str() && count.state == state);
+            let gauge = app.metrics.jobs_open.with_label_values(&[kind.as_str(), state.as_str()]);
+            gauge.set(count.map_or(0, |count| count.jobs));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Ending what other processes may still take for valid: written down with the change, followed by everybody.
+//!
+//! A revocation is a row, in the transaction of what it follows from. This process applies it when that is committed;
+//! others hear a notice at once where they share a backplane, and read the rows twice a second in any case.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backplane::notices::Notice;
+use domain::ids::{ApiKeyId, PersonId, SessionId};
+use domain::time::Instant;
+pub use store::revocations::{Revocation, Revoked};
+use store::{Connection, StoreError, revocations};
+use uuid::Uuid;
+
+use crate::App;
+use crate::credentials::Credentials;
+use crate::tokens::random_id;
+
+/// How often the rows are read, in milliseconds.
+const FOLLOW_EVERY_MS: u64 = 500;
+/// How late a row may become visible, in milliseconds: its transaction took so long, or clocks differ so much.
+const LATENESS_MS_MAX: i64 = 15_000;
+/// How long a revocation is kept beyond what it revokes, in milliseconds.
+const KEPT_MS: i64 = 60_000;
+const CHANNEL: &str = "revocations";
+
+/// What is to end, before it is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Session(SessionId),
+    /// All that is remembered of a person: their sessions are looked up anew.
+    Person(PersonId),
+    ApiKey(ApiKeyId),
+    /// One token, until it would have expired.
+    Token(Uuid, Instant),
+}
+
+/// Writes an ending into the open transaction. To be passed to [`announce`] once that is committed.
+pub fn record(
+    connection: &mut Connection,
+    ending: Ending,
+    access_ms: i64,
+    now: Instant,
+) -> Result<Revocation, StoreError> {
+    let (kind, subject, ends) = match ending {
+        Ending::Session(id) => (Revoked::Session, id.0, now + access_ms),
+        Ending::Person(id) => (Revoked::Person, id.0, now + access_ms),
+        Ending::ApiKey(id) => (Revoked::ApiKey, id.0, now + access_ms),
+        Ending::Token(jti, expires) => (Revoked::Token, jti, expires),
+    };
+    let revocation =
+        Revocation { id: random_id(), kind, subject, created_at: now, expires_at: ends + KEPT_MS };
+    revocations::insert(connection, &revocation)?;
+    Ok(revocation)
+}
+
+/// Makes an ending known: here at once, elsewhere by a notice. Also takes the sessions out of the backplane.
+pub async fn announce(app: &App, revocation: &Revocation, sessions: &[SessionId]) {
+    app.credentials.apply(revocation, app.clock.now());
+    for session in sessions {
+        app.backplane.sessions().forget(session.0).await;
+    }
+    // Whoever read the backplane a moment before it forgot has admitted the session again: once more.
+    app.credentials.apply(revocation, app.clock.now());
+    app.backplane.notices().publish(CHANNEL, b"read").await;
+}
+
+/// Follows what other processes end, until the task is aborted.
+pub async fn follow(app: Arc<App>) {
+    let mut heard = app.backplane.notices().subscribe(CHANNEL).await;
+    let mut follower = Follower::new(app.clock.now());
+    let mut ticks = tokio::time::interval(Duration::from_millis(FOLLOW_EVERY_MS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            Some(Notice::Message(_) | Notice::Missed) = heard.next() => {}
+        }
+        if let Err(error) = follower.read(&app).await {
+            tracing::debug!(%error, "cannot read what was revoked, and will again");
+        }
+    }
+}
+
+/// What one process has read of the list.
+struct Follower {
+    since: Instant,
+    applied: HashSet<Uuid>,
+}
+
+impl Follower {
+    fn new(now: Instant) -> Self {
+        Self { since: now - LATENESS_MS_MAX, applied: HashSet::new() }
+    }
+
+    async fn read(&mut self, app: &App) -> Result<(), StoreError> {
+        let (now, since) = (app.clock.now(), self.since);
+        let found = app.readers.ask(move |connection| revocations::since(connection, since)).await?;
+        for revocation in found.iter().filter(|revocation| !self.applied.contains(&revocation.id)) {
+            app.credentials.apply(revocation, now);
+        }
+        self.applied = found.iter().map(|revocation| revocation.id).collect();
+        self.since = now - LATENESS_MS_MAX;
+        Ok(())
+    }
+}
+
+/// Reads once what has been revoked and could still matter: a process that starts knows of tokens revoked before.
+pub(crate) fn recall(
+    credentials: &Credentials,
+    connection: &mut Connection,
+    since: Instant,
+    now: Instant,
+) -> Result<(), StoreError> {
+    for revocation in revocations::since(connection, since - LATENESS_MS_MAX)? {
+        credentials.apply(&revocation, now);
+    }
+    Ok(())
+}

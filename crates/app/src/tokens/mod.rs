@@ -1,0 +1,160 @@
+//! Tokens: signed statements about who somebody is and through which session (RFC 7519, as RFC 8725 wants it).
+//!
+//! A key has one algorithm, and a token is checked by the algorithm of its key, whatever its header says; `none` is the
+//! algorithm of no key. Where a header tells where to find a key, nobody looks. Keys are rotated: the newest signs, the
+//! others still verify until all they signed has expired. Whether a session still lives is not for a token to say; see
+//! [`crate::credentials`].
+
+mod claims;
+mod ring;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use domain::ids::{PersonId, SessionId};
+use domain::time::Instant;
+use store::signing_keys::{self, SigningKey};
+use store::vault::Vault;
+use store::{Connection, StoreError};
+use uuid::Uuid;
+
+pub use claims::{Claims, Kind};
+pub use ring::{Algorithm, PublicKey};
+
+use claims::Subject;
+use ring::Ring;
+
+/// How old the key that signs may become before another takes its place, in milliseconds (30 days).
+pub const SIGNING_KEY_AGE_MS_MAX: i64 = 30 * 86_400_000;
+
+/// What tokens say about us, and for how long they are good.
+#[derive(Debug, Clone)]
+pub struct TokenSettings {
+    pub algorithm: Algorithm,
+    pub issuer: String,
+    pub audience: String,
+    pub access_ms: i64,
+    pub refresh_ms: i64,
+}
+
+impl Default for TokenSettings {
+    /// 15 minutes and 7 days (seed 000 §5).
+    fn default() -> Self {
+        Self {
+            algorithm: Algorithm::EdDsa,
+            issuer: "holdfast".to_owned(),
+            audience: "holdfast".to_owned(),
+            access_ms: 15 * 60_000,
+            refresh_ms: 7 * 86_400_000,
+        }
+    }
+}
+
+pub struct Tokens {
+    pub settings: TokenSettings,
+    ring: ArcSwap<Ring>,
+}
+
+/// Why a token proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotValid {
+    /// Whatever happens, it never will.
+    Wrong,
+    /// It is signed with a key that this process does not know: perhaps a new one.
+    UnknownKey,
+}
+
+impl Tokens {
+    /// Reads the keys, and makes the first one in a new database.
+    pub fn open(
+        connection: &mut Connection,
+        vault: &Vault,
+        settings: TokenSettings,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        // The second call in a process finds the provider installed, which is what we want.
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        let mut stored = signing_keys::all(connection)?;
+        if Ring::of(vault, &stored, settings.algorithm)?.is_none() {
+            ring::make(connection, vault, settings.algorithm, now)?;
+            stored = signing_keys::all(connection)?;
+        }
+        let ring = Ring::of(vault, &stored, settings.algorithm)?
+            .ok_or_else(|| StoreError::Unusable("there is no key to sign tokens with".to_owned()))?;
+        Ok(Self { settings, ring: ArcSwap::from_pointee(ring) })
+    }
+
+    /// Takes the stored keys in the place of those known.
+    pub fn replace_keys(&self, vault: &Vault, stored: &[SigningKey]) -> Result<(), StoreError> {
+        if let Some(ring) = Ring::of(vault, stored, self.settings.algorithm)? {
+            self.ring.store(Arc::new(ring));
+        }
+        Ok(())
+    }
+
+    /// Makes a new key, which is to sign once the transaction is committed and [`Self::replace_keys`] was told; returns
+    /// all keys. Those that were retired so long ago that nothing they signed is valid any more are forgotten.
+    pub fn rotate(
+        &self,
+        connection: &mut Connection,
+        vault: &Vault,
+        now: Instant,
+    ) -> Result<Vec<SigningKey>, StoreError> {
+        let kid = ring::make(connection, vault, self.settings.algorithm, now)?;
+        signing_keys::retire_others(connection, &kid, now)?;
+        signing_keys::forget(connection, now - self.settings.refresh_ms)?;
+        signing_keys::all(connection)
+    }
+
+    /// Whether it is time for another key.
+    pub fn is_rotation_due(&self, now: Instant) -> bool {
+        self.ring.load().current_since() + SIGNING_KEY_AGE_MS_MAX <= now
+    }
+
+    pub fn access(&self, person: PersonId, session: SessionId, now: Instant) -> Issued {
+        let subject = Subject { person, session, generation: None };
+        self.issue(Kind::Access, subject, (now, now + self.settings.access_ms))
+    }
+
+    /// The refresh token of one generation of a session.
+    pub fn refresh(
+        &self,
+        (person, session): (PersonId, SessionId),
+        generation: i64,
+        now: Instant,
+        expires: Instant,
+    ) -> Issued {
+        let subject = Subject { person, session, generation: Some(generation) };
+        self.issue(Kind::Refresh, subject, (now, expires))
+    }
+
+    fn issue(&self, kind: Kind, subject: Subject, (now, expires): (Instant, Instant)) -> Issued {
+        let claims = Claims::new(kind, subject, &self.settings, (now, expires));
+        Issued { token: self.ring.load().sign(kind, &claims), expires: claims.expires() }
+    }
+
+    /// What a token of this kind says, if it is ours, whole and in its time.
+    pub fn verify(&self, kind: Kind, token: &str, now: Instant) -> Result<Claims, NotValid> {
+        let claims = self.ring.load().verify(kind, token, &self.settings)?;
+        if claims.is_in_time(now) { Ok(claims) } else { Err(NotValid::Wrong) }
+    }
+
+    /// The public halves of our keys, for those who check our tokens themselves.
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        self.ring.load().public_keys()
+    }
+}
+
+/// A token on its way to its owner.
+#[derive(Clone)]
+pub struct Issued {
+    pub token: String,
+    pub expires: Instant,
+}
+
+/// 122 random bits of the cryptographic library: of a token's `jti` nobody guesses another.
+pub(crate) fn random_id() -> Uuid {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}

@@ -1,0 +1,12 @@
+//! Jobs, from the transaction that asks for them to the vendor that does them, on both databases.
+
+#[cfg(test)]
+mod codes;
+#[cfg(test)]
+mod ends;
+#[cfg(test)]
+mod runners;
+#[cfg(test)]
+mod sms;
+#[cfg(test)]
+mod world;

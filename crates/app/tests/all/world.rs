@@ -1,0 +1,89 @@
+//! A house with a fixed clock, and whom it sends messages to.
+
+use std::sync::Arc;
+
+use api::JsonRender;
+use app::App;
+use app::clock::Clock;
+use app::jobs::{self, Job, SendSms, State};
+use domain::actor::Actor;
+use domain::ids::JobId;
+use domain::time::Instant;
+use gateways::mail::MailGateway;
+use gateways::settings::{Secret, Sender, TwilioSettings};
+use gateways::sms::{SmsGateway, Twilio};
+use gateways::{Gateways, inbox::Inbox};
+use testkit::{TestDatabase, TwilioServer, Whim};
+
+pub const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+/// 2025-10-09T08:53:20Z.
+pub const NOW: Instant = Instant(1_760_000_000_000);
+pub const NUMBER: &str = "+15005550001";
+/// How long a claim on an SMS holds.
+pub const HELD_MS: i64 = 60_000;
+
+/// How long a test that cuts connections waits for answers.
+const ANSWER_MS_MAX: u64 = 60_000;
+
+pub fn start(database: &TestDatabase, gateways: Gateways) -> Arc<App> {
+    let alone = app::Settings::alone(database.database().clone(), SECRET.to_vec());
+    let settings = app::Settings { lanes: 1, readers: 2, clock: Clock::fixed(NOW), gateways, ..alone };
+    App::start(settings, Arc::new(JsonRender)).unwrap()
+}
+
+pub fn twilio(server: &TwilioServer) -> Gateways {
+    let settings = TwilioSettings {
+        account_sid: TwilioServer::ACCOUNT.to_owned(),
+        auth_token: Secret(TwilioServer::TOKEN.to_owned()),
+        sender: Sender::Number("+15005550006".parse().unwrap()),
+        base_url: server.url(),
+        answer_ms_max: ANSWER_MS_MAX,
+    };
+    let sms = SmsGateway::Twilio(Twilio::new(settings).unwrap());
+    Gateways { sms, mail: MailGateway::Inbox(Inbox::default()) }
+}
+
+/// Runs a test, and proves afterwards that the jobs are sound.
+pub fn run(database: &TestDatabase, gateways: Gateways, test: impl AsyncFnOnce(&Arc<App>)) {
+    let app = start(database, gateways);
+    block_on(test(&app));
+    drop(app);
+    let report = store::verify::verify(&mut database.reader()).unwrap();
+    assert!(report.is_ok(), "{:#?}", report.differences);
+}
+
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
+}
+
+/// Runs a test with one SMS, whose sending meets these whims.
+pub fn run_sms(
+    database: &TestDatabase,
+    whims: impl IntoIterator<Item = Whim>,
+    test: impl AsyncFnOnce(&Arc<App>, &TwilioServer, JobId),
+) {
+    let server = TwilioServer::start(NOW);
+    server.at_sends(whims);
+    run(database, twilio(&server), async |app| {
+        let job = jobs::submit(app, sms("Welcome to the Harbour Inn")).await.unwrap();
+        test(app, &server, job).await;
+    });
+}
+
+pub fn sms(body: &str) -> Job {
+    Job::SendSms(SendSms { to: NUMBER.parse().unwrap(), body: body.to_owned() })
+}
+
+pub async fn found(app: &App, job: JobId) -> jobs::Found {
+    jobs::get(app, Actor::System, job).await.unwrap()
+}
+
+pub async fn state(app: &App, job: JobId) -> State {
+    found(app, job).await.state
+}
+
+/// Moves the clock on and runs what is due then; tells how many attempts that took.
+pub async fn after(app: &Arc<App>, ms: i64) -> usize {
+    app.clock.set(app.clock.now() + ms);
+    jobs::drain(app).await.unwrap()
+}

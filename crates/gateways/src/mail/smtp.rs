@@ -1,0 +1,92 @@
+//! SMTP, one connection a mail. Lettre's pool would spare the greeting, but it can be made and dropped only inside a
+//! runtime, and the server is put together outside one.
+
+use std::time::Duration;
+
+use domain::time::Instant;
+use lettre::message::Mailbox;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use reqwest::Url;
+
+use super::{Mail, MailError};
+use crate::settings::{SMTP_URL, SmtpSettings, WrongSetting};
+
+/// How long the server may take over one command, in milliseconds.
+const ANSWER_MS_MAX: u64 = 10_000;
+
+pub struct Smtp {
+    transport: Box<AsyncSmtpTransport<Tokio1Executor>>,
+    from: Mailbox,
+}
+
+impl Smtp {
+    /// Connects to nobody yet.
+    pub fn new(settings: &SmtpSettings) -> Result<Self, WrongSetting> {
+        let wrong = || {
+            let form = "must be smtp:// or smtps://USER:PASSWORD@HOST:PORT, with ?tls=none or opportunistic if need be";
+            WrongSetting::new(SMTP_URL, form)
+        };
+        let url = explicit(&settings.url.0).ok_or_else(wrong)?;
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url).map_err(|_| wrong())?;
+        let transport = builder.timeout(Some(Duration::from_millis(ANSWER_MS_MAX))).build();
+        Ok(Self { transport: Box::new(transport), from: settings.from.clone() })
+    }
+
+    pub(super) async fn send(&self, mail: &Mail, now: Instant) -> Result<(), MailError> {
+        let message = mail
+            .written(&self.from, now)
+            .map_err(|error| MailError::Refused { code: format!("cannot be written: {error}") })?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+}
+
+/// `smtp://` without a word about TLS means STARTTLS or nothing: never silently in the clear.
+fn explicit(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok().filter(|url| url.host().is_some())?;
+    let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
+    match (url.scheme(), tls.as_deref()) {
+        ("smtps", None) | ("smtp", Some("required" | "opportunistic")) => {}
+        ("smtp", None) => {
+            url.query_pairs_mut().append_pair("tls", "required");
+        }
+        ("smtp", Some("none")) => url.set_query(None),
+        _ => return None,
+    }
+    Some(url.into())
+}
+
+/// Only the code of the server's answer is kept: its text may name the recipient.
+fn failure(error: &lettre::transport::smtp::Error) -> MailError {
+    match error.status() {
+        Some(code) if error.is_permanent() => MailError::Refused { code: format!("SMTP {code}") },
+        Some(code) => MailError::TryLater { reason: format!("SMTP {code}") },
+        None if error.is_tls() => MailError::TryLater { reason: "no TLS with the mail server".to_owned() },
+        None if error.is_timeout() => MailError::TryLater { reason: "the mail server is slow".to_owned() },
+        None => MailError::TryLater { reason: "no clear answer from the mail server".to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explicit;
+
+    #[test]
+    fn nothing_is_sent_in_the_clear_unless_that_is_asked_for() {
+        for (given, expected) in [
+            ("smtp://mail.example", Some("smtp://mail.example?tls=required")),
+            ("smtp://mail.example?tls=required", Some("smtp://mail.example?tls=required")),
+            ("smtp://mail.example?tls=opportunistic", Some("smtp://mail.example?tls=opportunistic")),
+            ("smtp://127.0.0.1:1025?tls=none", Some("smtp://127.0.0.1:1025")),
+            ("smtps://me:word@mail.example:465", Some("smtps://me:word@mail.example:465")),
+            ("smtp://mail.example?tls=maybe", None),
+            ("smtps://mail.example?tls=none", None),
+            ("http://mail.example", None),
+            ("mail.example", None),
+        ] {
+            assert_eq!(explicit(given).as_deref(), expected, "{given}");
+        }
+    }
+}

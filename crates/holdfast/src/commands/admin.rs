@@ -1,0 +1,71 @@
+//! `holdfast admin`: the first admin, and a way back in for one who forgot their password. Production has no other door.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use app::App;
+use app::identity::accounts::{self, NewAccount};
+use app::identity::recovery;
+use domain::identity::{Contact, Email, Password};
+
+use super::{DEFAULT_FILE, serve};
+use crate::cli::{Admin, AdminAct};
+use crate::settings::Settings;
+
+/// Where the password is, if not typed in.
+const PASSWORD: &str = "HOLDFAST_ADMIN_PASSWORD";
+
+pub fn run(asked: &Admin, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let app = serve::start(settings, DEFAULT_FILE)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match &asked.act {
+            AdminAct::Create { email, reset_link } => create(&app, email, *reset_link).await,
+            AdminAct::ResetLink { email } => print_token(&app, email.parse()?).await,
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn create(app: &Arc<App>, email: &str, reset_link: bool) -> anyhow::Result<()> {
+    let email: Email = email.parse()?;
+    let password = if reset_link { None } else { Some(chosen(&email)?) };
+    let password_hash = match &password {
+        Some(password) => Some(accounts::hash(app, password).await?),
+        None => None,
+    };
+    let contact = Contact { email: Some(email.clone()), ..Contact::default() };
+    let new = NewAccount { id: None, contact, password_hash, is_admin: true };
+    let person = accounts::create(app, new).await.context("the admin was not made")?;
+    println!("made the admin {person}");
+    if reset_link { print_token(app, email).await } else { Ok(()) }
+}
+
+/// From the environment, or typed in.
+fn chosen(email: &Email) -> anyhow::Result<Password> {
+    let text = match std::env::var(PASSWORD) {
+        Ok(text) => text,
+        Err(_) if std::io::stdin().is_terminal() => typed()?,
+        Err(_) => bail!("set {PASSWORD}, or type the password in, or ask for --reset-link"),
+    };
+    Password::new(text.trim_end_matches(['\r', '\n']), Some(email))
+        .map_err(|weak| anyhow::anyhow!("the password {weak}"))
+}
+
+fn typed() -> anyhow::Result<String> {
+    eprint!("Password (it is shown as you type): ");
+    std::io::stderr().flush()?;
+    let mut text = String::new();
+    std::io::stdin().read_line(&mut text)?;
+    Ok(text)
+}
+
+async fn print_token(app: &App, email: Email) -> anyhow::Result<()> {
+    let token = recovery::send_reset(app, email).await?.context("there is no such account")?;
+    println!(
+        "a password can be chosen for an hour, once, with this token at POST /api/v1/auth/password/reset:\n{token}"
+    );
+    Ok(())
+}

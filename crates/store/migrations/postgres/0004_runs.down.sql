@@ -1,0 +1,4 @@
+drop index bookings_of_venue;
+create index bookings_of_venue on bookings (venue_id, starts_on, id);
+
+alter table bookings drop column run;

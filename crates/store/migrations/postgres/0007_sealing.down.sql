@@ -1,0 +1,2 @@
+drop table person_keys;
+drop table installation_keys;

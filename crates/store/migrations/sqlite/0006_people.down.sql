@@ -1,0 +1,10 @@
+drop table revocations;
+drop table signing_keys;
+drop table api_keys;
+drop table email_tokens;
+drop table known_devices;
+drop table sessions;
+drop table invitations;
+drop table members;
+drop table businesses;
+drop table people;

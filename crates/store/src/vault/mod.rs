@@ -1,0 +1,157 @@
+//! The vault: personal data lies sealed in the database and is opened on the way out.
+//!
+//! Each person has a random data key; what is known of them is sealed under it (AES-256-GCM). The data keys lie in
+//! `person_keys`, sealed in turn under a key that is derived from the operator's secret and never stored
+//! (AES-256-GCM-SIV). Deleting a person's row there makes everything sealed for them unreadable, wherever it lies.
+//! Opened keys are not kept: each is read in the same snapshot as what it opens, so that an erasure holds at once in
+//! every process, and opening one costs less than a microsecond.
+//!
+//! [`Vault::open`] begins it, [`people`] holds the keys, [`Mark`]s find a person again by e-mail or phone.
+
+mod data_key;
+mod marks;
+pub mod people;
+mod random;
+mod secrets;
+
+use std::sync::Arc;
+
+use aws_lc_rs::hmac;
+use domain::ids::PersonId;
+use domain::time::Instant;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+pub use data_key::PersonKey;
+pub use marks::{Mark, plain_email, plain_phone};
+pub use secrets::{KeyId, SECRET_BYTES_MIN, SecretTooShort, Secrets};
+
+use crate::error::{Result, StoreError};
+use crate::seam::{Connection, Param};
+use data_key::{DATA_KEY_BYTES, DataKey};
+use random::Random;
+
+/// Where sealed bytes lie. Bytes that were moved to another row or column do not open there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Table and column, as `bookings.private`.
+    pub column: &'static str,
+    pub row: Uuid,
+}
+
+/// Cheap to clone: all clones share the same keys.
+#[derive(Clone)]
+pub struct Vault(Arc<Keys>);
+
+struct Keys {
+    secrets: Secrets,
+    random: Random,
+    installation: DataKey,
+    /// Keys the searchable marks; made once, so that a change of secret leaves the marks alone.
+    marks: hmac::Key,
+    /// Keys whatever else must stay the same when the secret changes.
+    derived: hmac::Key,
+}
+
+/// The installation's own keys, by their names in `installation_keys`.
+const INSTALLATION: &str = "installation";
+const MARKS: &str = "marks";
+
+impl Vault {
+    /// Opens the installation's keys, or makes them in a new database. Fails without writing anything if they are
+    /// sealed under a secret that is not among `secrets`.
+    pub fn open(connection: &mut Connection, secrets: Secrets, now: Instant) -> Result<Self> {
+        let random = Random::default();
+        let installation = installation_key(connection, &secrets, &random, INSTALLATION, now)?;
+        let marks = installation_key(connection, &secrets, &random, MARKS, now)?;
+        Ok(Self(Arc::new(Keys {
+            installation: DataKey::new(&installation),
+            derived: hmac::Key::new(hmac::HMAC_SHA256, installation.as_slice()),
+            marks: hmac::Key::new(hmac::HMAC_SHA256, marks.as_slice()),
+            secrets,
+            random,
+        })))
+    }
+
+    /// Seals bytes under a person's key. They are 33 bytes longer then.
+    pub fn seal(&self, key: &PersonKey, place: Place, plain: &[u8]) -> Vec<u8> {
+        key.key.seal(&self.0.random, place, plain)
+    }
+
+    /// Opens what [`Self::seal`] made. `None` if it was sealed under a key the person no longer has: they were erased.
+    pub fn open_sealed(&self, key: &PersonKey, place: Place, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
+        key.key.open(place, sealed)
+    }
+
+    /// Seals what belongs to nobody: signing keys, the payloads of jobs.
+    pub fn seal_installation(&self, place: Place, plain: &[u8]) -> Vec<u8> {
+        self.0.installation.seal(&self.0.random, place, plain)
+    }
+
+    /// Opens what [`Self::seal_installation`] made.
+    pub fn open_installation(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>> {
+        let opened = self.0.installation.open(place, sealed)?;
+        opened.ok_or_else(|| StoreError::corrupt_at(place))
+    }
+
+    /// A key for keyed hashes that stays the same when the secret changes.
+    pub fn hash_key(&self, purpose: &'static str) -> hmac::Key {
+        let tag = hmac::sign(&self.0.derived, purpose.as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref())
+    }
+
+    /// Names the secret in force.
+    pub fn secret(&self) -> KeyId {
+        self.0.secrets.current()
+    }
+
+    /// Draws a key for a person and wraps it for `person_keys`.
+    pub fn draw_key(&self, person: PersonId) -> (PersonKey, Vec<u8>) {
+        let bytes = data_key::draw(&self.0.random);
+        let wrapped = self.0.secrets.wrap(&self.0.random, &place_of(person), bytes.as_slice());
+        (PersonKey { person, key: DataKey::new(&bytes) }, wrapped)
+    }
+
+    /// Opens a person's key as it lies in `person_keys`.
+    pub fn unwrap_key(&self, person: PersonId, wrapped: &[u8]) -> Result<PersonKey> {
+        let bytes = self.0.secrets.unwrap::<DATA_KEY_BYTES>(&place_of(person), wrapped)?;
+        Ok(PersonKey { person, key: DataKey::new(&bytes) })
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
+
+/// What a person's wrapped key is bound to.
+fn place_of(person: PersonId) -> Vec<u8> {
+    [b"person_keys.".as_slice(), person.0.as_bytes()].concat()
+}
+
+fn installation_key(
+    connection: &mut Connection,
+    secrets: &Secrets,
+    random: &Random,
+    name: &'static str,
+    now: Instant,
+) -> Result<Zeroizing<[u8; DATA_KEY_BYTES]>> {
+    let place = format!("installation_keys.{name}");
+    let stored = |connection: &mut Connection| {
+        let sql = "select wrapped from installation_keys where name = $1";
+        connection.optional(sql, &[name.into()], |row| row.bytes(0))
+    };
+    if let Some(wrapped) = stored(connection)? {
+        return secrets.unwrap(place.as_bytes(), &wrapped);
+    }
+    let wrapped = secrets.wrap(random, place.as_bytes(), data_key::draw(random).as_slice());
+    // Another process may be making it at this moment: the row that is there first is the key.
+    connection.execute(
+        "insert into installation_keys (name, wrapped, created_at) values ($1, $2, $3) on conflict (name) do nothing",
+        &[name.into(), Param::Bytes(&wrapped), now.into()],
+    )?;
+    let wrapped =
+        stored(connection)?.ok_or_else(|| StoreError::corrupt("installation_keys", "name", name))?;
+    secrets.unwrap(place.as_bytes(), &wrapped)
+}

@@ -1,0 +1,121 @@
+//! The vault: keys made once, kept wrapped, found again; secrets changed; people erased.
+
+use domain::ids::PersonId;
+use domain::time::Instant;
+use store::seam::{Connection, Param};
+use store::vault::people::{self, keys, keys_to_write};
+use store::vault::{Place, Secrets};
+use store::{StoreError, Vault};
+use testkit::{SECRET, on_both_databases};
+use uuid::Uuid;
+
+const NEXT_SECRET: &[u8] = b"the secret that comes after that one";
+const PLACE: Place = Place { column: "bookings.private", row: Uuid::from_u128(1) };
+const GRACE: PersonId = PersonId(Uuid::from_u128(0xa));
+const ALAN: PersonId = PersonId(Uuid::from_u128(0xb));
+
+fn open(connection: &mut Connection, current: &[u8], older: &[&[u8]]) -> Result<Vault, StoreError> {
+    Vault::open(connection, Secrets::new(current, older.iter().copied()).unwrap(), Instant(1))
+}
+
+fn seal(connection: &mut Connection, vault: &Vault, person: PersonId, text: &[u8]) -> Vec<u8> {
+    connection.begin().unwrap();
+    let sealed = people::seal(connection, vault, (person, PLACE), text, Instant(1)).unwrap();
+    connection.commit().unwrap();
+    sealed
+}
+
+fn opened(
+    connection: &mut Connection,
+    vault: &Vault,
+    person: PersonId,
+    sealed: &[u8],
+) -> Result<Option<Vec<u8>>, StoreError> {
+    people::open(connection, vault, (person, PLACE), sealed)
+}
+
+fn stored_keys(connection: &mut Connection) -> Vec<Vec<u8>> {
+    connection
+        .all(
+            "select wrapped, name from installation_keys union all select wrapped, '' from person_keys order by 1",
+            &[],
+            |row| row.bytes(0),
+        )
+        .unwrap()
+}
+
+on_both_databases! {
+    fn what_is_sealed_is_read_again_after_a_restart(database: &TestDatabase) {
+        let mut connection = database.writer();
+        let vault = database.vault();
+        let sealed = seal(&mut connection, &vault, GRACE, b"Grace Hopper");
+        assert!(!sealed.windows(5).any(|bytes| bytes == b"Grace"));
+        let again = database.vault();
+        assert_eq!(opened(&mut connection, &again, GRACE, &sealed).unwrap().unwrap(), b"Grace Hopper");
+        assert_eq!(vault.mark_email("GRACE@example.org"), again.mark_email(" grace@example.org"));
+        assert_ne!(vault.mark_email("4930"), vault.mark_phone("+49 30"), "kinds do not mix");
+        let own = vault.seal_installation(PLACE, b"a signing key");
+        assert_eq!(again.open_installation(PLACE, &own).unwrap(), b"a signing key");
+        assert!(vault.open_installation(Place { row: Uuid::nil(), ..PLACE }, &own).is_err());
+    }
+
+    fn one_person_has_one_key_and_nobody_elses_opens(database: &TestDatabase) {
+        let mut connection = database.writer();
+        let vault = database.vault();
+        let first = seal(&mut connection, &vault, GRACE, b"one");
+        let second = seal(&mut connection, &vault, GRACE, b"two");
+        let other = seal(&mut connection, &vault, ALAN, b"three");
+        assert_eq!(opened(&mut connection, &vault, GRACE, &first).unwrap().unwrap(), b"one");
+        assert_eq!(opened(&mut connection, &vault, GRACE, &second).unwrap().unwrap(), b"two");
+        assert_eq!(opened(&mut connection, &vault, GRACE, &other).unwrap(), None);
+        connection.begin().unwrap();
+        let made = keys_to_write(&mut connection, &vault, &[ALAN, GRACE, ALAN], Instant(2)).unwrap();
+        assert!(made.get(ALAN).is_some() && made.get(GRACE).is_some());
+        connection.commit().unwrap();
+        assert_eq!(stored_keys(&mut connection).len(), 4, "two people, two keys of the installation");
+    }
+
+    fn a_key_moved_to_another_person_does_not_open(database: &TestDatabase) {
+        let mut connection = database.writer();
+        let vault = database.vault();
+        seal(&mut connection, &vault, GRACE, b"one");
+        connection
+            .execute("update person_keys set person_id = $1", &[Param::Id(ALAN.0)])
+            .unwrap();
+        let moved = keys(&mut connection, &vault, &[ALAN]);
+        assert!(matches!(moved, Err(StoreError::Corrupt(_))), "{moved:?}");
+    }
+
+    fn who_was_erased_cannot_be_read_and_begins_anew(database: &TestDatabase) {
+        let mut connection = database.writer();
+        let vault = database.vault();
+        let sealed = seal(&mut connection, &vault, GRACE, b"Grace Hopper");
+        assert!(people::erase(&mut connection, GRACE).unwrap());
+        assert!(!people::erase(&mut connection, GRACE).unwrap(), "there is nothing more to erase");
+        assert_eq!(opened(&mut connection, &vault, GRACE, &sealed).unwrap(), None);
+        let anew = seal(&mut connection, &vault, GRACE, b"a new beginning");
+        assert_eq!(opened(&mut connection, &vault, GRACE, &sealed).unwrap(), None);
+        assert_eq!(opened(&mut connection, &vault, GRACE, &anew).unwrap().unwrap(), b"a new beginning");
+    }
+
+    fn a_changed_secret_needs_the_one_before_it(database: &TestDatabase) {
+        let mut connection = database.writer();
+        let sealed = seal(&mut connection, &database.vault(), GRACE, b"Grace Hopper");
+        let before = stored_keys(&mut connection);
+        let Err(StoreError::Unusable(told)) = open(&mut connection, NEXT_SECRET, &[]) else { panic!("opened") };
+        assert!(told.contains("SECRET_KEY"), "{told}");
+        assert_eq!(stored_keys(&mut connection), before, "nothing was written");
+        let vault = open(&mut connection, NEXT_SECRET, &[SECRET]).unwrap();
+        assert_eq!(opened(&mut connection, &vault, GRACE, &sealed).unwrap().unwrap(), b"Grace Hopper");
+        assert_eq!(vault.mark_phone("+1 234"), database.vault().mark_phone("1234"), "marks stay");
+    }
+
+    fn processes_that_begin_at_once_share_their_keys(database: &TestDatabase) {
+        let vaults = std::thread::scope(|scope| {
+            let begun = [(); 4].map(|()| scope.spawn(|| database.vault()));
+            begun.map(|thread| thread.join().unwrap())
+        });
+        let marks: Vec<_> = vaults.iter().map(|vault| vault.mark_email("grace@example.org")).collect();
+        assert!(marks.windows(2).all(|pair| pair[0] == pair[1]), "{marks:?}");
+    }
+}
