@@ -26,11 +26,12 @@ const FIELDS: [(&str, &[&str]); 9] = [
 ];
 const COUNTS: [&str; 6] =
     ["num_rooms", "num_guests", "party_size", "seat_count", "quantity", "expected_version"];
-/// The demo's guest, a kind of problem, and a cursor that is well written.
-const PARAMETERS: [(&str, &str); 3] = [
-    ("path.guest_id", "gst_01900000000070008000000000000001"),
-    ("path.kind", "unavailable"),
-    ("query.cursor", "4f00.01900000000070008000000000000001"),
+/// The demo's guest, a kind of problem, a new booking's version, and cursors as lists of bookings and of jobs write them.
+const PARAMETERS: [(&str, &[&str]); 4] = [
+    ("path.guest_id", &["gst_01900000000070008000000000000001"]),
+    ("path.kind", &["unavailable"]),
+    ("header.If-Match", &["\"1\""]),
+    ("query.cursor", &["4f00.01900000000070008000000000000001", "job_01900000000070008000000000000001"]),
 ];
 /// Days from today that rooms and tables are booked for.
 const FIRST_DAYS: [i64; 2] = [10, 11];
@@ -52,8 +53,8 @@ pub fn configuration(token_variable: Option<&str>) -> Result<String> {
     for field in COUNTS {
         hints.field(field, &[1, 2]);
     }
-    for (parameter, word) in PARAMETERS {
-        hints.parameter(parameter, &[word]);
+    for (parameter, words) in PARAMETERS {
+        hints.parameter(parameter, words);
     }
     hints.parameter("query.from", &first);
     hints.parameter("query.to", &last);

@@ -8,7 +8,7 @@ mod demo;
 mod hints;
 mod options;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
@@ -57,58 +57,105 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every caller on SQLite, then, more shortly, on PostgreSQL. All are heard before the first finding fails.
+/// All passes are made before a finding fails.
 pub fn check(python: &Path, server: &postgres::Server, options: &Options) -> Result<()> {
     eprintln!("seed {}", options.seed);
     let mut failed = Vec::new();
-    for (database, seconds) in [("SQLite", options.seconds), ("PostgreSQL", options.seconds.div_ceil(3))] {
-        for caller in options.callers() {
-            let url = (database == "PostgreSQL").then(|| server.empty_database("fuzz")).transpose()?;
-            let options = Options { seconds, ..options.clone() };
-            let pass =
-                step(&format!("{caller}, {database}"), || pass(python, url.as_deref(), caller, &options));
-            if let Err(error) = pass {
-                eprintln!("{error:#}");
-                failed.push(format!("{caller} on {database}"));
-            }
+    for pass in passes(options) {
+        let name = pass.name();
+        let outcome = step(&name, || {
+            let database = pass.on_postgres.then(|| server.empty_database("fuzz")).transpose()?;
+            pass.make(python, database.as_deref(), options.seed)
+        });
+        if let Err(error) = outcome {
+            eprintln!("{error:#}");
+            failed.push(name);
         }
     }
-    ensure!(
-        failed.is_empty(),
-        "findings as {}; again with `cargo xtask fuzz-api --seed {}`",
-        failed.join(", "),
-        options.seed
-    );
+    let again = format!("cargo xtask fuzz-api --seed {} --seconds {}", options.seed, options.seconds);
+    ensure!(failed.is_empty(), "findings of: {}; again with `{again}`", failed.join("; "));
     Ok(())
 }
 
-fn pass(python: &Path, database: Option<&str>, caller: &str, options: &Options) -> Result<()> {
-    let demo = Demo::start(database)?;
-    let token = demo.token(caller);
-    let configuration = demo.directory().join("schemathesis.toml");
-    std::fs::write(&configuration, hints::configuration(token.map(|_| TOKEN))?)
-        .context("cannot write the fuzzer's configuration")?;
-    let fuzz = |filter: &[&str], seconds: u32| -> Result<()> {
-        let mut command = Command::new(python);
-        command.args(["-m", "schemathesis.cli", "--config-file"]).arg(&configuration);
-        command.args(["run", &format!("{}/openapi.json", demo.url), "--checks", &CHECKS.join(",")]);
-        command.args(["--seed", &options.seed.to_string(), "--max-time", &seconds.to_string()]);
-        command.args(["--max-examples", EXAMPLES_MAX, "--workers", WORKERS, "--continue-on-failure"]);
-        command.args(["--no-color", "--generation-database", "none"]).args(filter);
-        command.current_dir(demo.directory()).envs(token.map(|token| (TOKEN, token)));
-        let told = run_quietly(&mut command).with_context(|| format!("the server's log:\n{}", demo.log()))?;
+/// What is asked of one server.
+struct Pass {
+    caller: &'static str,
+    on_postgres: bool,
+    /// How long chance may go on; where it is not said, the edges of every field are tried instead, each once.
+    seconds: Option<u32>,
+}
+
+/// The edges of the fields are those of the document, whoever calls and whatever the database: they are tried once, as
+/// somebody who may do everything.
+fn passes(options: &Options) -> Vec<Pass> {
+    let pass = |caller, on_postgres, seconds| Pass { caller, on_postgres, seconds };
+    let edges = options.callers().last().map(|caller| pass(caller, false, None));
+    let on_sqlite = options.callers().map(|caller| pass(caller, false, Some(options.seconds)));
+    let on_postgres = options.callers().map(|caller| pass(caller, true, Some(options.seconds.div_ceil(2))));
+    edges.into_iter().chain(on_sqlite).chain(on_postgres).collect()
+}
+
+impl Pass {
+    fn name(&self) -> String {
+        let database = if self.on_postgres { "PostgreSQL" } else { "SQLite" };
+        let what = if self.seconds.is_some() { "chance" } else { "edges" };
+        format!("{what} as {} on {database}", self.caller)
+    }
+
+    fn make(&self, python: &Path, database: Option<&str>, seed: u32) -> Result<()> {
+        let demo = Demo::start(database)?;
+        let fuzzer = Fuzzer { python, demo: &demo, token: demo.token(self.caller), seed };
+        fuzzer.configure()?;
+        if fuzzer.token.is_none() {
+            return fuzzer.run(self.seconds, &[]);
+        }
+        fuzzer.run(self.seconds, &["--exclude-path-regex", ENDS_THE_SESSION])?;
+        if documents(LOGOUT)? {
+            let seconds = self.seconds.map(|seconds| seconds.div_ceil(5));
+            fuzzer.run(seconds, &["--include-path-regex", ENDS_THE_SESSION])?;
+        }
+        Ok(())
+    }
+}
+
+/// schemathesis, and whom it calls as whom.
+struct Fuzzer<'a> {
+    python: &'a Path,
+    demo: &'a Demo,
+    token: Option<&'a str>,
+    seed: u32,
+}
+
+impl Fuzzer<'_> {
+    fn configure(&self) -> Result<()> {
+        let text = hints::configuration(self.token.map(|_| TOKEN))?;
+        std::fs::write(self.configuration(), text).context("cannot write the fuzzer's configuration")
+    }
+
+    fn configuration(&self) -> PathBuf {
+        self.demo.directory().join("schemathesis.toml")
+    }
+
+    fn run(&self, seconds: Option<u32>, filter: &[&str]) -> Result<()> {
+        let mut command = Command::new(self.python);
+        command.args(["-m", "schemathesis.cli", "--config-file"]).arg(self.configuration());
+        command.args(["run", &format!("{}/openapi.json", self.demo.url), "--checks", &CHECKS.join(",")]);
+        command.args(["--seed", &self.seed.to_string(), "--max-examples", EXAMPLES_MAX]);
+        command.args(["--workers", WORKERS, "--continue-on-failure", "--no-color"]);
+        command.args(["--generation-database", "none"]).args(filter);
+        match seconds {
+            Some(seconds) => {
+                command.args(["--phases", "examples,fuzzing,stateful", "--max-time", &seconds.to_string()])
+            }
+            None => command.args(["--phases", "coverage"]),
+        };
+        command.current_dir(self.demo.directory()).envs(self.token.map(|token| (TOKEN, token)));
+        let told =
+            run_quietly(&mut command).with_context(|| format!("the server's log:\n{}", self.demo.log()))?;
         let told = String::from_utf8_lossy(&told.stdout);
         eprintln!("{}", told.lines().find(|line| line.contains(" generated")).unwrap_or_default().trim());
         Ok(())
-    };
-    if token.is_none() {
-        return fuzz(&[], options.seconds);
     }
-    fuzz(&["--exclude-path-regex", ENDS_THE_SESSION], options.seconds)?;
-    if documents(LOGOUT)? {
-        fuzz(&["--include-path-regex", ENDS_THE_SESSION], options.seconds.div_ceil(5))?;
-    }
-    Ok(())
 }
 
 /// Whether the document has this path. Asked to send nothing at all, the fuzzer would fail.
