@@ -46,9 +46,9 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         let people = people(&app).await?;
         let (listener, stop) = (serve::listen(settings)?, serve::StopSignal::new()?);
         let address = listener.local_addr()?;
-        let server = format!("{}://{address}", serve::scheme(settings));
-        greet(&app, &people, &server)?;
-        let telling = tokio::spawn(tell_arrivals(&app, &server));
+        let place = format!("{}://{address}", serve::scheme(settings));
+        greet(&app, &people, &place)?;
+        let telling = tokio::spawn(tell_arrivals(&app, &place));
         let served = serve::serve(app, settings, listener, stop).await;
         telling.abort();
         served
