@@ -65,7 +65,7 @@ fn described() -> OpenApi {
     let components =
         ComponentsBuilder::new().security_scheme(operation::SECURITY, SecurityScheme::Http(token));
     let components =
-        shown(people::add(catalogue::add(requests::add(components)))).schema("Problem", problem());
+        shown(people::requests::add(catalogue::add(requests::add(components)))).schema("Problem", problem());
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
 }
 
@@ -75,6 +75,8 @@ fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
     let components = with::<view::booking::OrderView<'static>>(components);
     let components = with::<view::booking::PageView<'static>>(components);
     let components = with::<view::availability::AvailabilityView<'static>>(components);
+    let components = with::<view::privacy::ExportView<'static>>(components);
+    let components = with::<view::privacy::ErasedView>(components);
     let components = with::<answers::History>(components);
     let components = with::<answers::Venues<'static>>(components);
     let components = with::<answers::Pools<'static>>(components);

@@ -60,6 +60,11 @@ impl Settings {
         settings.filter(|_| wrong.is_empty()).ok_or(wrong)
     }
 
+    /// The secrets before this one, under which keys in the database may still be sealed.
+    pub fn older_secrets(&self) -> Vec<Vec<u8>> {
+        self.secret_keys_old.iter().map(|secret| secret.expose().as_bytes().to_vec()).collect()
+    }
+
     /// The installation's secret.
     pub fn secret(&self) -> &[u8] {
         self.secret_key.as_ref().map_or(BUILT_IN_SECRET, Secret::expose).as_bytes()
@@ -148,7 +153,7 @@ impl Settings {
         Ok(app::Settings {
             lanes: number(self.lanes),
             readers: number(self.readers),
-            older_secrets: self.secret_keys_old.iter().map(|old| old.expose().as_bytes().to_vec()).collect(),
+            older_secrets: self.older_secrets(),
             gateways: self.gateways()?,
             tokens: self.tokens(),
             identity: self.identity(),

@@ -15,6 +15,8 @@ mod messages;
 mod overload;
 mod postgres;
 mod processes;
+mod redis;
+mod rotation;
 mod server;
 mod settle;
 mod shop;

@@ -22,6 +22,7 @@ mod raw;
 mod readers;
 mod sample;
 mod scanner;
+mod sealing;
 mod shape;
 mod slots;
 mod statements;
