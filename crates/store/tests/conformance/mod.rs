@@ -7,6 +7,7 @@ mod constraints;
 mod cut;
 mod desk;
 mod durability;
+mod encrypted;
 mod holds;
 mod jobs;
 mod keys;
