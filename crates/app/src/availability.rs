@@ -195,12 +195,10 @@ impl House {
             .collect();
         due.sort_unstable();
         due.dedup();
-        for booking in bookings::by_ids(connection, &due)? {
-            for claim in booking.claims.iter().filter(|claim| claim.stands()) {
-                for key in claim.slots() {
-                    if let Some(slot) = self.slots.get_mut(&key) {
-                        slot.taken = (slot.taken - claim.units).max(0);
-                    }
+        for claim in bookings::claims_held(connection, &due)? {
+            for key in claim.slots() {
+                if let Some(slot) = self.slots.get_mut(&key) {
+                    slot.taken = (slot.taken - claim.units).max(0);
                 }
             }
         }

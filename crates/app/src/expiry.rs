@@ -58,7 +58,10 @@ pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
     for (booking, pool) in due {
         let lane = pool.map_or(0, |pool| app.lanes.lane_of(pool));
         let command = Command::Expire(booking);
-        sent.push(app.lanes.send(lane, Request { command, viewer: None, key: None, at: None })?);
+        sent.push(
+            app.lanes
+                .send(lane, Request { command, viewer: None, key: None, at: None, drawn: Vec::new() })?,
+        );
     }
     let mut ended = 0;
     for command in sent {

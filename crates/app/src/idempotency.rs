@@ -22,8 +22,8 @@ pub struct KeyUse {
 pub struct RequestHasher(hmac::Key);
 
 impl RequestHasher {
-    pub fn new(secret: &[u8]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    pub fn new(key: hmac::Key) -> Self {
+        Self(key)
     }
 
     /// The hash of a request for `target` (the resource acted on) with this body.

@@ -21,6 +21,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod lanes;
 pub mod metrics;
+pub mod privacy;
 pub mod revocations;
 pub mod tokens;
 
@@ -33,7 +34,7 @@ use gateways::Gateways;
 use store::checkpoints::Checkpoints;
 use store::readers::Readers;
 use store::seam::{Role, WriterLock};
-use store::vault::{Secrets, Vault};
+use store::vault::{Secrets, Vault, backlog};
 use store::{Connection, Database, StoreError, installation, migrations};
 
 use crate::catalogue::CatalogueCache;
@@ -81,7 +82,7 @@ pub struct Settings {
     /// Writer lanes; SQLite always has one.
     pub lanes: usize,
     pub readers: usize,
-    /// Keys request hashes and one-time codes; the keys in the database are sealed under it.
+    /// Keys one-time codes; the keys in the database are sealed under it.
     pub secret: Vec<u8>,
     /// Secrets before this one, under which keys may still be sealed.
     pub older_secrets: Vec<Vec<u8>>,
@@ -148,6 +149,7 @@ impl App {
         let secrets = Secrets::new(&settings.secret, older)
             .map_err(|short| StoreError::Unusable(format!("SECRET_KEY or SECRET_KEYS_OLD: {short}")))?;
         let vault = Vault::open(&mut connection, secrets, now)?;
+        backlog::seal_all(&mut connection, &vault, now)?;
         let tokens = Tokens::open(&mut connection, &vault, settings.tokens, now)?;
         let credentials = Credentials::default();
         revocations::recall(&credentials, &mut connection, now - tokens.settings.access_ms, now)?;
@@ -163,6 +165,7 @@ impl App {
                 metrics: Arc::clone(&metrics),
                 render: Arc::clone(&render),
                 reference_key,
+                vault: vault.clone(),
             },
             if writer_lock.is_some() { 1 } else { settings.lanes },
         )?;
@@ -171,9 +174,9 @@ impl App {
             credentials,
             key_reload: KeyReload::default(),
             identity: Identity::new(settings.identity, &vault),
+            hasher: RequestHasher::new(vault.hash_key("request hashes")),
             vault,
             backplane: settings.backplane,
-            hasher: RequestHasher::new(&settings.secret),
             clock: settings.clock,
             catalogue,
             readers,

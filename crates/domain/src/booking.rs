@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::actor::Actor;
-use crate::ids::{BookingId, GuestId, OfferingId, OrderId, VenueId};
+use crate::ids::{BookingId, GuestId, OfferingId, OrderId, PersonId, VenueId};
 use crate::line::Detail;
 use crate::money::Price;
 use crate::reference::ReferenceNumber;
@@ -40,6 +40,36 @@ impl Booking {
             (Status::Pending, Some(expires)) if expires <= now => Status::Expired,
             (status, _) => status,
         }
+    }
+
+    /// The venue's local day on which it is over: of a stay, the morning of departure.
+    pub fn ends_on(&self) -> Date {
+        let ends = self.lines.iter().map(|line| match &line.detail {
+            Detail::Stay { checkout_date, .. } => *checkout_date,
+            Detail::Table(_)
+            | Detail::Experience(_)
+            | Detail::Ticket { .. }
+            | Detail::Product { .. }
+            | Detail::Service { .. } => self.starts_on,
+        });
+        ends.fold(self.starts_on, Date::max)
+    }
+
+    /// Whether somebody is still to come for it or is there, on the venue's local day `today`.
+    pub fn is_open(&self, now: Instant, today: Date) -> bool {
+        match self.status_at(now) {
+            Status::Pending | Status::CheckedIn => true,
+            Status::Confirmed => self.ends_on() >= today,
+            Status::Completed | Status::Cancelled | Status::NoShow | Status::Expired => false,
+        }
+    }
+
+    /// Whom the booking says anything about: its guest, unless nothing personal stands in it.
+    pub fn about(&self) -> Option<PersonId> {
+        let Notes { special_requests, internal_notes, metadata, source: _ } = &self.notes;
+        let notes = [special_requests, internal_notes, metadata];
+        let says_something = self.person != Person::default() || notes.into_iter().any(Option::is_some);
+        says_something.then(|| self.guest.into())
     }
 
     /// Whether another buyer may take this hold's units.

@@ -157,6 +157,11 @@ acts! {
     SetBookingStatus = "bookings.set_status": nobody, FrontDesk, BookingsWrite;
     ReadInternalNotes = "bookings.read_notes": nobody, ReadOnly, BookingsRead;
     WriteInternalNotes = "bookings.write_notes": nobody, FrontDesk, BookingsWrite;
+    /// By an exact e-mail address or phone number.
+    SearchBookings = "bookings.search": nobody, ReadOnly, BookingsRead;
+    /// Everything that is known of a person.
+    ExportPerson = "people.export": guests, nobody, nobody;
+    ErasePerson = "people.erase": guests, nobody, nobody;
     ReadCatalogue = "catalogue.read": guests, ReadOnly, CatalogueRead;
     AddVenue = "catalogue.add_venue": nobody, Manager, CatalogueWrite;
     ChangeCatalogue = "catalogue.change": nobody, Manager, CatalogueWrite;
@@ -220,7 +225,7 @@ mod tests {
         let reading: Scopes = [Scope::BookingsRead, Scope::CatalogueRead].into_iter().collect();
         let of_ones_own = [Act::UseOwnAccount, Act::CreateBusiness];
         for act in Act::ALL.iter().filter(|act| !of_ones_own.contains(act)) {
-            let reads = ["read", "list", "check"].iter().any(|word| act.as_str().contains(word));
+            let reads = ["read", "list", "check", "search"].iter().any(|word| act.as_str().contains(word));
             assert!(reads || !act.is_allowed_to(reader), "{act}");
             assert!(reads || !act.is_allowed_to(Standing::Key(reading)), "{act}");
         }

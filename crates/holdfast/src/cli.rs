@@ -31,6 +31,8 @@ pub enum Command {
     Migrate(Migrate),
     /// Recount everything and prove that nothing was sold twice or lost.
     Verify(Verify),
+    /// Look after the keys that personal data is sealed under.
+    Keys(Keys),
     /// Make an admin, or let one choose a new password.
     Admin(Admin),
     /// Load a server over real HTTP and check the database afterwards.
@@ -112,6 +114,23 @@ pub struct Verify {
     /// One JSON object instead of lines.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Keys {
+    #[command(flatten)]
+    pub place: Where,
+    #[command(subcommand)]
+    pub act: KeysAct,
+}
+
+#[derive(Subcommand)]
+pub enum KeysAct {
+    /// Wrap all keys anew under `SECRET_KEY`, opening them with `SECRET_KEYS_OLD`. May be ended and run again. Beside
+    /// running servers on PostgreSQL, once they know both secrets; on SQLite the server must be stopped.
+    Rotate,
+    /// Show how many keys lie under each secret, so that one knows when an old one may go.
+    Status,
 }
 
 #[derive(Args)]
@@ -249,6 +268,7 @@ impl Cli {
             }
             Command::Migrate(migrate) => Some(&migrate.place),
             Command::Verify(verify) => Some(&verify.place),
+            Command::Keys(keys) => Some(&keys.place),
             Command::Admin(_) | Command::Stress(_) | Command::Import(_) | Command::Config(_) => None,
         };
         let database = place.and_then(|place| place.database.as_deref());

@@ -1,5 +1,7 @@
 //! Bookings with their lines and claims: read whole, written net.
 
+pub(crate) mod private;
+
 use domain::booking::{Booking, Cancellation, HistoryEntry, Line, Notes, Person, Times};
 use domain::ids::{BookingId, GuestId, OfferingId, OrderId, PoolId, VenueId};
 use domain::line::Detail;
@@ -11,33 +13,47 @@ use domain::time::{Instant, day_from_number};
 
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
+use crate::vault::Vault;
+use private::Private;
 
 /// The columns of a booking, in the order in which [`booking`] reads them.
 macro_rules! columns {
     () => {
         "id, reference_number, order_id, venue_id, guest_id, status, version, starts_on, party_size, currency, \
          base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, confirmed_at, checked_in_at, \
-         completed_at, cancelled_at, expires_at, cancelled_by, cancellation_reason, guest_name, guest_email, \
-         guest_phone, guest_companions, special_requests, internal_notes, source, metadata"
+         completed_at, cancelled_at, expires_at, cancelled_by, cancellation_reason, source, private"
     };
 }
 
+/// Where [`columns!`] has `private`; a query has the key that opens it next.
+const PRIVATE: usize = 24;
+
 /// Loads bookings and locks them, in the order of `ids`.
-pub fn lock(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<Booking>> {
-    let sql = concat!("select ", columns!(), " from bookings where id = $1 for update");
-    let found = connection.all_many(sql, &id_rows(ids), |_, row| booking(row))?;
+pub fn lock(connection: &mut Connection, vault: &Vault, ids: &[BookingId]) -> Result<Vec<Booking>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        ", case when private is null then null else (select wrapped from person_keys where person_id = guest_id) \
+         end from bookings where id = $1 for update"
+    );
+    let found = connection.all_many(sql, &id_rows(ids), |_, row| booking(vault, row))?;
     complete(connection, found)
 }
 
 /// Loads bookings without locking them, in the order of `ids`; those that do not exist are left out.
-pub fn by_ids(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<Booking>> {
-    let sql = concat!("select ", columns!(), " from bookings where id = $1");
-    let found = connection.all_many(sql, &id_rows(ids), |_, row| booking(row))?;
+pub fn by_ids(connection: &mut Connection, vault: &Vault, ids: &[BookingId]) -> Result<Vec<Booking>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        ", case when private is null then null else (select wrapped from person_keys where person_id = guest_id) \
+         end from bookings where id = $1"
+    );
+    let found = connection.all_many(sql, &id_rows(ids), |_, row| booking(vault, row))?;
     complete(connection, found)
 }
 
-pub fn by_id(connection: &mut Connection, id: BookingId) -> Result<Option<Booking>> {
-    Ok(by_ids(connection, &[id])?.pop())
+pub fn by_id(connection: &mut Connection, vault: &Vault, id: BookingId) -> Result<Option<Booking>> {
+    Ok(by_ids(connection, vault, &[id])?.pop())
 }
 
 pub fn id_by_reference(connection: &mut Connection, reference: ReferenceNumber) -> Result<Option<BookingId>> {
@@ -52,14 +68,18 @@ pub fn ids_of_order(connection: &mut Connection, order: OrderId) -> Result<Vec<B
 
 /// The slots that stored bookings hold now. Nothing is locked.
 pub fn slots_held(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<SlotKey>> {
-    let held = connection.all_many(
-        "select pool_id, slot_first, slot_last from claims where booking_id = $1 and released_at is null",
+    let held = claims_held(connection, ids)?;
+    Ok(held.iter().flat_map(Claim::slots).collect())
+}
+
+/// The claims of stored bookings that stand now. Nothing is locked.
+pub fn claims_held(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<Claim>> {
+    connection.all_many(
+        "select claim, line, pool_id, slot_first, slot_last, units, released_at from claims \
+         where booking_id = $1 and released_at is null",
         &id_rows(ids),
-        |_, row| Ok((PoolId(row.id(0)?), row.int(1)?, row.int(2)?)),
-    )?;
-    let run =
-        |(pool, first, last): (PoolId, i64, i64)| (first..=last).map(move |slot| SlotKey { pool, slot });
-    Ok(held.into_iter().flat_map(run).collect())
+        |_, row| claim(row),
+    )
 }
 
 pub fn history(connection: &mut Connection, booking: BookingId) -> Result<Vec<StoredHistory>> {
@@ -91,26 +111,29 @@ pub struct StoredHistory {
     pub at: Instant,
 }
 
+/// A booking to write, and what it says about people, sealed.
+pub(crate) type Sealed<'a> = (&'a Booking, Private);
+
 /// Writes new bookings into their run.
-pub(crate) fn insert(connection: &mut Connection, bookings: &[&Booking], run: i64) -> Result<()> {
-    let mut rows = Rows::new(32, bookings.len());
-    for booking in bookings {
-        rows.push(row_of(booking, run));
+pub(crate) fn insert(connection: &mut Connection, bookings: &[Sealed<'_>], run: i64) -> Result<()> {
+    let mut rows = Rows::new(28, bookings.len());
+    for sealed in bookings {
+        rows.push(row_of(sealed, run));
     }
     let sql = concat!(
         "insert into bookings (",
         columns!(),
-        ", run) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
+        ", email_mark, phone_mark, run) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
     connection.write_many(sql, &rows)
 }
 
 /// Writes what can change of a booking.
-pub(crate) fn update(connection: &mut Connection, bookings: &[&Booking]) -> Result<()> {
-    let mut rows = Rows::new(25, bookings.len());
-    for booking in bookings {
-        let (times, person, notes) = (&booking.times, &booking.person, &booking.notes);
+pub(crate) fn update(connection: &mut Connection, bookings: &[Sealed<'_>]) -> Result<()> {
+    let mut rows = Rows::new(21, bookings.len());
+    for (booking, private) in bookings {
+        let times = &booking.times;
         rows.push([
             Param::Id(booking.id.0),
             booking.status.as_str().into(),
@@ -129,22 +152,17 @@ pub(crate) fn update(connection: &mut Connection, bookings: &[&Booking]) -> Resu
             times.expires.into(),
             booking.cancellation.as_ref().map(|cancellation| cancellation.by.as_str()).into(),
             booking.cancellation.as_ref().and_then(|cancellation| cancellation.reason.as_deref()).into(),
-            person.name.as_deref().into(),
-            person.email.as_deref().into(),
-            person.phone.as_deref().into(),
-            person.companions.as_deref().into(),
-            notes.special_requests.as_deref().into(),
-            notes.internal_notes.as_deref().into(),
-            notes.source.as_deref().into(),
-            notes.metadata.as_deref().into(),
+            booking.notes.source.as_deref().into(),
+            private.sealed.as_deref().into(),
+            private.email.map(|mark| mark.0).into(),
+            private.phone.map(|mark| mark.0).into(),
         ]);
     }
     connection.write_many(
         "update bookings set status = $2, version = $3, starts_on = $4, party_size = $5, base_minor = $6, \
          tax_minor = $7, discount_minor = $8, total_minor = $9, updated_at = $10, confirmed_at = $11, \
          checked_in_at = $12, completed_at = $13, cancelled_at = $14, expires_at = $15, cancelled_by = $16, \
-         cancellation_reason = $17, guest_name = $18, guest_email = $19, guest_phone = $20, guest_companions = $21, \
-         special_requests = $22, internal_notes = $23, source = $24, metadata = $25 where id = $1",
+         cancellation_reason = $17, source = $18, private = $19, email_mark = $20, phone_mark = $21 where id = $1",
         &rows,
     )
 }
@@ -271,8 +289,8 @@ fn id_rows(ids: &[BookingId]) -> Rows<'static> {
     rows
 }
 
-fn row_of(booking: &Booking, run: i64) -> [Param<'_>; 32] {
-    let (times, person, notes, price) = (&booking.times, &booking.person, &booking.notes, &booking.price);
+fn row_of<'a>((booking, private): &'a Sealed<'a>, run: i64) -> [Param<'a>; 28] {
+    let (times, price) = (&booking.times, &booking.price);
     [
         Param::Id(booking.id.0),
         Param::Int(booking.reference.0),
@@ -297,23 +315,19 @@ fn row_of(booking: &Booking, run: i64) -> [Param<'_>; 32] {
         times.expires.into(),
         booking.cancellation.as_ref().map(|cancellation| cancellation.by.as_str()).into(),
         booking.cancellation.as_ref().and_then(|cancellation| cancellation.reason.as_deref()).into(),
-        person.name.as_deref().into(),
-        person.email.as_deref().into(),
-        person.phone.as_deref().into(),
-        person.companions.as_deref().into(),
-        notes.special_requests.as_deref().into(),
-        notes.internal_notes.as_deref().into(),
-        notes.source.as_deref().into(),
-        notes.metadata.as_deref().into(),
+        booking.notes.source.as_deref().into(),
+        private.sealed.as_deref().into(),
+        private.email.map(|mark| mark.0).into(),
+        private.phone.map(|mark| mark.0).into(),
         Param::Int(run),
     ]
 }
 
-fn booking(row: &Row<'_>) -> Result<Booking> {
+fn booking(vault: &Vault, row: &Row<'_>) -> Result<Booking> {
     let id = BookingId(row.id(0)?);
     let corrupt = |column| StoreError::corrupt("bookings", column, id);
     let instant = |column| row.opt_int(column).map(|value| value.map(Instant));
-    Ok(Booking {
+    let mut booking = Booking {
         id,
         reference: ReferenceNumber(row.int(1)?),
         order: row.opt_id(2)?.map(OrderId),
@@ -343,21 +357,13 @@ fn booking(row: &Row<'_>) -> Result<Booking> {
             Some(by) => Some(Cancellation { by, reason: row.opt_text(22)? }),
             None => None,
         },
-        person: Person {
-            name: row.opt_text(23)?,
-            email: row.opt_text(24)?,
-            phone: row.opt_text(25)?,
-            companions: row.opt_text(26)?,
-        },
-        notes: Notes {
-            special_requests: row.opt_text(27)?,
-            internal_notes: row.opt_text(28)?,
-            source: row.opt_text(29)?,
-            metadata: row.opt_text(30)?,
-        },
+        person: Person::default(),
+        notes: Notes { source: row.opt_text(23)?, ..Notes::default() },
         lines: Vec::new(),
         claims: Vec::new(),
-    })
+    };
+    private::open(vault, row, PRIVATE, &mut booking)?;
+    Ok(booking)
 }
 
 fn line(row: &Row<'_>) -> Result<Line> {

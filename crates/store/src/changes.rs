@@ -1,21 +1,25 @@
 //! A batch: what it needs is loaded and locked in one order, what it changed is written once, net.
 //!
 //! The order is slots, then bookings, each sorted, so that two writers who meet wait for each other and never in a
-//! circle. Keys are not locked: two processes with the same key both try to write it, and the primary key lets one.
-//! A batch that only takes units need not lock its slots either: see [`Claiming`].
+//! circle; the data keys of the people written about come after both. Idempotency keys are not locked: two processes
+//! with the same key both try to write it, and the primary key lets one. A batch that only takes units need not lock its
+//! slots either: see [`Claiming`].
 
-use domain::ids::BookingId;
+use domain::booking::Booking;
+use domain::ids::{BookingId, PersonId};
 use domain::slot::SlotKey;
 use domain::time::Instant;
-use domain::working_set::WorkingSet;
+use domain::working_set::{TrackedBooking, WorkingSet};
 
+use crate::bookings::private;
 use crate::error::Result;
 use crate::holds::{self, HoldSearch};
 use crate::keys::{self, KeyScope, RecordedAnswer};
 use crate::outbox::{self, CommitId};
 use crate::runs::Runs;
 use crate::seam::Connection;
-use crate::{bookings, slots};
+use crate::vault::people::{self, DrawnKey, PersonKeys};
+use crate::{Vault, bookings, slots};
 
 /// How a batch keeps others from its slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,6 +67,7 @@ pub fn find(connection: &mut Connection, needs: &mut Needs, due_since: Instant) 
 /// Loads and locks what `needs` names. Slots that have no row yet come back beside the set, to be made first.
 pub fn load(
     connection: &mut Connection,
+    vault: &Vault,
     needs: &Needs,
     searches: Vec<HoldSearch>,
 ) -> Result<(WorkingSet, Vec<SlotKey>)> {
@@ -80,7 +85,7 @@ pub fn load(
         needs.slots.iter().filter(|key| set.slot(**key).is_err()).copied().collect()
     };
     if missing.is_empty() && !needs.bookings.is_empty() {
-        bookings::lock(connection, &needs.bookings)?
+        bookings::lock(connection, vault, &needs.bookings)?
             .into_iter()
             .for_each(|booking| set.load_booking(booking));
     }
@@ -121,48 +126,77 @@ pub struct Answers {
 
 /// What the rows of a batch have in common.
 #[derive(Debug, Clone, Copy)]
-pub struct Batch {
+pub struct Batch<'a> {
     pub commit: CommitId,
     pub claiming: Claiming,
     pub now: Instant,
+    pub vault: &'a Vault,
+    /// Keys drawn beforehand, for guests nobody knows yet.
+    pub drawn: &'a [&'a DrawnKey],
 }
 
 /// Writes everything the batch changed. The caller commits.
 pub fn save(
     connection: &mut Connection,
-    batch: Batch,
+    batch: Batch<'_>,
     runs: &mut Runs,
     set: &WorkingSet,
     answers: &Answers,
 ) -> Result<()> {
-    let Batch { commit, claiming, now } = batch;
-    let new: Vec<_> =
-        set.changed_bookings().filter(|tracked| tracked.is_new).map(|tracked| &tracked.booking).collect();
-    let old: Vec<_> =
-        set.changed_bookings().filter(|tracked| !tracked.is_new).map(|tracked| &tracked.booking).collect();
-    let relined: Vec<_> = set
-        .changed_bookings()
-        .filter(|tracked| tracked.lines_changed)
-        .map(|tracked| &tracked.booking)
-        .collect();
-    let unlined: Vec<BookingId> = set
-        .changed_bookings()
+    let Batch { commit, claiming, now, vault, .. } = batch;
+    let changed: Vec<&TrackedBooking> = set.changed_bookings().collect();
+    let relined: Vec<&Booking> =
+        changed.iter().filter(|tracked| tracked.lines_changed).map(|tracked| &tracked.booking).collect();
+    let unlined: Vec<BookingId> = changed
+        .iter()
         .filter(|tracked| tracked.lines_changed && !tracked.is_new)
         .map(|tracked| tracked.booking.id)
         .collect();
+    let keys = keys_of(connection, batch, &changed, answers)?;
+    let (new, old): (Vec<&TrackedBooking>, Vec<&TrackedBooking>) =
+        changed.iter().partition(|tracked| tracked.is_new);
+    let new = seal(vault, &keys, &new)?;
+    let old = seal(vault, &keys, &old)?;
     bookings::insert(connection, &new, runs.take(new.len()))?;
     bookings::update(connection, &old)?;
     bookings::delete_lines(connection, &unlined)?;
     bookings::insert_lines(connection, &relined)?;
-    bookings::insert_claims(connection, &new)?;
-    bookings::save_claims(connection, &old)?;
+    bookings::insert_claims(connection, &bookings_in(&new))?;
+    bookings::save_claims(connection, &bookings_in(&old))?;
     bookings::insert_history(connection, &set.history)?;
     outbox::insert(connection, commit, &set.events)?;
     keys::delete(connection, &answers.outlived)?;
-    keys::insert(connection, &answers.recorded)?;
+    keys::insert(connection, vault, &keys, &answers.recorded)?;
     outbox::insert_commit(connection, commit, now)?;
     match claiming {
         Claiming::Locked => slots::save(connection, &set.changed_slots()),
         Claiming::Optimistic => slots::take_more(connection, &set.changed_slots()),
     }
+}
+
+/// The keys of everybody the batch writes about.
+fn keys_of(
+    connection: &mut Connection,
+    batch: Batch<'_>,
+    changed: &[&TrackedBooking],
+    answers: &Answers,
+) -> Result<PersonKeys> {
+    let in_bookings = changed.iter().filter_map(|tracked| tracked.booking.about());
+    let in_answers = answers.recorded.iter().flat_map(|(_, answer)| answer.people.iter().copied());
+    let people: Vec<PersonId> = in_bookings.chain(in_answers).collect();
+    people::keys_to_write(connection, batch.vault, people, batch.drawn, batch.now)
+}
+
+fn seal<'a>(
+    vault: &Vault,
+    keys: &PersonKeys,
+    changed: &[&'a TrackedBooking],
+) -> Result<Vec<bookings::Sealed<'a>>> {
+    let seal =
+        |tracked: &&'a TrackedBooking| Ok((&tracked.booking, private::seal(vault, keys, &tracked.booking)?));
+    changed.iter().map(seal).collect()
+}
+
+fn bookings_in<'a>(sealed: &[bookings::Sealed<'a>]) -> Vec<&'a Booking> {
+    sealed.iter().map(|(booking, _)| *booking).collect()
 }

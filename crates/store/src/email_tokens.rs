@@ -71,6 +71,14 @@ pub fn take(connection: &mut Connection, token_hash: &[u8], now: Instant) -> Res
     Ok(found.filter(|_| is_ours))
 }
 
+/// Forgets what was mailed to a person or to their address.
+pub fn forget(connection: &mut Connection, person: PersonId, email: Option<Mark>) -> Result<()> {
+    connection.execute("delete from email_tokens where person_id = $1", &[Param::Id(person.0)])?;
+    let sql = "delete from email_tokens where email_mark = $1";
+    connection.execute(sql, &[email.map(|mark| mark.0).into()])?;
+    Ok(())
+}
+
 /// The token of this purpose that an address was sent last, and its hash, if it still works.
 pub fn pending(
     connection: &mut Connection,

@@ -1,10 +1,13 @@
 //! Idempotency keys and the answers they bring back.
 
+use domain::ids::PersonId;
 use domain::time::Instant;
 use uuid::Uuid;
 
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
+use crate::vault::people::{self, PersonKeys};
+use crate::vault::{Place, Vault};
 
 /// A key belongs to whoever sent it and to one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,45 +22,80 @@ pub struct KeyScope {
 pub struct RecordedAnswer {
     pub request_hash: Vec<u8>,
     pub status: i64,
-    pub body: Vec<u8>,
+    /// `None` once somebody it was about has been erased.
+    pub body: Option<Vec<u8>>,
+    /// Whom the body says something about: it is sealed under their keys.
+    pub people: Vec<PersonId>,
     pub created_at: Instant,
     pub expires_at: Instant,
 }
 
 /// The answers recorded under the given keys, beside each key's place in `scopes`.
-pub fn find(connection: &mut Connection, scopes: &[&KeyScope]) -> Result<Vec<(usize, RecordedAnswer)>> {
+pub fn find(
+    connection: &mut Connection,
+    vault: &Vault,
+    scopes: &[&KeyScope],
+) -> Result<Vec<(usize, RecordedAnswer)>> {
     let mut rows = Rows::new(3, scopes.len());
     for scope in scopes {
         rows.push([Param::Id(scope.caller), scope.operation.into(), (&scope.key).into()]);
     }
-    connection.all_many(
-        "select request_hash, answer_status, answer_body, created_at, expires_at from idempotency_keys \
-         where caller = $1 and operation = $2 and key = $3",
+    let mut found = connection.all_many(
+        "select request_hash, answer_status, answer_body, answer_people, created_at, expires_at, caller \
+         from idempotency_keys where caller = $1 and operation = $2 and key = $3",
         &rows,
-        |index, row| Ok((index, recorded(row)?)),
-    )
+        |index, row| Ok((index, row.id(6)?, recorded(row)?)),
+    )?;
+    let people: Vec<PersonId> =
+        found.iter().flat_map(|(_, _, answer)| answer.people.iter().copied()).collect();
+    let keys = people::keys(connection, vault, &people)?;
+    for (_, caller, answer) in &mut found {
+        let about = (answer.people.as_slice(), place(*caller));
+        if let Some(sealed) = answer.body.take() {
+            answer.body = people::open_for_all(vault, &keys, about, &sealed)?;
+        }
+    }
+    Ok(found.into_iter().map(|(index, _, answer)| (index, answer)).collect())
 }
 
 /// Records answers. A key that another process recorded meanwhile violates the primary key, and the whole batch fails.
-pub(crate) fn insert(connection: &mut Connection, answers: &[(KeyScope, RecordedAnswer)]) -> Result<()> {
-    let mut rows = Rows::new(8, answers.len());
-    for (scope, answer) in answers {
+pub(crate) fn insert(
+    connection: &mut Connection,
+    vault: &Vault,
+    keys: &PersonKeys,
+    answers: &[(KeyScope, RecordedAnswer)],
+) -> Result<()> {
+    let seal = |(scope, answer): &(KeyScope, RecordedAnswer)| {
+        let body = answer.body.as_deref().unwrap_or_default();
+        let sealed = people::seal_for_all(vault, keys, (&answer.people, place(scope.caller)), body)?;
+        let people: Vec<u8> = answer.people.iter().flat_map(|person| person.0.into_bytes()).collect();
+        Ok((sealed, people))
+    };
+    let sealed = answers.iter().map(seal).collect::<Result<Vec<_>>>()?;
+    let mut rows = Rows::new(9, answers.len());
+    for ((scope, answer), (body, people)) in answers.iter().zip(&sealed) {
         rows.push([
             Param::Id(scope.caller),
             scope.operation.into(),
             (&scope.key).into(),
             Param::Bytes(&answer.request_hash),
             Param::Int(answer.status),
-            Param::Bytes(&answer.body),
+            Param::Bytes(body),
+            Some(people.as_slice()).filter(|people| !people.is_empty()).into(),
             answer.created_at.into(),
             answer.expires_at.into(),
         ]);
     }
     connection.write_many(
-        "insert into idempotency_keys (caller, operation, key, request_hash, answer_status, answer_body, created_at, \
-         expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into idempotency_keys (caller, operation, key, request_hash, answer_status, answer_body, \
+         answer_people, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &rows,
     )
+}
+
+/// An answer opens for its caller only.
+pub(crate) fn place(caller: Uuid) -> Place {
+    Place { column: "idempotency_keys.answer_body", row: caller }
 }
 
 /// Forgets keys whose time is over, so that they can be used again.
@@ -85,12 +123,19 @@ pub fn purge(connection: &mut Connection, now: Instant, count_max: i64) -> Resul
     )
 }
 
+/// The answer as it lies there, its body still sealed.
 fn recorded(row: &Row<'_>) -> Result<RecordedAnswer> {
+    let people = row.opt_bytes(3)?.unwrap_or_default();
+    let (ids, rest) = people.as_chunks::<16>();
+    if !rest.is_empty() {
+        return Err(StoreError::corrupt("idempotency_keys", "answer_people", row.id(6)?.as_simple()));
+    }
     Ok(RecordedAnswer {
         request_hash: row.bytes(0)?,
         status: row.int(1)?,
-        body: row.bytes(2)?,
-        created_at: Instant(row.int(3)?),
-        expires_at: Instant(row.int(4)?),
+        body: Some(row.bytes(2)?),
+        people: ids.iter().map(|id| PersonId(Uuid::from_bytes(*id))).collect(),
+        created_at: Instant(row.int(4)?),
+        expires_at: Instant(row.int(5)?),
     })
 }

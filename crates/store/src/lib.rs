@@ -24,6 +24,7 @@ pub mod lists;
 pub mod migrations;
 pub mod outbox;
 pub mod people;
+pub mod privacy;
 pub mod readers;
 pub mod revocations;
 pub mod runs;

@@ -9,6 +9,7 @@ use crate::bookings::by_ids;
 use crate::error::Result;
 use crate::runs;
 use crate::seam::{Connection, Param, Row};
+use crate::vault::{Mark, Vault};
 
 /// Which bookings a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Page {
 
 /// A guest's bookings, newest first.
 pub fn of_guest(
-    connection: &mut Connection,
+    (connection, vault): (&mut Connection, &Vault),
     guest: GuestId,
     filter: &Filter,
     after: Option<Cursor>,
@@ -58,12 +59,12 @@ pub fn of_guest(
         ],
         cursor,
     )?;
-    page(connection, rows, count_max)
+    page(connection, vault, rows, count_max)
 }
 
 /// A venue's bookings in the order of their days.
 pub fn of_venue(
-    connection: &mut Connection,
+    (connection, vault): (&mut Connection, &Vault),
     venue: VenueId,
     filter: &Filter,
     after: Option<Cursor>,
@@ -92,18 +93,61 @@ pub fn of_venue(
         |_, row| cursor(row),
     )?;
     rows.sort_unstable_by_key(|place| (place.day, place.booking));
-    page(connection, rows, count_max)
+    page(connection, vault, rows, count_max)
+}
+
+/// Bookings with this mark, newest first, before `before` where it is given; `count_max` of each run at the most. Nothing
+/// is opened: who looks for a text compares it himself.
+pub fn marked(
+    connection: &mut Connection,
+    mark: Contact,
+    before: Option<BookingId>,
+    count_max: i64,
+) -> Result<Vec<Marked>> {
+    let before = before.map_or(uuid::Uuid::max(), |booking| booking.0);
+    let (sql, Mark(mark)) = match mark {
+        Contact::Email(mark) => (
+            "select id, venue_id from bookings where run = $1 and email_mark = $2 and id < $3 order by id desc limit $4",
+            mark,
+        ),
+        Contact::Phone(mark) => (
+            "select id, venue_id from bookings where run = $1 and phone_mark = $2 and id < $3 order by id desc limit $4",
+            mark,
+        ),
+    };
+    let keys =
+        runs::keys(connection, |run| [run, Param::Int(mark), Param::Id(before), Param::Int(count_max)])?;
+    let mut found = connection.all_many(sql, &keys, |_, row| {
+        Ok(Marked { booking: BookingId(row.id(0)?), venue: VenueId(row.id(1)?) })
+    })?;
+    found.sort_unstable_by_key(|marked| std::cmp::Reverse(marked.booking));
+    found.truncate(usize::try_from(count_max).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// What a person is looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contact {
+    Email(Mark),
+    Phone(Mark),
+}
+
+/// A booking that may be what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marked {
+    pub booking: BookingId,
+    pub venue: VenueId,
 }
 
 fn cursor(row: &Row<'_>) -> Result<Cursor> {
     Ok(Cursor { day: row.int(0)?, booking: BookingId(row.id(1)?) })
 }
 
-fn page(connection: &mut Connection, mut rows: Vec<Cursor>, count_max: i64) -> Result<Page> {
+fn page(connection: &mut Connection, vault: &Vault, mut rows: Vec<Cursor>, count_max: i64) -> Result<Page> {
     let wanted = usize::try_from(count_max).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let next = rows.last().copied().filter(|_| more);
     let ids: Vec<BookingId> = rows.into_iter().map(|row| row.booking).collect();
-    Ok(Page { bookings: by_ids(connection, &ids)?, next })
+    Ok(Page { bookings: by_ids(connection, vault, &ids)?, next })
 }

@@ -11,6 +11,7 @@ mod own_server;
 mod postgres;
 mod proxy;
 mod redis;
+mod search;
 mod skip;
 mod smtp;
 mod twilio;

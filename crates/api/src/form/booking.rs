@@ -79,24 +79,32 @@ fn person(form: &mut Form<'_>) -> Person {
 }
 
 pub fn email(form: &mut Form<'_>) -> Option<String> {
-    let text = form.text("guest_email", 3, EMAIL_CHARS_MAX)?;
+    email_in(form, "guest_email")
+}
+
+pub fn email_in(form: &mut Form<'_>, name: &'static str) -> Option<String> {
+    let text = form.text(name, 3, EMAIL_CHARS_MAX)?;
     let shaped = text.split_once('@').is_some_and(|(mailbox, host)| {
         !mailbox.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
     });
     if !shaped {
-        form.wrong("guest_email", "must be an e-mail address");
+        form.wrong(name, "must be an e-mail address");
     }
     shaped.then_some(text)
 }
 
 pub fn phone(form: &mut Form<'_>) -> Option<String> {
-    let text = form.text("guest_phone", 7, 24)?;
+    phone_in(form, "guest_phone")
+}
+
+pub fn phone_in(form: &mut Form<'_>, name: &'static str) -> Option<String> {
+    let text = form.text(name, 7, 24)?;
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let others = text.chars().skip(usize::from(text.starts_with('+')));
     let shaped =
         (7..=15).contains(&digits) && others.into_iter().all(|c| c.is_ascii_digit() || " -().".contains(c));
     if !shaped {
-        form.wrong("guest_phone", "must be a phone number like +49 30 1234567");
+        form.wrong(name, "must be a phone number like +49 30 1234567");
     }
     shaped.then_some(text)
 }

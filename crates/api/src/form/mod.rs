@@ -6,6 +6,7 @@ pub mod business;
 pub mod catalogue;
 pub mod line;
 pub mod patch;
+pub mod privacy;
 
 use axum::body::Bytes;
 use domain::catalogue::Selector;

@@ -17,6 +17,13 @@ pub fn bookings() -> Vec<(&'static str, Value)> {
     ]
 }
 
+pub fn searches() -> Vec<(&'static str, Value)> {
+    vec![
+        ("By e-mail address", json!({"email": "jane.doe@example.com", "limit": 20})),
+        ("By phone number", json!({"phone": "+49 30 1234567"})),
+    ]
+}
+
 pub fn checks() -> Vec<(&'static str, Value)> {
     let without = |mut body: Value, names: &[&str]| {
         if let Some(object) = body.as_object_mut() {

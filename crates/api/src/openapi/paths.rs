@@ -16,6 +16,7 @@ pub(super) const READ: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILAB
 pub fn all() -> Vec<Operation> {
     let mut all = bookings();
     all.extend(lists());
+    all.extend(people());
     all.extend(catalogue());
     all.extend(pools());
     all.extend(super::people::operations());
@@ -150,10 +151,45 @@ fn lists() -> Vec<Operation> {
     ]
 }
 
+fn people() -> Vec<Operation> {
+    let guest = |operation: Operation| {
+        operation.path(path_parameter::<GuestId>("guest_id", "A guest's id: of a guest, the own."))
+    };
+    vec![
+        booking(Post, "/api/v1/bookings/search", "searchBookings", "Find bookings by e-mail address or phone number")
+            .act(Act::SearchBookings)
+            .says(
+                "Exactly this address or number, however it is written. A venue finds its own bookings, newest first; a \
+                 page may hold fewer than asked.",
+            )
+            .body("BookingSearch", examples::searches)
+            .answers("200", "BookingPage", "A page of them.")
+            .refuses(&[kinds::FORBIDDEN])
+            .refuses(READ),
+        guest(Operation::new(Get, "/api/v1/guests/{guest_id}/export", "exportPerson", "People"))
+            .summary("All that is known of a person")
+            .act(Act::ExportPerson)
+            .says("For the person, or an admin.")
+            .answers("200", "Export", "All of it.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        guest(Operation::new(Post, "/api/v1/guests/{guest_id}/erasure", "erasePerson", "People"))
+            .summary("Erase a person")
+            .act(Act::ErasePerson)
+            .says(
+                "Names, addresses, numbers, wishes and notes can never be read again, in this database or in what is \
+                 copied from it later. Amounts, dates, references and states stay. For the person, or an admin.",
+            )
+            .answers("200", "Erased", "It is done.")
+            .refuses(&[kinds::NOT_FOUND, kinds::STILL_TO_COME, kinds::LAST_OWNER])
+            .refuses(WRITE),
+    ]
+}
+
 fn venue(method: HttpMethod, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
     let operation = Operation::new(method, path, id, "Catalogue").summary(summary);
     let says = "A venue's id or code.";
-    if path.contains("{id}") { operation.path(path_parameter::<VenueId>("id", says)) } else { operation }
+    if path.contains("{id}") { operation.path(text_parameter("id", says, "bistro")) } else { operation }
 }
 
 fn catalogue() -> Vec<Operation> {

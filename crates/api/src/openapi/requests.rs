@@ -13,10 +13,12 @@ use serde_json::json;
 use utoipa::openapi::schema::{ComponentsBuilder, Schema};
 
 use crate::form::line::SEAT_LABEL_BYTES_MAX;
+use crate::form::privacy::CURSOR_EXAMPLE;
+use crate::routes::query::{LIMIT_DEFAULT, LIMIT_MAX};
 
 use super::fields::{
     Field, any_of, boolean, count, date, id, integer, list, object, one_of, opaque, reference, selector,
-    string, text, time_of_day, version, word,
+    shaped, string, text, time_of_day, version, word,
 };
 
 /// A kind of line, and how its schemas are called: in `lines`, alone in a booking, and so in an order.
@@ -104,6 +106,15 @@ pub fn add(components: ComponentsBuilder) -> ComponentsBuilder {
         .schema("BookingUpdate", any_of("Changes to a booking.", &["FieldsUpdate", "LinesUpdate"]))
         .schema("FieldsUpdate", fields_update())
         .schema("LinesUpdate", lines_update())
+        .schema("BookingSearch", any_of("What is looked for.", &["EmailSearch", "PhoneSearch"]))
+        .schema(
+            "EmailSearch",
+            search(text("email", (3, EMAIL_CHARS_MAX), "An e-mail address.", "jane.doe@example.com")),
+        )
+        .schema(
+            "PhoneSearch",
+            search(text("phone", (7, 24), "A number of 7 to 15 digits.", "+49 30 1234567")),
+        )
         .schema("Cancellation", cancellation())
         .schema("StatusChange", status_change())
 }
@@ -120,6 +131,15 @@ fn add_kind(components: ComponentsBuilder, kind: &Kind) -> ComponentsBuilder {
             check,
             object(kind.says, [of_kind()].into_iter().chain((kind.fields)().into_iter().map(unnamed))),
         )
+}
+
+fn search(sought: Field) -> Schema {
+    let fields = [
+        sought.required(),
+        integer("limit", (1, LIMIT_MAX), "Bookings of one page.", LIMIT_DEFAULT),
+        text("cursor", (1, LABEL_CHARS_MAX), "The `next_cursor` of the page before.", CURSOR_EXAMPLE),
+    ];
+    object("What is looked for, in a body because addresses of requests are logged on their way.", fields)
 }
 
 fn availability() -> Schema {
@@ -163,12 +183,15 @@ fn guest_id() -> Field {
     id("guest_id", GuestId::PREFIX, says)
 }
 
+const EMAIL: &str = r"^[^@\s]+@[^@\s]+$";
+const PHONE: &str = r"^\+?([ ().-]*[0-9]){7,15}[ ().-]*$";
+
 fn person() -> [Field; 3] {
     let name_chars = (NAME_CHARS_MIN, NAME_CHARS_MAX);
     [
         text("guest_name", name_chars, "Who comes; of a stay, the first guest if not said.", "Jane Doe"),
-        text("guest_email", (3, EMAIL_CHARS_MAX), "An e-mail address.", "jane.doe@example.com"),
-        text("guest_phone", (7, 24), "A phone number of 7 to 15 digits.", "+49 30 1234567"),
+        shaped("guest_email", (3, EMAIL_CHARS_MAX), EMAIL, "An e-mail address.", "jane.doe@example.com"),
+        shaped("guest_phone", (7, 24), PHONE, "A phone number of 7 to 15 digits.", "+49 30 1234567"),
     ]
 }
 
@@ -307,7 +330,7 @@ fn expected_version() -> Field {
 
 /// Fields that null removes.
 fn replaced() -> Vec<Field> {
-    person().into_iter().chain(notes()).map(Field::nullable).collect()
+    person().into_iter().chain(notes()).collect()
 }
 
 fn fields_update() -> Schema {

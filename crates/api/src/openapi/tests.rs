@@ -150,8 +150,8 @@ impl Sample<'_> {
                 |(name, schema): (&String, &Value)| (name.clone(), self.of(schema, &format!("{at}/{name}")));
             return Value::Object(properties.iter().map(member).collect::<Map<_, _>>());
         }
-        if schema["type"] == "array" {
-            return json!([self.of(&schema["items"], &format!("{at}/0"))]);
+        if let Some(items) = schema.get("items") {
+            return json!([self.of(items, &format!("{at}/0"))]);
         }
         let choices = schema["anyOf"].as_array().or(schema["oneOf"].as_array());
         self.of(&choices.expect("an object, an array or a choice")[0], at)
@@ -203,6 +203,7 @@ fn changes_are_documented_as_they_are_read() {
     let id = BookingId(uuid::Uuid::nil());
     agree_with(&["FieldsUpdate", "LinesUpdate"], |form| form::patch::update(form, id, None).map(drop));
     agree_with(&["Cancellation"], |form| form::patch::cancel(form, id).map(drop));
+    agree_with(&["EmailSearch", "PhoneSearch"], |form| form::privacy::search(form).map(drop));
     agree_with(&["StatusChange"], |form| form::patch::status(form, id).map(drop));
 }
 

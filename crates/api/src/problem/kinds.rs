@@ -161,6 +161,12 @@ kinds! {
             ("actual_amount", "What it would cost, in minor units."),
         ]
 
+    STILL_TO_COME = "bookings-still-to-come", CONFLICT, "There are bookings still to come";
+        "A person with bookings that are held, in progress or still to come cannot be erased: somebody waits for them. \
+         Nothing was done.";
+        "Cancel the bookings, or wait until they are over, and ask again.";
+        [("booking_ids", "Some of these bookings.")]
+
     KEY_REUSED = "idempotency-key-reused", CONFLICT, "The idempotency key belongs to another request";
         "The caller used this key for the same operation within the last 24 hours, with another body or on another \
          booking.";

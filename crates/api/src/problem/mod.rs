@@ -7,6 +7,7 @@ use app::catalogue::CatalogueRefusal;
 use app::identity::IdentityRefusal;
 use app::jobs::JobRefusal;
 use app::lanes::SubmitError;
+use app::privacy::ErasureRefusal;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -197,6 +198,22 @@ impl From<Refusal> for Problem {
             Refusal::KeyReused => Self::new(kinds::KEY_REUSED),
         };
         problem.detail(detail)
+    }
+}
+
+impl From<ErasureRefusal> for Problem {
+    fn from(refusal: ErasureRefusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            ErasureRefusal::NotFound => Self::not_found("person"),
+            ErasureRefusal::Forbidden(act) => Self::forbidden(act),
+            ErasureRefusal::Unfinished(bookings) => {
+                let ids: Vec<String> = bookings.iter().map(ToString::to_string).collect();
+                Self::new(kinds::STILL_TO_COME).detail(detail).with("booking_ids", ids)
+            }
+            ErasureRefusal::LastOwner => Self::new(kinds::LAST_OWNER),
+            ErasureRefusal::Failed(error) => error.into(),
+        }
     }
 }
 

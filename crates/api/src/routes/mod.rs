@@ -7,6 +7,7 @@ mod catalogue;
 mod dev_inbox;
 mod health;
 mod jobs;
+mod privacy;
 pub(crate) mod query;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ pub fn limited_router(app: Arc<App>, limits: &BodyLimits) -> Router {
         .route("/api/v1/bookings", post(bookings::create))
         .route("/api/v1/bookings/preview", post(bookings::preview))
         .route("/api/v1/bookings/availability/check", post(bookings::availability))
+        .route("/api/v1/bookings/search", post(privacy::search))
         .route("/api/v1/bookings/reference/{reference}", get(bookings::by_reference))
         .route("/api/v1/bookings/guest/{guest_id}", get(bookings::of_guest))
         .route("/api/v1/bookings/venue/{venue_id}", get(bookings::of_venue))
@@ -58,6 +60,8 @@ pub fn limited_router(app: Arc<App>, limits: &BodyLimits) -> Router {
         .route("/api/v1/bookings/{id}/cancel", post(bookings::cancel))
         .route("/api/v1/bookings/{id}/status", post(bookings::set_status))
         .route("/api/v1/bookings/{id}/history", get(bookings::history))
+        .route("/api/v1/guests/{guest_id}/export", get(privacy::export))
+        .route("/api/v1/guests/{guest_id}/erasure", post(privacy::erase))
         .route("/api/v1/orders", post(bookings::create_order))
         .route("/api/v1/orders/{id}", get(bookings::order))
         .route("/api/v1/venues/{id}", get(catalogue::venue))

@@ -7,3 +7,4 @@ pub mod booking;
 pub mod business;
 pub mod catalogue;
 pub mod jobs;
+pub mod privacy;

@@ -34,7 +34,11 @@ mod orders;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod sealed;
 #[cfg(test)]
 mod updates;
 #[cfg(test)]

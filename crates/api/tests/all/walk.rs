@@ -95,6 +95,11 @@ fn is_theirs(actor: Actor, method: &Method, template: &str) -> bool {
     match template {
         "/api/v1/bookings/guest/{guest_id}" => !matches!(actor, Actor::Guest(id) if id != guest),
         "/api/v1/bookings/venue/{venue_id}" => actor.is_of(owner),
+        path if path.starts_with("/api/v1/guests/{guest_id}") => match actor {
+            Actor::Guest(id) => id == guest,
+            Actor::Admin(_) | Actor::System => true,
+            Actor::Business(_) => false,
+        },
         path if path.starts_with("/api/v1/bookings/{id}") => actor.is_party(guest, owner),
         path if path.contains("{reference}") || path.contains("/orders/{id}") => actor.is_party(guest, owner),
         path if path.starts_with("/api/v1/businesses/{id}") => actor.is_of(owner),

@@ -6,7 +6,7 @@ use domain::actor::Actor;
 use domain::booking::{Booking, Notes, Person};
 use domain::catalogue::Catalogue;
 use domain::command::{Command, NewBooking, NewOrder};
-use domain::decide::{Context, Done, NotDone, decide};
+use domain::decide::{Chance as _, Context, Done, NotDone, decide};
 use domain::field::{FieldError, FieldErrors, pointer};
 use domain::ids::{GuestId, PoolId};
 use domain::line::{Ask, LineRequest};
@@ -15,6 +15,7 @@ use domain::plan::{Plan, Planner, Rules};
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
 use domain::working_set::WorkingSet;
+use store::vault::people::DrawnKey;
 
 use super::submit::{lane_of, resume, submit};
 use super::{BookingRefusal, permit};
@@ -53,12 +54,30 @@ pub async fn create(
     permit(actor, Act::CreateBooking)?;
     let catalogue = app.catalogue.snapshot();
     let planned = plan(&catalogue, app.clock.now(), actor, order);
-    let command = match planned {
-        Ok(order) => Command::Create(order),
+    let mut order = match planned {
+        Ok(order) => order,
         Err(refusal) => return resume(app, key.as_ref(), refusal).await,
     };
     drop(catalogue);
-    submit(app, lane_of(app, &command), Request { command, viewer: Some(actor), key, at: None }).await
+    let drawn = name_guests(app, &mut order);
+    let command = Command::Create(order);
+    submit(app, lane_of(app, &command), Request { command, viewer: Some(actor), key, at: None, drawn }).await
+}
+
+/// Gives guests nobody knows yet their ids and the keys their data is sealed under: here, on the caller's own thread,
+/// because a lane decides for everybody.
+fn name_guests(app: &App, order: &mut NewOrder) -> Vec<DrawnKey> {
+    let now = app.clock.now();
+    let nameless = order.bookings.iter_mut().filter(|booking| booking.guest.is_none());
+    nameless
+        .map(|booking| {
+            let mut chance = app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let guest = GuestId(chance.id(now, booking.plan.venue.id.hint()));
+            drop(chance);
+            booking.guest = Some(guest);
+            app.vault.draw(guest.into())
+        })
+        .collect()
 }
 
 /// Checks a request as [`create`] does and shows what would come of it in an empty house. Claims and stores nothing.

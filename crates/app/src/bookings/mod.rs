@@ -22,7 +22,7 @@ use domain::refusal::Refusal;
 use crate::lanes::SubmitError;
 
 /// Refuses what the table of permissions does not allow.
-fn permit(actor: Actor, act: Act) -> Result<(), BookingRefusal> {
+pub(crate) fn permit(actor: Actor, act: Act) -> Result<(), BookingRefusal> {
     if actor.may(act) { Ok(()) } else { Err(BookingRefusal::Forbidden(act)) }
 }
 

@@ -20,9 +20,10 @@ pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, Bo
 
 /// The booking, for whoever is party to it. What they may do with it is asked by whoever does it.
 pub(super) async fn theirs(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
+    let vault = app.vault.clone();
     let found = app
         .readers
-        .ask(move |connection| bookings::by_id(connection, id))
+        .ask(move |connection| bookings::by_id(connection, &vault, id))
         .await
         .map_err(SubmitError::from)?;
     found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)
@@ -31,8 +32,9 @@ pub(super) async fn theirs(app: &App, actor: Actor, id: BookingId) -> Result<Boo
 /// `reference` may be anything; what cannot be a reference is not found.
 pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Booking, BookingRefusal> {
     let number = app.reference_key.read(reference).ok_or(BookingRefusal::NotFound)?;
+    let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| match bookings::id_by_reference(connection, number)? {
-        Some(id) => bookings::by_id(connection, id),
+        Some(id) => bookings::by_id(connection, &vault, id),
         None => Ok(None),
     });
     let found = found.await.map_err(SubmitError::from)?;
@@ -41,9 +43,10 @@ pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Bo
 }
 
 pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Booking>, BookingRefusal> {
+    let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| {
         let ids = bookings::ids_of_order(connection, order)?;
-        bookings::by_ids(connection, &ids)
+        bookings::by_ids(connection, &vault, &ids)
     });
     let mut found = found.await.map_err(SubmitError::from)?;
     found.retain(|booking| is_party(app, actor, booking));
@@ -82,8 +85,9 @@ pub async fn of_guest(
     }
     permit(actor, Act::ReadBookings)?;
     let now = app.clock.now();
+    let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {
-        lists::of_guest(connection, guest, &asked.filter, asked.after, (asked.count_max, now))
+        lists::of_guest((connection, &vault), guest, &asked.filter, asked.after, (asked.count_max, now))
     });
     let mut page = page.await.map_err(SubmitError::from)?;
     page.bookings.retain(|booking| is_party(app, actor, booking));
@@ -100,8 +104,9 @@ pub async fn of_venue(
     owned_venue(&app.catalogue.snapshot(), actor, venue).ok_or(BookingRefusal::NotFound)?;
     permit(actor, Act::ListVenueBookings)?;
     let now = app.clock.now();
+    let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {
-        lists::of_venue(connection, venue, &asked.filter, asked.after, (asked.count_max, now))
+        lists::of_venue((connection, &vault), venue, &asked.filter, asked.after, (asked.count_max, now))
     });
     Ok(page.await.map_err(SubmitError::from)?)
 }

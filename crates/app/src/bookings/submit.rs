@@ -77,7 +77,8 @@ pub async fn resume(
 ) -> Result<Answer, BookingRefusal> {
     let Some(key) = key.cloned() else { return Err(refusal) };
     let scope = key.scope.clone();
-    let found = app.readers.ask(move |connection| store::keys::find(connection, &[&scope])).await;
+    let vault = app.vault.clone();
+    let found = app.readers.ask(move |connection| store::keys::find(connection, &vault, &[&scope])).await;
     let earlier = found.map_err(SubmitError::from)?.pop().map(|(_, answer)| answer);
     match earlier {
         Some(earlier) if earlier.expires_at > app.clock.now() => {

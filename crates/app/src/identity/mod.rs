@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod codes;
 pub(crate) mod contact;
 mod device;
+pub mod known;
 mod limits;
 pub(crate) mod mails;
 pub mod offline;

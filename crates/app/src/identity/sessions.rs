@@ -31,6 +31,7 @@ pub mod why {
     pub const REPLAYED: &str = "refresh token replayed";
     pub const PASSWORD: &str = "password changed";
     pub const DEACTIVATED: &str = "account deactivated";
+    pub const ERASED: &str = "person erased";
     pub const TOO_MANY: &str = "too many sessions";
 }
 
@@ -286,7 +287,7 @@ async fn end_all(
 }
 
 /// A person's sessions that end, and what makes it known.
-pub(super) type Ended = (Vec<SessionId>, Revocation);
+pub(crate) type Ended = (Vec<SessionId>, Revocation);
 
 /// Ends all of a person's sessions but the spared one, in the open transaction.
 pub(super) fn end_all_of(
@@ -302,7 +303,7 @@ pub(super) fn end_all_of(
     Ok((ending, revocations::record(connection, Ending::Person(person), access_ms, now)?))
 }
 
-pub(super) async fn announce_all(app: &App, (sessions, revocation): &Ended) {
+pub(crate) async fn announce_all(app: &App, (sessions, revocation): &Ended) {
     revocations::announce(app, revocation, sessions).await;
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::command::Command;
 use domain::decide::{Context, Done, NotDone, decide};
+use domain::ids::PersonId;
 use domain::limits::{CLOCK_SKEW_MS_MAX, IDEMPOTENCY_KEY_TTL_MS};
 use domain::plan::Plan;
 use domain::refusal::Refusal;
@@ -13,7 +14,8 @@ use domain::working_set::{Missing, WorkingSet};
 use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::keys::{self, KeyScope, RecordedAnswer};
 use store::outbox::CommitId;
-use store::{Connection, StoreError, slots};
+use store::vault::people::DrawnKey;
+use store::{Connection, StoreError, Vault, slots};
 
 use super::lane::Lane;
 use super::queue::Pending;
@@ -47,16 +49,18 @@ pub(super) fn run(
 ) -> Result<Vec<Outcome>, Failure> {
     let now = lane.shared.clock.of_lane(connection.begin()?).max(lane.last);
     lane.last = now;
-    let mut set = load(connection, commands, claiming, now)?;
+    let vault = lane.shared.vault.clone();
+    let mut set = load((connection, &vault), commands, claiming, now)?;
     know_pools(lane, connection, &set)?;
-    let mut answers = Recorded::load(connection, commands)?;
+    let mut answers = Recorded::load(connection, &vault, commands)?;
     let outcomes: Vec<Outcome> =
         commands.iter().map(|pending| one(lane, &mut set, &mut answers, pending, now)).collect();
     if set.events.is_empty() && answers.new.recorded.is_empty() && set.changed_slots().is_empty() {
         connection.rollback();
         return Ok(outcomes);
     }
-    let batch = Batch { commit, claiming, now };
+    let drawn: Vec<&DrawnKey> = commands.iter().flat_map(|pending| &pending.request.drawn).collect();
+    let batch = Batch { commit, claiming, now, vault: &vault, drawn: &drawn };
     changes::save(connection, batch, &mut lane.runs, &set, &answers.new)?;
     let committing = std::time::Instant::now();
     let committed = connection.commit();
@@ -79,7 +83,7 @@ pub(super) fn claiming(commands: &[Pending]) -> Claiming {
 
 /// Loads and locks everything the commands need, making the slots that have no row yet.
 fn load(
-    connection: &mut Connection,
+    (connection, vault): (&mut Connection, &Vault),
     commands: &[Pending],
     claiming: Claiming,
     now: Instant,
@@ -87,7 +91,7 @@ fn load(
     loop {
         let mut needs = Needs { claiming, ..needs(commands) };
         let searches = changes::find(connection, &mut needs, now - CLOCK_SKEW_MS_MAX)?;
-        let (set, missing) = changes::load(connection, &needs, searches)?;
+        let (set, missing) = changes::load(connection, vault, &needs, searches)?;
         if missing.is_empty() {
             return Ok(set);
         }
@@ -140,13 +144,13 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn load(connection: &mut Connection, commands: &[Pending]) -> Result<Self, StoreError> {
+    fn load(connection: &mut Connection, vault: &Vault, commands: &[Pending]) -> Result<Self, StoreError> {
         let scopes: Vec<&KeyScope> = commands
             .iter()
             .filter_map(|pending| pending.request.key.as_ref())
             .map(|key| &key.scope)
             .collect();
-        let found = keys::find(connection, &scopes)?;
+        let found = keys::find(connection, vault, &scopes)?;
         let known =
             found.into_iter().filter_map(|(index, answer)| Some(((*scopes.get(index)?).clone(), answer)));
         Ok(Self { known: known.collect(), new: Answers::default() })
@@ -163,11 +167,12 @@ impl Recorded {
         Some(replay(earlier, key))
     }
 
-    fn record(&mut self, key: &KeyUse, answer: &Answer, now: Instant) {
+    fn record(&mut self, key: &KeyUse, answer: &Answer, people: Vec<PersonId>, now: Instant) {
         let recorded = RecordedAnswer {
             request_hash: key.request_hash.clone(),
             status: i64::from(answer.status),
-            body: answer.body.to_vec(),
+            body: Some(answer.body.to_vec()),
+            people,
             created_at: now,
             expires_at: now + IDEMPOTENCY_KEY_TTL_MS,
         };
@@ -182,7 +187,9 @@ pub(crate) fn replay(earlier: &RecordedAnswer, key: &KeyUse) -> Reply {
         return Reply::Refused(Refusal::KeyReused);
     }
     let status = u16::try_from(earlier.status).unwrap_or(200);
-    let answer = Answer { status, body: earlier.body.clone().into(), replayed: true };
+    // Who the answer was about has been erased: what was made is nobody's any more.
+    let Some(body) = earlier.body.clone() else { return Reply::Refused(Refusal::NotFound) };
+    let answer = Answer { status, body: body.into(), replayed: true };
     Reply::Done { done: Done::Nothing, answer: Some(answer) }
 }
 
@@ -207,11 +214,12 @@ fn one(
             let answer = request.viewer.map(|actor| {
                 let seen = seen(set, &done, actor, (&catalogue, reference_key, now));
                 let (status, body) = lane.shared.render.answer(&seen);
-                Answer { status, body: body.into(), replayed: false }
+                let answer = Answer { status, body: body.into(), replayed: false };
+                if let Some(key) = &request.key {
+                    answers.record(key, &answer, seen.people(), now);
+                }
+                answer
             });
-            if let (Some(key), Some(answer)) = (&request.key, &answer) {
-                answers.record(key, answer, now);
-            }
             count(lane, request, &done);
             Outcome::Decided(Reply::Done { done, answer })
         }

@@ -20,12 +20,13 @@ use domain::booking::Booking;
 use domain::catalogue::Catalogue;
 use domain::command::Command;
 use domain::decide::Done;
-use domain::ids::{OrderId, PoolId};
+use domain::ids::{OrderId, PersonId, PoolId};
 use domain::reference::ReferenceKey;
 use domain::refusal::Refusal;
 use domain::time::Instant;
 use store::outbox::CommitId;
-use store::{Connection, Database, StoreError};
+use store::vault::people::DrawnKey;
+use store::{Connection, Database, StoreError, Vault};
 use tokio::sync::oneshot;
 
 use crate::catalogue::CatalogueCache;
@@ -55,6 +56,16 @@ pub struct Seen<'a> {
     pub now: Instant,
 }
 
+impl Seen<'_> {
+    /// Whom the bookings say anything about, each once.
+    fn people(&self) -> Vec<PersonId> {
+        let mut people: Vec<PersonId> = self.bookings.iter().filter_map(|booking| booking.about()).collect();
+        people.sort_unstable();
+        people.dedup();
+        people
+    }
+}
+
 /// A command on its way to a lane.
 pub struct Request {
     pub command: Command,
@@ -63,6 +74,8 @@ pub struct Request {
     pub key: Option<KeyUse>,
     /// The time the command is decided at, where it is not now: an import's.
     pub at: Option<Instant>,
+    /// Keys for guests whose ids were drawn for this command.
+    pub drawn: Vec<DrawnKey>,
 }
 
 /// What became of a command.
@@ -112,6 +125,7 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     pub render: Arc<dyn Render>,
     pub reference_key: ReferenceKey,
+    pub vault: Vault,
 }
 
 pub struct Lanes {

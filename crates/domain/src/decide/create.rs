@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::booking::{Booking, HistoryEntry, Line, Times};
 use crate::command::{NewBooking, NewOrder};
 use crate::event::{Event, EventKind, payload};
-use crate::ids::{BookingId, GuestId, OrderId, VenueId};
+use crate::ids::{BookingId, GuestId, OrderId};
 use crate::line::Detail;
 use crate::money::Price;
 use crate::plan::Choice;
@@ -64,7 +64,7 @@ fn booking(
         return Err(Refusal::PriceChanged { booking: index, expected_minor, actual_minor }.into());
     }
     let claims = claiming.into_claims();
-    let hint = venue_hint(new.plan.venue.id);
+    let hint = new.plan.venue.id.hint();
     Ok(Booking {
         id: new.id.unwrap_or_else(|| BookingId(context.chance.id(now, hint))),
         reference: ReferenceNumber::draw(now, context.chance.reference_bits(now)),
@@ -119,12 +119,6 @@ fn seat_labels(context: &Context<'_>, claim: &Claim) -> Vec<String> {
         crate::pool::Axis::Nightly | crate::pool::Axis::Timed(_) | crate::pool::Axis::Whole => None,
     });
     map.map(|map| map.labels(claim.first, claim.last)).unwrap_or_default()
-}
-
-/// Sixteen bits by which ids of one venue can be told apart, for partitioning by venue later.
-fn venue_hint(venue: VenueId) -> u16 {
-    let bytes = venue.0.as_bytes();
-    u16::from_be_bytes([bytes[14], bytes[15]])
 }
 
 fn tell_created(set: &mut WorkingSet, context: &Context<'_>, booking: &Booking, by: Actor) {

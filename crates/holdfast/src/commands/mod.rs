@@ -4,6 +4,7 @@ mod admin;
 mod config;
 mod demo;
 mod import;
+mod keys;
 mod migrate;
 mod serve;
 mod stress;
@@ -31,6 +32,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(_) => demo::run(&settings),
         Command::Migrate(asked) => migrate::run(&asked, &settings),
         Command::Verify(asked) => verify::run(&asked, &settings),
+        Command::Keys(asked) => keys::run(&asked, &settings),
         Command::Admin(asked) => admin::run(&asked, &settings),
         Command::Stress(asked) => stress::run(&asked, &settings),
         Command::Import(asked) => match asked.what {
@@ -43,7 +45,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 fn purpose(command: &Command) -> Purpose {
     match command {
         Command::Serve(_) | Command::Demo(_) | Command::Admin(_) | Command::Config(_) => Purpose::Serve,
-        Command::Migrate(_) | Command::Verify(_) | Command::Stress(_) | Command::Import(_) => Purpose::Tend,
+        Command::Migrate(_)
+        | Command::Verify(_)
+        | Command::Keys(_)
+        | Command::Stress(_)
+        | Command::Import(_) => Purpose::Tend,
     }
 }
 

@@ -16,6 +16,7 @@ mod overload;
 mod postgres;
 mod processes;
 mod redis;
+mod rotation;
 mod server;
 mod settle;
 mod shop;

@@ -12,3 +12,51 @@ create table person_keys (
     wrapped blob not null,
     created_at integer not null
 ) strict, without rowid;
+
+-- What bookings say about people is one column, sealed; the marks find it again by e-mail address or phone number.
+alter table bookings add column private blob;
+alter table bookings add column email_mark integer;
+alter table bookings add column phone_mark integer;
+
+create index bookings_of_email on bookings (run, email_mark) where email_mark is not null;
+create index bookings_of_phone on bookings (run, phone_mark) where phone_mark is not null;
+
+-- What lay open moves here and is sealed from here when the program starts; then the table is empty for good.
+create table bookings_unsealed (
+    booking_id blob not null primary key,
+    guest_id blob not null,
+    guest_name text,
+    guest_email text,
+    guest_phone text,
+    guest_companions text,
+    special_requests text,
+    internal_notes text,
+    metadata text
+) strict, without rowid;
+
+insert into bookings_unsealed
+select id, guest_id, guest_name, guest_email, guest_phone, guest_companions, special_requests, internal_notes, metadata from bookings
+where guest_name is not null or guest_email is not null or guest_phone is not null or guest_companions is not null
+or special_requests is not null or internal_notes is not null or metadata is not null;
+
+alter table bookings drop column guest_name;
+alter table bookings drop column guest_email;
+alter table bookings drop column guest_phone;
+alter table bookings drop column guest_companions;
+alter table bookings drop column special_requests;
+alter table bookings drop column internal_notes;
+alter table bookings drop column metadata;
+
+-- The ids of those whom a recorded answer is about, one after the other. The answer is sealed for them; where this is
+-- null it is about nobody, or was sealed when the program started on an older database.
+alter table idempotency_keys add column answer_people blob;
+
+-- Answers that still lie open, to be sealed when the program starts; then this is empty for good.
+create table answers_unsealed (
+    caller blob not null,
+    operation text not null,
+    key text not null,
+    primary key (caller, operation, key)
+) strict, without rowid;
+
+insert into answers_unsealed select caller, operation, key from idempotency_keys;

@@ -8,10 +8,12 @@
 //!
 //! [`Vault::open`] begins it, [`people`] holds the keys, [`Mark`]s find a person again by e-mail or phone.
 
+pub mod backlog;
 mod data_key;
 mod marks;
 pub mod people;
 mod random;
+pub mod rotation;
 mod secrets;
 
 use std::sync::Arc;
@@ -130,6 +132,10 @@ fn place_of(person: PersonId) -> Vec<u8> {
     [b"person_keys.".as_slice(), person.0.as_bytes()].concat()
 }
 
+fn installation_place(name: &str) -> String {
+    format!("installation_keys.{name}")
+}
+
 fn installation_key(
     connection: &mut Connection,
     secrets: &Secrets,
@@ -137,7 +143,7 @@ fn installation_key(
     name: &'static str,
     now: Instant,
 ) -> Result<Zeroizing<[u8; DATA_KEY_BYTES]>> {
-    let place = format!("installation_keys.{name}");
+    let place = installation_place(name);
     let stored = |connection: &mut Connection| {
         let sql = "select wrapped from installation_keys where name = $1";
         connection.optional(sql, &[name.into()], |row| row.bytes(0))

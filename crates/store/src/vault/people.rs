@@ -1,6 +1,7 @@
 //! The keys of people: found, made, and dropped with all that was sealed under them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::ids::PersonId;
 use domain::time::Instant;
@@ -11,11 +12,27 @@ use crate::seam::{Connection, Param, Rows};
 
 /// The open keys of some people. A person without one is unknown or was erased.
 #[derive(Debug, Default)]
-pub struct PersonKeys(HashMap<PersonId, PersonKey>);
+pub struct PersonKeys(HashMap<PersonId, Arc<PersonKey>>);
 
 impl PersonKeys {
     pub fn get(&self, person: PersonId) -> Option<&PersonKey> {
-        self.0.get(&person)
+        self.0.get(&person).map(Arc::as_ref)
+    }
+}
+
+/// A key drawn for somebody nobody knows yet, so that whoever writes for many has less to do. It is stored with the
+/// first thing that is sealed under it.
+#[derive(Debug)]
+pub struct DrawnKey {
+    key: Arc<PersonKey>,
+    wrapped: Vec<u8>,
+}
+
+impl Vault {
+    /// Draws a key for `person`, who has none: an id that was just drawn.
+    pub fn draw(&self, person: PersonId) -> DrawnKey {
+        let (key, wrapped) = self.draw_key(person);
+        DrawnKey { key: Arc::new(key), wrapped }
     }
 }
 
@@ -25,29 +42,35 @@ pub fn keys(connection: &mut Connection, vault: &Vault, people: &[PersonId]) -> 
     find(connection, vault, sql, people)
 }
 
-/// The keys of the people, for sealing: those that have none get one. Runs inside the transaction that stores what is
-/// sealed, and keeps an erasure from coming between. Two writers that make a person's key at once collide on its
-/// primary key, and one of them is tried again.
+/// The keys of the people, for sealing: those that have none get one, `drawn` if it is there. Runs inside the
+/// transaction that stores what is sealed, and keeps an erasure from coming between. Two writers that make a person's
+/// key at once collide on its primary key, and one of them is tried again.
 pub fn keys_to_write(
     connection: &mut Connection,
     vault: &Vault,
-    people: &[PersonId],
+    mut people: Vec<PersonId>,
+    drawn: &[&DrawnKey],
     now: Instant,
 ) -> Result<PersonKeys> {
-    let sql = "select person_id, wrapped from person_keys where person_id = $1 for share";
-    let mut people = people.to_vec();
     people.sort_unstable();
     people.dedup();
-    let mut keys = find(connection, vault, sql, &people)?;
-    people.retain(|person| keys.get(*person).is_none());
-    let drawn: Vec<(PersonKey, Vec<u8>)> = people.iter().map(|person| vault.draw_key(*person)).collect();
-    let mut rows = Rows::new(3, drawn.len());
-    for (key, wrapped) in &drawn {
-        rows.push([Param::Id(key.person().0), Param::Bytes(wrapped), now.into()]);
+    let drawn: HashMap<PersonId, &DrawnKey> =
+        drawn.iter().map(|drawn| (drawn.key.person(), *drawn)).collect();
+    let (new, known): (Vec<PersonId>, Vec<PersonId>) =
+        people.into_iter().partition(|person| drawn.contains_key(person));
+    let sql = "select person_id, wrapped from person_keys where person_id = $1 for share";
+    let mut keys = find(connection, vault, sql, &known)?;
+    let missing = known.into_iter().filter(|person| !keys.0.contains_key(person));
+    let made: Vec<DrawnKey> = missing.map(|person| vault.draw(person)).collect();
+    let new: Vec<&DrawnKey> =
+        made.iter().chain(new.iter().filter_map(|person| drawn.get(person).copied())).collect();
+    let mut rows = Rows::new(3, new.len());
+    for drawn in &new {
+        rows.push([Param::Id(drawn.key.person().0), Param::Bytes(&drawn.wrapped), now.into()]);
     }
     connection
         .write_many("insert into person_keys (person_id, wrapped, created_at) values ($1, $2, $3)", &rows)?;
-    keys.0.extend(drawn.into_iter().map(|(key, _)| (key.person(), key)));
+    keys.0.extend(new.into_iter().map(|drawn| (drawn.key.person(), Arc::clone(&drawn.key))));
     Ok(keys)
 }
 
@@ -59,7 +82,7 @@ pub fn seal(
     plain: &[u8],
     now: Instant,
 ) -> Result<Vec<u8>> {
-    let keys = keys_to_write(connection, vault, &[person], now)?;
+    let keys = keys_to_write(connection, vault, vec![person], &[], now)?;
     let key = keys.get(person).ok_or_else(|| StoreError::corrupt("person_keys", "person_id", person))?;
     Ok(vault.seal(key, place, plain))
 }
@@ -75,6 +98,43 @@ pub fn open(
         Some(key) => vault.open_sealed(key, place, sealed),
         None => Ok(None),
     }
+}
+
+/// Seals what is about several people: under each one's key in turn, so that it is gone with the first of them. What is
+/// about nobody is sealed under the installation's key.
+pub(crate) fn seal_for_all(
+    vault: &Vault,
+    keys: &PersonKeys,
+    (people, place): (&[PersonId], Place),
+    plain: &[u8],
+) -> Result<Vec<u8>> {
+    let Some((first, others)) = people.split_first() else {
+        return Ok(vault.seal_installation(place, plain));
+    };
+    let key = |person: &PersonId| {
+        keys.get(*person).ok_or_else(|| StoreError::corrupt("person_keys", "person_id", person))
+    };
+    let innermost = vault.seal(key(first)?, place, plain);
+    others.iter().try_fold(innermost, |sealed, person| Ok(vault.seal(key(person)?, place, &sealed)))
+}
+
+/// Opens what [`seal_for_all`] made. `None` once one of the people was erased.
+pub(crate) fn open_for_all(
+    vault: &Vault,
+    keys: &PersonKeys,
+    (people, place): (&[PersonId], Place),
+    sealed: &[u8],
+) -> Result<Option<Vec<u8>>> {
+    if people.is_empty() {
+        return vault.open_installation(place, sealed).map(Some);
+    }
+    let mut opened = sealed.to_vec();
+    for person in people.iter().rev() {
+        let Some(key) = keys.get(*person) else { return Ok(None) };
+        let Some(inner) = vault.open_sealed(key, place, &opened)? else { return Ok(None) };
+        opened = inner;
+    }
+    Ok(Some(opened))
 }
 
 /// Drops a person's key: from this commit on nobody can read what was sealed under it. Tells whether there was one.
@@ -95,7 +155,7 @@ fn find(
     }
     let found = connection.all_many(sql, &rows, |_, row| {
         let person = PersonId(row.id(0)?);
-        Ok((person, vault.unwrap_key(person, &row.bytes(1)?)?))
+        Ok((person, Arc::new(vault.unwrap_key(person, &row.bytes(1)?)?)))
     })?;
     Ok(PersonKeys(found.into_iter().collect()))
 }

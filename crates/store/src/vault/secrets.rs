@@ -11,7 +11,7 @@ use crate::error::{Result, StoreError};
 
 /// Bytes of the shortest secret that is taken.
 pub const SECRET_BYTES_MIN: usize = 32;
-const KEY_ID_BYTES: usize = 4;
+pub(super) const KEY_ID_BYTES: usize = 4;
 const TAG_BYTES: usize = 16;
 
 /// Names the secret a key is wrapped under, without telling anything about it.
@@ -53,6 +53,11 @@ impl Secrets {
     ) -> std::result::Result<Self, SecretTooShort> {
         let older = older.into_iter().map(WrappingKey::derive).collect::<std::result::Result<_, _>>()?;
         Ok(Self { current: WrappingKey::derive(current)?, older })
+    }
+
+    /// The ids of all secrets, the current one first.
+    pub fn ids(&self) -> Vec<KeyId> {
+        std::iter::once(&self.current).chain(&self.older).map(|key| key.id).collect()
     }
 
     pub(super) fn current(&self) -> KeyId {
@@ -98,20 +103,19 @@ impl Secrets {
             StoreError::Unusable(format!(
                 "SECRET_KEY is not the secret this database was sealed with: its keys are sealed under secret {id}, \
                  and those given are {}. Give the earlier secret in SECRET_KEYS_OLD until `holdfast keys rotate` is done",
-                self.ids()
+                self.shown()
             ))
         })
     }
 
-    fn ids(&self) -> String {
-        let all = std::iter::once(&self.current).chain(&self.older);
-        all.map(|key| key.id.to_string()).collect::<Vec<_>>().join(", ")
+    fn shown(&self) -> String {
+        self.ids().iter().map(KeyId::to_string).collect::<Vec<_>>().join(", ")
     }
 }
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets({})", self.ids())
+        write!(f, "Secrets({})", self.shown())
     }
 }
 

@@ -54,7 +54,7 @@ fn book_all(desk: &mut Desk) -> OrderId {
 fn assert_stored_as_decided(desk: &mut Desk) {
     let decided = desk.decided.clone();
     let ids: Vec<BookingId> = decided.iter().map(|booking| booking.id).collect();
-    assert_eq!(bookings::by_ids(&mut desk.connection, &ids).unwrap(), decided);
+    assert_eq!(bookings::by_ids(&mut desk.connection, &desk.vault, &ids).unwrap(), decided);
 }
 
 on_both_databases! {
@@ -78,7 +78,7 @@ on_both_databases! {
         let found = bookings::id_by_reference(&mut desk.connection, stored.reference).unwrap();
         assert_eq!(found, Some(booking(1)));
         assert_eq!(bookings::ids_of_order(&mut desk.connection, order).unwrap(), [booking(1), booking(2)]);
-        assert_eq!(bookings::by_id(&mut desk.connection, booking(9)).unwrap(), None);
+        assert_eq!(bookings::by_id(&mut desk.connection, &desk.vault, booking(9)).unwrap(), None);
     }
 
     fn a_price_with_all_its_parts_survives_a_change(database: &TestDatabase) {
@@ -213,8 +213,8 @@ on_both_databases! {
         let ids = |found: Vec<domain::booking::Booking>| {
             found.into_iter().map(|booking| booking.id).collect::<Vec<_>>()
         };
-        assert_eq!(ids(bookings::by_ids(&mut desk.connection, &asked).unwrap()), [3, 1, 2].map(booking));
-        assert_eq!(ids(bookings::lock(&mut desk.connection, &asked).unwrap()), [3, 1, 2].map(booking));
+        assert_eq!(ids(bookings::by_ids(&mut desk.connection, &desk.vault, &asked).unwrap()), [3, 1, 2].map(booking));
+        assert_eq!(ids(bookings::lock(&mut desk.connection, &desk.vault, &asked).unwrap()), [3, 1, 2].map(booking));
     }
 
     fn a_row_that_makes_no_sense_is_corrupt_by_name(database: &TestDatabase) {
@@ -226,7 +226,7 @@ on_both_databases! {
             ("update bookings set starts_on = 9000000000000", "bookings.starts_on"),
         ] {
             desk.connection.execute(sql, &[]).unwrap();
-            let failed = bookings::by_id(&mut desk.connection, booking(1));
+            let failed = bookings::by_id(&mut desk.connection, &desk.vault, booking(1));
             let Err(store::StoreError::Corrupt(told)) = failed else { panic!("{failed:?}") };
             assert!(told.contains(column) && told.contains(&booking(1).to_string()), "{told}");
         }

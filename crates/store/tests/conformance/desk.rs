@@ -18,7 +18,7 @@ use store::error::Result;
 use store::outbox::{CommitId, Writer};
 use store::runs::Runs;
 use store::seam::Connection;
-use store::slots;
+use store::{Vault, slots};
 use testkit::{SeededChance, TestDatabase};
 
 use super::sample;
@@ -27,6 +27,7 @@ pub const REFERENCE_KEY: ReferenceKey = ReferenceKey([1, 2]);
 
 pub struct Desk {
     pub connection: Connection,
+    pub vault: Vault,
     pub now: Instant,
     pub claiming: Claiming,
     catalogue: Catalogue,
@@ -51,6 +52,7 @@ impl Desk {
         let runs = Runs::open(&mut connection).unwrap();
         Self {
             connection,
+            vault: database.vault(),
             runs,
             now: sample::NOW,
             catalogue: sample::catalogue(),
@@ -102,7 +104,7 @@ impl Desk {
     }
 
     pub fn booking(&mut self, id: BookingId) -> Booking {
-        store::bookings::by_id(&mut self.connection, id).unwrap().expect("the booking is stored")
+        store::bookings::by_id(&mut self.connection, &self.vault, id).unwrap().expect("the booking is stored")
     }
 
     pub fn taken(&mut self, key: SlotKey) -> i64 {
@@ -134,7 +136,7 @@ impl Desk {
         }
         self.decided = set.bookings().cloned().collect();
         let commit = self.next_commit();
-        let batch = Batch { commit, claiming: self.claiming, now: self.now };
+        let batch = Batch { commit, claiming: self.claiming, now: self.now, vault: &self.vault, drawn: &[] };
         changes::save(&mut self.connection, batch, &mut self.runs, &set, answers)?;
         Ok(done)
     }
@@ -146,7 +148,7 @@ impl Desk {
             needs.slots.extend(command.plans().flat_map(Plan::needs).flat_map(domain::plan::Need::slots));
             needs.bookings.extend(command.booking());
             let searches = changes::find(&mut self.connection, &mut needs, self.now - CLOCK_SKEW_MS_MAX)?;
-            let (set, missing) = changes::load(&mut self.connection, &needs, searches)?;
+            let (set, missing) = changes::load(&mut self.connection, &self.vault, &needs, searches)?;
             if missing.is_empty() {
                 return Ok(set);
             }

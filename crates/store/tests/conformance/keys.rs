@@ -16,7 +16,8 @@ fn answer(body: &[u8]) -> RecordedAnswer {
     RecordedAnswer {
         request_hash: vec![0, 1, 255],
         status: 201,
-        body: body.to_vec(),
+        body: Some(body.to_vec()),
+        people: vec![sample::guest(1).into(), sample::guest(2).into()],
         created_at: NOW,
         expires_at: NOW + 1_000,
     }
@@ -45,10 +46,10 @@ on_both_databases! {
         record(&mut desk, 1, recorded.collect()).unwrap();
         let unknown = scope(2, "cancel", "k");
         let asked = [&scopes[3], &unknown, &scopes[0], &scopes[2], &scopes[1]];
-        let found = find(&mut desk.connection, &asked).unwrap();
+        let found = find(&mut desk.connection, &desk.vault, &asked).unwrap();
         let bodies = [(0, answer(b"d")), (2, answer(b"a")), (3, answer(b"c")), (4, answer(b"b"))];
         assert_eq!(found, bodies);
-        assert_eq!(find(&mut desk.connection, &[]).unwrap(), []);
+        assert_eq!(find(&mut desk.connection, &desk.vault, &[]).unwrap(), []);
     }
 
     fn a_key_that_somebody_else_recorded_meanwhile_fails_the_whole_batch(database: &TestDatabase) {
@@ -56,8 +57,8 @@ on_both_databases! {
         record(&mut desk, 1, vec![(scope(1, "create", "k"), answer(b"first"))]).unwrap();
         let second = record(&mut desk, 2, vec![(scope(1, "create", "k"), answer(b"second"))]);
         assert!(matches!(second, Err(StoreError::Constraint(_))), "{second:?}");
-        assert_eq!(find(&mut desk.connection, &[&scope(1, "create", "k")]).unwrap(), [(0, answer(b"first"))]);
-        assert_eq!(store::bookings::by_id(&mut desk.connection, sample::booking(2)).unwrap(), None);
+        assert_eq!(find(&mut desk.connection, &desk.vault, &[&scope(1, "create", "k")]).unwrap(), [(0, answer(b"first"))]);
+        assert_eq!(store::bookings::by_id(&mut desk.connection, &desk.vault, sample::booking(2)).unwrap(), None);
     }
 
     fn a_key_whose_time_is_over_is_used_again(database: &TestDatabase) {
@@ -67,7 +68,7 @@ on_both_databases! {
         let answers =
             Answers { recorded: vec![(scope.clone(), answer(b"second"))], outlived: vec![scope.clone()] };
         desk.submit_with(&sample::stay(2, NIGHT, 1), &answers).unwrap().unwrap();
-        assert_eq!(find(&mut desk.connection, &[&scope]).unwrap(), [(0, answer(b"second"))]);
+        assert_eq!(find(&mut desk.connection, &desk.vault, &[&scope]).unwrap(), [(0, answer(b"second"))]);
     }
 
     fn ended_keys_are_forgotten_a_few_at_a_time_oldest_first(database: &TestDatabase) {
@@ -81,7 +82,7 @@ on_both_databases! {
         assert_eq!(purge(&mut desk.connection, NOW - 1, 100).unwrap(), 0);
         assert_eq!(purge(&mut desk.connection, NOW + 6, 4).unwrap(), 4);
         let left = |desk: &mut Desk, number: i64| {
-            !find(&mut desk.connection, &[&scope(1, "create", &number.to_string())]).unwrap().is_empty()
+            !find(&mut desk.connection, &desk.vault, &[&scope(1, "create", &number.to_string())]).unwrap().is_empty()
         };
         assert_eq!(
             (0..10).map(|number| left(&mut desk, number)).collect::<Vec<_>>()[..5],

@@ -58,27 +58,29 @@ fn filter(status: Option<Status>) -> Filter {
 on_both_databases! {
     fn a_guests_pages_are_newest_first_and_complete(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
+        let vault = database.vault();
         insert_some(&mut connection);
         for count_max in [1, 4, 5, 24, 25, 26, 1_000] {
             let all = walk(
-                |after| of_guest(&mut connection, guest(1), &filter(None), after, (count_max, NOW)),
+                |after| of_guest((&mut connection, &vault), guest(1), &filter(None), after, (count_max, NOW)),
                 usize::try_from(count_max).unwrap(),
             );
             let ids: Vec<_> = all.into_iter().map(|(_, id)| id).collect();
             assert_eq!(ids, (1..=COUNT).rev().map(booking).collect::<Vec<_>>(), "{count_max} a page");
         }
-        let none = of_guest(&mut connection, guest(999), &filter(None), None, (10, NOW)).unwrap();
+        let none = of_guest((&mut connection, &vault), guest(999), &filter(None), None, (10, NOW)).unwrap();
         assert!(none.bookings.is_empty() && none.next.is_none());
-        let huge = of_guest(&mut connection, guest(1), &filter(None), None, (i64::MAX, NOW)).unwrap();
+        let huge = of_guest((&mut connection, &vault), guest(1), &filter(None), None, (i64::MAX, NOW)).unwrap();
         assert_eq!(huge.bookings.len(), 25);
     }
 
     fn a_venues_pages_are_in_the_order_of_days_and_complete(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
+        let vault = database.vault();
         insert_some(&mut connection);
         for count_max in [1, 4, 5, 26] {
             let all = walk(
-                |after| of_venue(&mut connection, VENUE, &filter(None), after, (count_max, NOW)),
+                |after| of_venue((&mut connection, &vault), VENUE, &filter(None), after, (count_max, NOW)),
                 usize::try_from(count_max).unwrap(),
             );
             assert!(all.is_sorted(), "{all:?}");
@@ -88,10 +90,11 @@ on_both_databases! {
 
     fn a_page_does_not_move_when_others_come_before_it(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
+        let vault = database.vault();
         insert_some(&mut connection);
-        let first = of_venue(&mut connection, VENUE, &filter(None), None, (10, NOW)).unwrap();
+        let first = of_venue((&mut connection, &vault), VENUE, &filter(None), None, (10, NOW)).unwrap();
         raw::insert(&mut connection, &[RawBooking { day: NIGHT - 1, ..RawBooking::new(900) }]);
-        let second = of_venue(&mut connection, VENUE, &filter(None), first.next, (100, NOW)).unwrap();
+        let second = of_venue((&mut connection, &vault), VENUE, &filter(None), first.next, (100, NOW)).unwrap();
         let ids: HashSet<_> =
             first.bookings.iter().chain(&second.bookings).map(|booking| booking.id).collect();
         assert_eq!((ids.len(), second.bookings.len()), (25, 15));
@@ -99,6 +102,7 @@ on_both_databases! {
 
     fn a_hold_past_its_time_is_listed_as_expired(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
+        let vault = database.vault();
         insert_some(&mut connection);
         for (status, count) in [
             (Status::Pending, 5),
@@ -108,13 +112,13 @@ on_both_databases! {
             (Status::NoShow, 0),
         ] {
             let filter = filter(Some(status));
-            let guests = walk(|after| of_guest(&mut connection, guest(1), &filter, after, (3, NOW)), 3);
-            let venues = walk(|after| of_venue(&mut connection, VENUE, &filter, after, (3, NOW)), 3);
+            let guests = walk(|after| of_guest((&mut connection, &vault), guest(1), &filter, after, (3, NOW)), 3);
+            let venues = walk(|after| of_venue((&mut connection, &vault), VENUE, &filter, after, (3, NOW)), 3);
             assert_eq!((guests.len(), venues.len()), (count, count), "{status}");
         }
         let later = walk(
             |after| {
-                of_guest(&mut connection, guest(1), &filter(Some(Status::Pending)), after, (3, NOW + 5_000))
+                of_guest((&mut connection, &vault), guest(1), &filter(Some(Status::Pending)), after, (3, NOW + 5_000))
             },
             3,
         );
@@ -123,15 +127,16 @@ on_both_databases! {
 
     fn days_are_included_at_both_ends(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
+        let vault = database.vault();
         insert_some(&mut connection);
         let days = Filter { status: None, from_day: Some(NIGHT + 1), to_day: Some(NIGHT + 2) };
         for page in [
-            of_venue(&mut connection, VENUE, &days, None, (100, NOW)).unwrap(),
-            of_guest(&mut connection, guest(1), &days, None, (100, NOW)).unwrap(),
+            of_venue((&mut connection, &vault), VENUE, &days, None, (100, NOW)).unwrap(),
+            of_guest((&mut connection, &vault), guest(1), &days, None, (100, NOW)).unwrap(),
         ] {
             assert_eq!(page.bookings.len(), 10);
         }
         let none = Filter { from_day: Some(NIGHT + 2), to_day: Some(NIGHT + 1), ..days };
-        assert!(of_venue(&mut connection, VENUE, &none, None, (100, NOW)).unwrap().bookings.is_empty());
+        assert!(of_venue((&mut connection, &vault), VENUE, &none, None, (100, NOW)).unwrap().bookings.is_empty());
     }
 }

@@ -14,7 +14,7 @@ const PARAMETERS_MAX: usize = 40;
 
 /// Where a hot statement stands, words that only it has, and the index it must use by each database's name for it.
 /// SQLite keeps a table without rowid inside its primary key.
-const HOT: [(&str, &str, &str); 30] = [
+const HOT: [(&str, &str, &str); 33] = [
     ("slots.rs", "slot between $2 and $3 order by slot for update", "slots_pkey"),
     ("slots.rs", "slot between $2 and $3 order by slot", "slots_pkey"),
     ("slots.rs", "update slots set taken = $3", "slots_pkey"),
@@ -23,7 +23,7 @@ const HOT: [(&str, &str, &str); 30] = [
     ("bookings.rs", "delete from booking_lines", "booking_lines_pkey"),
     ("keys.rs", "delete from idempotency_keys where caller", "idempotency_keys_pkey"),
     ("bookings.rs", "from bookings where id = $1 for update", "bookings_pkey"),
-    ("bookings.rs", "metadata from bookings where id = $1", "bookings_pkey"),
+    ("bookings.rs", "end from bookings where id = $1", "person_keys_pkey"),
     ("bookings.rs", "from bookings where reference_number", "bookings_reference_unique"),
     ("bookings.rs", "from bookings where order_id", "bookings_of_order"),
     ("bookings.rs", "from booking_lines where booking_id = $1 order", "booking_lines_pkey"),
@@ -33,7 +33,10 @@ const HOT: [(&str, &str, &str); 30] = [
     ("keys.rs", "from idempotency_keys where expires_at <= $1 limit 1", "idempotency_keys_end"),
     ("lists.rs", "from bookings where guest_id", "bookings_of_guest"),
     ("lists.rs", "from bookings where run = $1 and venue_id", "bookings_of_venue"),
+    ("lists.rs", "from bookings where run = $1 and email_mark", "bookings_of_email"),
+    ("lists.rs", "from bookings where run = $1 and phone_mark", "bookings_of_phone"),
     ("runs.rs", "from bookings where run = $1", "bookings_of_venue"),
+    ("people.rs", "from person_keys where person_id = $1 for share", "person_keys_pkey"),
     ("holds.rs", "from bookings b where b.status = 'PENDING' and b.expires_at <= $1", "bookings_holds"),
     ("api_keys.rs", "where secret_hash = $1", "api_keys_secret_unique"),
     ("revocations.rs", "from revocations where created_at >= $1", "revocations_by_time"),

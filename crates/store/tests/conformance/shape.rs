@@ -69,11 +69,13 @@ fn constraints_of(sql: &str) -> Vec<String> {
 }
 
 /// Columns of bytes that are no ids.
-const BYTES: [&str; 11] = [
+const BYTES: [&str; 13] = [
     "answer_body",
+    "answer_people",
     "contact",
     "device_hash",
     "payload",
+    "private",
     "private_part",
     "public_part",
     "request_hash",

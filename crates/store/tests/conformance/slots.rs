@@ -77,7 +77,7 @@ on_both_databases! {
         let mut needs = Needs { slots: vec![night(40), night(-40), night(1), night(40)], ..Needs::default() };
         let searches = changes::find(&mut connection, &mut needs, NOW).unwrap();
         assert_eq!(needs.slots, [night(-40), night(1), night(40)], "sorted, each once");
-        let (set, missing) = changes::load(&mut connection, &needs, searches).unwrap();
+        let (set, missing) = changes::load(&mut connection, &database.vault(), &needs, searches).unwrap();
         assert_eq!(missing, [night(-40), night(40)]);
         assert!(set.slot(night(1)).is_ok());
     }
@@ -88,7 +88,7 @@ on_both_databases! {
         let mut needs = Needs { bookings: vec![sample::booking(1), sample::booking(7)], ..Needs::default() };
         changes::find(&mut desk.connection, &mut needs, NOW).unwrap();
         assert_eq!(needs.slots, [night(0), night(1)]);
-        let (set, missing) = changes::load(&mut desk.connection, &needs, Vec::new()).unwrap();
+        let (set, missing) = changes::load(&mut desk.connection, &desk.vault, &needs, Vec::new()).unwrap();
         assert_eq!(missing, []);
         assert!(set.booking(sample::booking(1)).is_some() && set.booking(sample::booking(7)).is_none());
     }
@@ -98,7 +98,8 @@ on_both_databases! {
         desk.connection.begin().unwrap();
         let commit = desk.next_commit();
         let set = domain::working_set::WorkingSet::default();
-        let batch = Batch { commit, claiming: Claiming::Locked, now: NOW };
+        let claiming = Claiming::Locked;
+        let batch = Batch { commit, claiming, now: NOW, vault: &desk.vault, drawn: &[] };
         let mut runs = Runs::open(&mut desk.connection).unwrap();
         changes::save(&mut desk.connection, batch, &mut runs, &set, &Answers::default()).unwrap();
         desk.connection.commit().unwrap();

@@ -4,7 +4,7 @@ use domain::ids::PersonId;
 use domain::time::Instant;
 use store::seam::{Connection, Param};
 use store::vault::people::{self, keys, keys_to_write};
-use store::vault::{Place, Secrets};
+use store::vault::{Place, Secrets, rotation};
 use store::{StoreError, Vault};
 use testkit::{SECRET, on_both_databases};
 use uuid::Uuid;
@@ -69,7 +69,7 @@ on_both_databases! {
         assert_eq!(opened(&mut connection, &vault, GRACE, &second).unwrap().unwrap(), b"two");
         assert_eq!(opened(&mut connection, &vault, GRACE, &other).unwrap(), None);
         connection.begin().unwrap();
-        let made = keys_to_write(&mut connection, &vault, &[ALAN, GRACE, ALAN], Instant(2)).unwrap();
+        let made = keys_to_write(&mut connection, &vault, vec![ALAN, GRACE, ALAN], &[], Instant(2)).unwrap();
         assert!(made.get(ALAN).is_some() && made.get(GRACE).is_some());
         connection.commit().unwrap();
         assert_eq!(stored_keys(&mut connection).len(), 4, "two people, two keys of the installation");
@@ -108,6 +108,57 @@ on_both_databases! {
         let vault = open(&mut connection, NEXT_SECRET, &[SECRET]).unwrap();
         assert_eq!(opened(&mut connection, &vault, GRACE, &sealed).unwrap().unwrap(), b"Grace Hopper");
         assert_eq!(vault.mark_phone("+1 234"), database.vault().mark_phone("1234"), "marks stay");
+    }
+
+    fn a_rotation_ended_in_the_middle_is_run_again(database: &TestDatabase) {
+        let mut connection = database.writer();
+        let people: Vec<PersonId> = (1..=25).map(|number| PersonId(Uuid::from_u128(number))).collect();
+        let first = database.vault();
+        connection.begin().unwrap();
+        let keys = keys_to_write(&mut connection, &first, people.clone(), &[], Instant(1)).unwrap();
+        connection.commit().unwrap();
+        let seal = |person| first.seal(keys.get(person).unwrap(), PLACE, b"told");
+        let sealed: Vec<Vec<u8>> = people.iter().map(|person| seal(*person)).collect();
+        let own = first.seal_installation(PLACE, b"a signing key");
+        let vault = open(&mut connection, NEXT_SECRET, &[SECRET]).unwrap();
+        // The second chunk never reaches its commit.
+        let chunk = |connection: &mut Connection, after| {
+            connection.begin().unwrap();
+            rotation::people(connection, &vault, after, 10).unwrap()
+        };
+        let done = chunk(&mut connection, None);
+        connection.commit().unwrap();
+        assert_eq!((done.seen, done.wrapped, done.last), (10, 10, Some(people[9])));
+        chunk(&mut connection, done.last);
+        connection.rollback();
+        let standings = |connection: &mut Connection| {
+            let standings = rotation::standings(connection).unwrap();
+            standings.into_iter().map(|standing| (standing.secret, standing.keys)).collect::<Vec<_>>()
+        };
+        assert_eq!(standings(&mut connection), [(first.secret(), 17), (vault.secret(), 10)]);
+        let mut after = None;
+        let mut wrapped = Vec::new();
+        loop {
+            let done = chunk(&mut connection, after);
+            connection.commit().unwrap();
+            wrapped.push(done.wrapped);
+            after = done.last;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(wrapped, [0, 10, 5], "what was done is not done again");
+        connection.begin().unwrap();
+        assert_eq!(rotation::installation(&mut connection, &vault).unwrap(), 2);
+        connection.commit().unwrap();
+        assert_eq!(standings(&mut connection), [(vault.secret(), 27)]);
+        // The earlier secret is not needed any more, nor worth anything.
+        let vault = open(&mut connection, NEXT_SECRET, &[]).unwrap();
+        for (person, sealed) in people.iter().zip(&sealed) {
+            assert_eq!(opened(&mut connection, &vault, *person, sealed).unwrap().unwrap(), b"told");
+        }
+        assert_eq!(vault.open_installation(PLACE, &own).unwrap(), b"a signing key");
+        assert!(open(&mut connection, SECRET, &[]).is_err());
     }
 
     fn processes_that_begin_at_once_share_their_keys(database: &TestDatabase) {

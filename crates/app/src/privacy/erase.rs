@@ -1,0 +1,120 @@
+//! Erasing a person: what was sealed for them cannot be read any more, and the books stay.
+
+use domain::actor::Actor;
+use domain::booking::Booking;
+use domain::catalogue::Catalogue;
+use domain::ids::{BookingId, GuestId};
+use domain::permission::Act;
+use domain::time::Instant;
+use jiff::tz::TimeZone;
+use store::vault::people;
+use store::{StoreError, bookings, privacy};
+
+use super::is_of;
+use crate::App;
+use crate::identity;
+use crate::identity::known::{self, Forgotten};
+use crate::identity::sessions::{self, Ended};
+use crate::lanes::SubmitError;
+
+/// Bookings blanked in one transaction.
+const CHUNK_BOOKINGS_MAX: i64 = 500;
+/// Bookings told in a refusal.
+const TOLD_MAX: usize = 20;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ErasureRefusal {
+    #[error("no such person")]
+    NotFound,
+    #[error("not the caller's to do: it is for {}", .0.allowed())]
+    Forbidden(Act),
+    /// Some of them; whoever is to come or is there cannot be forgotten yet.
+    #[error("there are bookings still to come or in progress")]
+    Unfinished(Vec<BookingId>),
+    #[error("a business has at least one owner")]
+    LastOwner,
+    #[error(transparent)]
+    Failed(#[from] SubmitError),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    pub guest: GuestId,
+    pub at: Instant,
+    pub bookings: u64,
+}
+
+/// Drops the person's key and blanks what identifies them. Done again, it blanks what an interrupted erasure left.
+pub async fn erase(app: &App, actor: Actor, guest: GuestId) -> Result<Erased, ErasureRefusal> {
+    if !is_of(actor, guest) {
+        return Err(ErasureRefusal::NotFound);
+    }
+    if !actor.may(Act::ErasePerson) {
+        return Err(ErasureRefusal::Forbidden(Act::ErasePerson));
+    }
+    let at = match drop_key(app, guest).await? {
+        Dropped::Done(at, ended) => {
+            if let Some(ended) = &ended {
+                sessions::announce_all(app, ended).await;
+            }
+            at
+        }
+        Dropped::Unfinished(bookings) => return Err(ErasureRefusal::Unfinished(bookings)),
+        Dropped::LastOwner => return Err(ErasureRefusal::LastOwner),
+    };
+    let mut erased = Erased { guest, at, bookings: 0 };
+    let mut after = None;
+    loop {
+        let chunk = app
+            .lanes
+            .write(0, move |connection, _| privacy::blank(connection, guest, after, CHUNK_BOOKINGS_MAX));
+        let blanked = chunk.await?;
+        erased.bookings += blanked.bookings;
+        after = blanked.last;
+        if after.is_none() {
+            return Ok(erased);
+        }
+    }
+}
+
+enum Dropped {
+    Done(Instant, Option<Ended>),
+    Unfinished(Vec<BookingId>),
+    LastOwner,
+}
+
+/// The erasure itself, unless something stands in its way. What is unfinished is looked at once more when the key is
+/// gone: a booking made meanwhile has either waited for this or been waited for, and then all is tried again.
+async fn drop_key(app: &App, guest: GuestId) -> Result<Dropped, SubmitError> {
+    let (vault, catalogue) = (app.vault.clone(), app.catalogue.snapshot());
+    let access_ms = app.tokens.settings.access_ms;
+    let dropped = identity::write(app, move |connection, now| {
+        let ids = privacy::unfinished(connection, guest)?;
+        let locked = bookings::lock(connection, &vault, &ids)?;
+        let open = still_open(&catalogue, &locked, now);
+        if !open.is_empty() {
+            return Ok(Dropped::Unfinished(open));
+        }
+        let ended = match known::forget(connection, guest.into(), access_ms, now)? {
+            Forgotten::LastOwner => return Ok(Dropped::LastOwner),
+            Forgotten::Nobody => None,
+            Forgotten::Ended(ended) => Some(ended),
+        };
+        people::erase(connection, guest.into())?;
+        if privacy::unfinished(connection, guest)? != ids {
+            return Err(StoreError::TryAgain("the person has just booked again".to_owned()));
+        }
+        Ok(Dropped::Done(now, ended))
+    });
+    dropped.await
+}
+
+/// Those that are held or in progress, or confirmed and not over where the venue is.
+fn still_open(catalogue: &Catalogue, found: &[Booking], now: Instant) -> Vec<BookingId> {
+    let today = |booking: &Booking| match catalogue.venue(booking.venue) {
+        Some(venue) => now.date_in(&venue.time_zone),
+        None => now.date_in(&TimeZone::UTC),
+    };
+    let open = found.iter().filter(|booking| booking.is_open(now, today(booking)));
+    open.map(|booking| booking.id).take(TOLD_MAX).collect()
+}

@@ -1,0 +1,60 @@
+//! Everything that is known of a person, for themselves or an admin.
+
+use domain::actor::Actor;
+use domain::booking::Booking;
+use domain::ids::GuestId;
+use domain::permission::Act;
+use domain::time::Instant;
+use store::bookings::StoredHistory;
+use store::lists::{Cursor, Filter};
+use store::{bookings, lists};
+
+use super::is_of;
+use crate::App;
+use crate::bookings::{BookingRefusal, permit};
+use crate::identity::known::{self, Known};
+use crate::lanes::SubmitError;
+
+/// Bookings read in one go.
+const PAGE_BOOKINGS_MAX: i64 = 100;
+
+pub struct Export {
+    pub guest: GuestId,
+    pub at: Instant,
+    /// Of somebody who can sign in.
+    pub account: Option<Known>,
+    /// Newest first, each with its history.
+    pub bookings: Vec<(Booking, Vec<StoredHistory>)>,
+}
+
+pub async fn export(app: &App, actor: Actor, guest: GuestId) -> Result<Export, BookingRefusal> {
+    if !is_of(actor, guest) {
+        return Err(BookingRefusal::NotFound);
+    }
+    permit(actor, Act::ExportPerson)?;
+    let at = app.clock.now();
+    let vault = app.vault.clone();
+    let account = app.readers.ask(move |connection| known::of(connection, &vault, guest.into(), at));
+    let account = account.await.map_err(SubmitError::from)?;
+    let mut export = Export { guest, at, account, bookings: Vec::new() };
+    let mut after: Option<Cursor> = None;
+    loop {
+        let vault = app.vault.clone();
+        let page = app.readers.ask(move |connection| {
+            let all = Filter::default();
+            let limits = (PAGE_BOOKINGS_MAX, at);
+            let page = lists::of_guest((&mut *connection, &vault), guest, &all, after, limits)?;
+            let told = page.bookings.into_iter().map(|booking| {
+                let history = bookings::history(connection, booking.id)?;
+                Ok((booking, history))
+            });
+            Ok((told.collect::<store::error::Result<Vec<_>>>()?, page.next))
+        });
+        let (told, next) = page.await.map_err(SubmitError::from)?;
+        export.bookings.extend(told);
+        after = next;
+        if after.is_none() {
+            return Ok(export);
+        }
+    }
+}

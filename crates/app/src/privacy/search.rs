@@ -1,0 +1,105 @@
+//! Finding bookings by an exact e-mail address or phone number.
+
+use std::collections::HashSet;
+
+use domain::actor::Actor;
+use domain::booking::{Booking, Person};
+use domain::ids::{BookingId, VenueId};
+use domain::permission::Act;
+use store::lists::{self, Contact};
+use store::vault::{plain_email, plain_phone};
+use store::{Connection, StoreError, Vault, bookings};
+
+use crate::App;
+use crate::bookings::{BookingRefusal, permit};
+use crate::lanes::SubmitError;
+
+/// Marks looked at in one step, and steps of one request: other venues' bookings of a guest count too.
+const STEP_MARKS_MAX: i64 = 200;
+const STEPS_MAX: usize = 20;
+
+/// What is looked for, as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sought {
+    Email(String),
+    Phone(String),
+}
+
+impl Sought {
+    /// Whether it is this person's, however both are written. Marks of two texts may be equal by chance.
+    fn is_of(&self, person: &Person) -> bool {
+        match self {
+            Self::Email(sought) => {
+                person.email.as_deref().is_some_and(|email| plain_email(email) == plain_email(sought))
+            }
+            Self::Phone(sought) => {
+                person.phone.as_deref().is_some_and(|phone| plain_phone(phone) == plain_phone(sought))
+            }
+        }
+    }
+
+    fn mark(&self, vault: &Vault) -> Option<Contact> {
+        match self {
+            Self::Email(email) => vault.mark_email(email).map(Contact::Email),
+            Self::Phone(phone) => vault.mark_phone(phone).map(Contact::Phone),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Newest first.
+    pub bookings: Vec<Booking>,
+    /// After which booking the next page begins; `None` if this was the last.
+    pub next: Option<BookingId>,
+}
+
+/// Bookings with this very address or number: a business finds those at its own venues, an admin all. A page may hold
+/// fewer than `count_max` though there are more.
+pub async fn search(
+    app: &App,
+    actor: Actor,
+    sought: Sought,
+    before: Option<BookingId>,
+    count_max: usize,
+) -> Result<Found, BookingRefusal> {
+    permit(actor, Act::SearchBookings)?;
+    let Some(contact) = sought.mark(&app.vault) else { return Ok(Found::default()) };
+    let catalogue = app.catalogue.snapshot();
+    let venues: HashSet<VenueId> =
+        catalogue.venues().filter(|venue| actor.is_of(venue.business)).map(|venue| venue.id).collect();
+    let vault = app.vault.clone();
+    let found = app.readers.ask(move |connection| {
+        let mut found = Found { bookings: Vec::new(), next: before };
+        for _ in 0..STEPS_MAX {
+            let more = step(connection, &vault, contact, &mut found, |booking| {
+                venues.contains(&booking.venue) && sought.is_of(&booking.person)
+            })?;
+            if !more || found.bookings.len() >= count_max {
+                break;
+            }
+        }
+        if found.bookings.len() > count_max {
+            found.bookings.truncate(count_max);
+            found.next = found.bookings.last().map(|booking| booking.id);
+        }
+        Ok(found)
+    });
+    Ok(found.await.map_err(SubmitError::from)?)
+}
+
+/// Looks at the next bookings with the mark; whether there are more.
+fn step(
+    connection: &mut Connection,
+    vault: &Vault,
+    contact: Contact,
+    found: &mut Found,
+    fits: impl Fn(&Booking) -> bool,
+) -> Result<bool, StoreError> {
+    let marked = lists::marked(connection, contact, found.next, STEP_MARKS_MAX)?;
+    let ids: Vec<BookingId> = marked.iter().map(|marked| marked.booking).collect();
+    found.bookings.extend(bookings::by_ids(connection, vault, &ids)?.into_iter().filter(fits));
+    let more = i64::try_from(ids.len()) == Ok(STEP_MARKS_MAX);
+    found.next = ids.last().copied().filter(|_| more);
+    Ok(more)
+}

@@ -1,0 +1,51 @@
+//! Erasing a person: the key goes, and with it all that was sealed; what else might identify them is blanked.
+
+use domain::ids::{BookingId, GuestId};
+
+use crate::error::Result;
+use crate::seam::{Connection, Param, Rows};
+
+/// A guest's bookings that are held, confirmed or checked in, by their stored state.
+pub fn unfinished(connection: &mut Connection, guest: GuestId) -> Result<Vec<BookingId>> {
+    connection.all(
+        "select id from bookings where guest_id = $1 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') order by id",
+        &[Param::Id(guest.0)],
+        |row| row.id(0).map(BookingId),
+    )
+}
+
+/// What one chunk has blanked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blanked {
+    pub bookings: u64,
+    /// Where the next chunk begins; `None` if this was the last.
+    pub last: Option<BookingId>,
+}
+
+/// Blanks sealed data, marks and reasons in the guest's next bookings, in the order of their ids. Amounts, dates,
+/// references and states stay. Runs in the caller's transaction.
+pub fn blank(
+    connection: &mut Connection,
+    guest: GuestId,
+    after: Option<BookingId>,
+    count_max: i64,
+) -> Result<Blanked> {
+    let after = after.map_or(uuid::Uuid::nil(), |booking| booking.0);
+    let found = connection.all(
+        "select id from bookings where guest_id = $1 and id > $2 order by id limit $3 for update",
+        &[Param::Id(guest.0), Param::Id(after), Param::Int(count_max)],
+        |row| row.id(0).map(BookingId),
+    )?;
+    let mut rows = Rows::new(1, found.len());
+    for booking in &found {
+        rows.push([Param::Id(booking.0)]);
+    }
+    connection.write_many(
+        "update bookings set private = null, email_mark = null, phone_mark = null, cancellation_reason = null \
+         where id = $1",
+        &rows,
+    )?;
+    connection.write_many("update booking_history set reason = null where booking_id = $1", &rows)?;
+    let more = i64::try_from(found.len()) == Ok(count_max);
+    Ok(Blanked { bookings: found.len() as u64, last: found.last().copied().filter(|_| more) })
+}

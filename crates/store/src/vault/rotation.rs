@@ -1,0 +1,107 @@
+//! A change of secret: every wrapped key is opened with the secret it lies under and wrapped anew under the current one.
+//! What is sealed under the keys stays as it is.
+//!
+//! Nothing is remembered between chunks but where the last one ended, and what is done is skipped: a rotation that was
+//! ended in the middle is simply run again.
+
+use domain::ids::PersonId;
+use uuid::Uuid;
+
+use super::secrets::{KEY_ID_BYTES, KeyId};
+use super::{DATA_KEY_BYTES, Vault, installation_place, place_of};
+use crate::error::{Result, StoreError};
+use crate::seam::{Connection, Param, Row, Rows};
+
+/// How many keys lie under one secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub secret: KeyId,
+    pub keys: i64,
+}
+
+/// What one chunk has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where the next one begins; `None` if this was the last.
+    pub last: Option<PersonId>,
+    /// Keys looked at, and those of them that were wrapped anew.
+    pub seen: u64,
+    pub wrapped: u64,
+}
+
+/// Counts the keys under each secret, people's and the installation's together. Reads all of them.
+pub fn standings(connection: &mut Connection) -> Result<Vec<Standing>> {
+    connection.unhurried(|connection| {
+        connection.all(
+            "select substr(wrapped, 1, 4), count(*) from (select wrapped from person_keys union all \
+             select wrapped from installation_keys) as k group by substr(wrapped, 1, 4) order by 2 desc, 1",
+            &[],
+            |row| Ok(Standing { secret: key_id(&row.bytes(0)?)?, keys: row.int(1)? }),
+        )
+    })
+}
+
+/// Wraps the installation's own keys anew, in the caller's transaction; tells how many were not under the current secret.
+pub fn installation(connection: &mut Connection, vault: &Vault) -> Result<u64> {
+    let sql = "select name, wrapped from installation_keys order by name for update";
+    let keys = connection.all(sql, &[], |row| Ok((row.text(0)?, row.bytes(1)?)))?;
+    let mut anew = 0;
+    for (name, wrapped) in keys {
+        if let Some(wrapped) = vault.wrap_anew(installation_place(&name).as_bytes(), &wrapped)? {
+            let sql = "update installation_keys set wrapped = $1 where name = $2";
+            connection.execute(sql, &[Param::Bytes(&wrapped), (&name).into()])?;
+            anew += 1;
+        }
+    }
+    Ok(anew)
+}
+
+/// Looks at the next keys of people, in the order of their ids, and wraps those anew that are not under the current
+/// secret. Runs in the caller's transaction.
+pub fn people(
+    connection: &mut Connection,
+    vault: &Vault,
+    after: Option<PersonId>,
+    count_max: i64,
+) -> Result<Chunk> {
+    let after = after.map_or(Uuid::nil(), |person| person.0);
+    let found = connection.all(
+        "select person_id, wrapped from person_keys where person_id > $1 order by person_id limit $2 for update",
+        &[Param::Id(after), Param::Int(count_max)],
+        |row: &Row<'_>| Ok((PersonId(row.id(0)?), row.bytes(1)?)),
+    )?;
+    let mut anew = Vec::new();
+    for (person, wrapped) in &found {
+        if let Some(wrapped) = vault.wrap_anew(&place_of(*person), wrapped)? {
+            anew.push((*person, wrapped));
+        }
+    }
+    let mut rows = Rows::new(2, anew.len());
+    for (person, wrapped) in &anew {
+        rows.push([Param::Id(person.0), Param::Bytes(wrapped)]);
+    }
+    connection.write_many("update person_keys set wrapped = $2 where person_id = $1", &rows)?;
+    let more = i64::try_from(found.len()) == Ok(count_max);
+    Ok(Chunk {
+        last: found.last().map(|(person, _)| *person).filter(|_| more),
+        seen: found.len() as u64,
+        wrapped: anew.len() as u64,
+    })
+}
+
+impl Vault {
+    /// The key under the current secret; `None` if it lies under it already.
+    fn wrap_anew(&self, place: &[u8], wrapped: &[u8]) -> Result<Option<Vec<u8>>> {
+        if key_id(wrapped)? == self.secret() {
+            return Ok(None);
+        }
+        let secrets = &self.0.secrets;
+        let key = secrets.unwrap::<DATA_KEY_BYTES>(place, wrapped)?;
+        Ok(Some(secrets.wrap(&self.0.random, place, key.as_slice())))
+    }
+}
+
+fn key_id(wrapped: &[u8]) -> Result<KeyId> {
+    let id = wrapped.first_chunk::<KEY_ID_BYTES>();
+    id.map(|id| KeyId(*id)).ok_or_else(|| StoreError::Corrupt("a wrapped key is cut".to_owned()))
+}
