@@ -10,6 +10,8 @@
 )]
 
 mod bench;
+mod fuzz;
+mod kept;
 mod migration;
 mod packages;
 mod postgres;
@@ -30,11 +32,13 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [--quick] [ARGUMENTS…]   every check, then every test, with a PostgreSQL and a Redis of its own;
-                                --quick leaves out format, licences and clippy;
+                                --quick leaves out format, licences, clippy and fuzzing the API;
                                 other arguments go to the test runner (a name, -p store, …)
   tidy                          the house rules that no compiler checks
   bench [--rounds N] [--seconds N] [--database URL] [--write]
                                 measure the release build; --write puts the tables into README.md
+  fuzz-api [--seed N] [--seconds N] [--caller NAME]
+                                send the running server what its OpenAPI document allows and forbids
   new-migration NAME            the next number's four files: up and down, for both databases
   postgres -- COMMAND…          run a command with a PostgreSQL started and named in its environment
   servers -- COMMAND…           the same with a Redis besides";
@@ -53,6 +57,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "test" => test::run(rest),
         "tidy" => tidy::run(),
         "bench" => bench::run(rest),
+        "fuzz-api" => fuzz::run(rest),
         "new-migration" => migration::run(rest),
         "postgres" => postgres::run(rest),
         "servers" => servers::run(rest),

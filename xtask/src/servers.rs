@@ -46,6 +46,10 @@ impl Found {
 }
 
 impl Servers {
+    pub fn postgres(&self) -> &postgres::Server {
+        &self.postgres
+    }
+
     /// What tests look for.
     pub fn environment(&self) -> Vec<(&'static str, OsString)> {
         let mut variables = self.postgres.environment();

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::servers::{Found, Servers};
 use crate::steps::{run as run_command, step};
-use crate::{project, python, tidy};
+use crate::{fuzz, project, python, tidy};
 
 /// Prints nothing after the test runner, so that its summary closes the output; unless tests were skipped, which must
 /// not pass unseen.
@@ -21,12 +21,16 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         step("licences, bans, sources", check_dependencies)?;
     }
     let found = Found::find_or_install()?;
-    let python = step("mail server: find", || Ok(python::find_or_install()))?;
+    let python =
+        step("mail server: find", || Ok(python::MAIL_SERVER.find_or_tell("not run: tests with mail")))?;
     if !options.quick {
         step("clippy", clippy)?;
     }
     step("build", || run_command(&mut project::cargo(&["build", "--workspace"])))?;
     let servers = found.start()?;
+    if !options.quick {
+        step("API: fuzz", || fuzz_api(&servers))?;
+    }
     run_tests(&options, &servers, python)
 }
 
@@ -59,6 +63,14 @@ fn check_dependencies() -> Result<()> {
 
 fn clippy() -> Result<()> {
     run_command(&mut project::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// Before the tests, so that their summary still closes the output.
+fn fuzz_api(servers: &Servers) -> Result<()> {
+    match python::FUZZER.find_or_tell("not fuzzed") {
+        Some(python) => fuzz::check(&python, servers.postgres(), &fuzz::Options::default()),
+        None => Ok(()),
+    }
 }
 
 fn run_tests(options: &Options, servers: &Servers, python: Option<PathBuf>) -> Result<ExitCode> {

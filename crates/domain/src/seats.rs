@@ -6,10 +6,16 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeatRow {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_nothing")]
     pub section: String,
     pub row: String,
     pub seats: Vec<String>,
+}
+
+/// Null counts as left out.
+fn text_or_nothing<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text: Option<String> = serde::Deserialize::deserialize(from)?;
+    Ok(text.unwrap_or_default())
 }
 
 impl SeatRow {

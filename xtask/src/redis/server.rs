@@ -9,21 +9,20 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::binaries::Binaries;
+use crate::kept::Kept;
 use crate::servers::free_port;
 
 /// Another process may take the port between our asking and the server's.
 const START_ATTEMPTS_MAX: usize = 3;
 /// What the server says when it does.
 const READY: &str = "Ready to accept connections";
-/// Waits for the end of its input, which comes when we close it and also when we die, and only then ends the server.
-const KEEPER: &str = r#"cat >/dev/null; kill -9 "$1"; rm -rf "$2""#;
 
 /// Runs until it is dropped; its directory goes with it.
 pub struct Server {
     binaries: Binaries,
     port: u16,
-    process: Child,
-    keeper: Child,
+    /// Held for its drop.
+    _process: Kept,
 }
 
 impl Server {
@@ -36,8 +35,8 @@ impl Server {
             }
         }
         let (port, process) = outcome?;
-        let keeper = keep(&process, &directory.keep())?;
-        Ok(Self { binaries, port, process, keeper })
+        let process = Kept::new(process, &directory.keep())?;
+        Ok(Self { binaries, port, _process: process })
     }
 
     /// What tests look for. The programs are named for those tests that start a server of their own.
@@ -46,15 +45,6 @@ impl Server {
             ("HOLDFAST_TEST_REDIS", format!("redis://127.0.0.1:{}", self.port).into()),
             ("HOLDFAST_TEST_REDIS_BIN", self.binaries.directory().into()),
         ]
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Waiting closes the keeper's input first, and the server's number is its own until it was waited for. Nothing
-        // better than silence is left to do if one of them fails.
-        let _ = self.keeper.wait();
-        let _ = self.process.wait();
     }
 }
 
@@ -77,12 +67,4 @@ fn launch(binaries: &Binaries, directory: &Path) -> Result<(u16, Child)> {
     }
     let _ = process.wait();
     bail!("Redis did not start; it said:\n{told}")
-}
-
-/// In a process group of its own, so that a Ctrl-C meant for us passes it by.
-fn keep(server: &Child, directory: &Path) -> Result<Child> {
-    let mut keeper = Command::new("sh");
-    keeper.args(["-c", KEEPER, "keeper", &server.id().to_string()]).arg(directory);
-    keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-    keeper.spawn().context("cannot start the process that clears up after Redis")
 }

@@ -33,15 +33,31 @@ impl Field {
         Self { required: false, ..self }
     }
 
-    /// A field that null empties.
-    pub fn nullable(mut self) -> Self {
-        if let RefOr::T(Schema::Object(object)) = &mut self.schema
-            && let SchemaType::Type(of) = &object.schema_type
-        {
-            object.schema_type = SchemaType::from_iter([of.clone(), Type::Null]);
+    /// A field that may be null, which counts as left out or, in an update, empties it.
+    fn nullable(mut self) -> Self {
+        match &mut self.schema {
+            RefOr::T(Schema::Object(object)) => {
+                or_null(&mut object.schema_type);
+                object.enum_values.iter_mut().for_each(|words| words.push(Value::Null));
+            }
+            RefOr::T(Schema::Array(array)) => or_null(&mut array.schema_type),
+            RefOr::T(Schema::OneOf(of)) => of.items.push(nothing()),
+            RefOr::T(Schema::AnyOf(of)) => of.items.push(nothing()),
+            // Neither is ever the whole of a field that may be left out.
+            RefOr::T(_) | RefOr::Ref(_) => {}
         }
         self
     }
+}
+
+fn or_null(of: &mut SchemaType) {
+    if let SchemaType::Type(only) = of {
+        *of = SchemaType::from_iter([only.clone(), Type::Null]);
+    }
+}
+
+fn nothing() -> Described {
+    Schema::from(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
 
 /// An object of exactly these fields.
@@ -52,9 +68,10 @@ pub fn object(description: &str, fields: impl IntoIterator<Item = Field>) -> Sch
         .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     for field in fields {
         if field.required {
-            object = object.required(field.name);
+            object = object.required(field.name).property(field.name, field.schema);
+        } else {
+            object = object.property(field.name, field.nullable().schema);
         }
-        object = object.property(field.name, field.schema);
     }
     object.into()
 }
@@ -73,6 +90,18 @@ pub fn one_of(description: &str, schemas: impl IntoIterator<Item = Described>) -
 pub fn text(name: &'static str, (min, max): (usize, usize), description: &str, example: &str) -> Field {
     let schema = typed(Type::String, description, json!(example)).min_length(Some(min)).max_length(Some(max));
     Field::new(name, schema)
+}
+
+/// A text of a certain shape.
+pub fn shaped(
+    name: &'static str,
+    (min, max): (usize, usize),
+    pattern: &str,
+    description: &str,
+    example: &str,
+) -> Field {
+    let schema = typed(Type::String, description, json!(example)).pattern(Some(pattern));
+    Field::new(name, schema.min_length(Some(min)).max_length(Some(max)))
 }
 
 pub fn integer(name: &'static str, (min, max): (i64, i64), description: &str, example: i64) -> Field {
@@ -124,7 +153,14 @@ pub fn word(name: &'static str, words: &[&str], description: &str) -> Field {
 
 pub fn id(name: &'static str, prefix: &str, description: &str) -> Field {
     let example = format!("{prefix}_0190f5c41b0a7c3e8a41d2f07b6c9e55");
-    Field::new(name, typed(Type::String, description, json!(example)))
+    let pattern = id_pattern(prefix);
+    Field::new(name, typed(Type::String, description, json!(example)).pattern(Some(pattern)))
+}
+
+/// How an id is written: with its prefix or without, with hyphens or without.
+pub fn id_pattern(prefix: &str) -> String {
+    let hyphenated = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+    format!("^({prefix}_)?([0-9A-Fa-f]{{32}}|{hyphenated})$")
 }
 
 /// A venue or an offering: its id, a bare UUID, or its code, which may be a number.

@@ -65,7 +65,7 @@ fn described() -> OpenApi {
     let components =
         ComponentsBuilder::new().security_scheme(operation::SECURITY, SecurityScheme::Http(token));
     let components =
-        shown(people::add(catalogue::add(requests::add(components)))).schema("Problem", problem());
+        shown(people::requests::add(catalogue::add(requests::add(components)))).schema("Problem", problem());
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
 }
 

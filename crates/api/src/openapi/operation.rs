@@ -20,6 +20,7 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Required, path};
 
 use super::examples::Examples;
+use super::fields::id_pattern;
 use crate::problem::kinds::{self, Kind};
 use crate::routes::query::{LIMIT_DEFAULT, LIMIT_MAX};
 
@@ -84,8 +85,7 @@ impl Operation {
     /// Takes an idempotency key, and says when it answers from it.
     pub fn keyed(self, chars_max: usize) -> Self {
         let says = "Drawn by the caller for this request, a UUID for example; in quotation marks or without.";
-        let schema =
-            ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(chars_max));
+        let schema = string().min_length(Some(1)).max_length(Some(chars_max));
         let header = ParameterBuilder::new()
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)
@@ -98,15 +98,16 @@ impl Operation {
     pub fn if_match(self) -> Self {
         let says = "The version the caller has read, as the ETag showed it; stands for `expected_version`, and agrees \
                     with it where both are sent.";
-        let header = text_in(ParameterIn::Header, "If-Match", says, "\"1\"");
+        let schema = string().pattern(Some("^\"?[0-9]{1,18}\"?$"));
+        let header = parameter(ParameterIn::Header, "If-Match", says, "\"1\"", schema);
         self.with(|built| built.parameter(header))
     }
 
     /// The parameters of a list of jobs.
     pub fn listed_jobs(self) -> Self {
         let words = app::jobs::State::ALL.map(app::jobs::State::as_str);
-        let state = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
-        let cursor = ObjectBuilder::new().schema_type(Type::String);
+        let state = string().enum_values(Some(words));
+        let cursor = string();
         self.queried([
             ("limit", "Jobs of one page.", limit()),
             ("cursor", "The `next_cursor` of the page before.", cursor),
@@ -117,12 +118,12 @@ impl Operation {
     /// The parameters of a list of bookings.
     pub fn listed(self) -> Self {
         let words = domain::status::ALL.map(domain::status::Status::as_str);
-        let status = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+        let status = string().enum_values(Some(words));
         let day = || {
             let format = SchemaFormat::KnownFormat(KnownFormat::Date);
-            ObjectBuilder::new().schema_type(Type::String).format(Some(format))
+            string().format(Some(format))
         };
-        let cursor = ObjectBuilder::new().schema_type(Type::String);
+        let cursor = string();
         self.queried([
             ("limit", "Bookings of one page.", limit()),
             ("cursor", "The `next_cursor` of the page before.", cursor),
@@ -153,7 +154,8 @@ impl Operation {
     /// The run of slots that a request is about.
     pub fn run(self) -> Self {
         let says = "A date for a nightly pool, a moment for a timed one; not needed for any other.";
-        let [from, to] = ["from", "to"].map(|name| text_in(ParameterIn::Query, name, says, "2025-12-01"));
+        let [from, to] =
+            ["from", "to"].map(|name| parameter(ParameterIn::Query, name, says, "2025-12-01", string()));
         self.with(|built| built.parameter(from).parameter(to)).refuses(&[kinds::INVALID_REQUEST])
     }
 
@@ -195,7 +197,7 @@ impl Operation {
     }
 
     pub fn answers_text(self, status: &'static str, says: &'static str) -> Self {
-        let schema = ObjectBuilder::new().schema_type(Type::String);
+        let schema = string();
         let content = Content::new(Some(utoipa::openapi::schema::Schema::from(schema)));
         let response = ResponseBuilder::new().description(says).content("text/plain", content);
         self.with(|built| built.response(status, response))
@@ -251,7 +253,7 @@ fn refusal(status: u16, kinds: &[&Kind]) -> Response {
 }
 
 fn text_header(says: &str) -> Header {
-    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let schema = string();
     HeaderBuilder::new().schema(Some(schema)).description(Some(says)).build()
 }
 
@@ -280,16 +282,19 @@ prefixed!(
 
 pub fn path_parameter<T: Prefixed>(name: &str, says: &str) -> Parameter {
     let example = format!("{}_0190f5c41b0a7c3e8a41d2f07b6c9e55", T::PREFIX);
-    text_parameter(name, says, &example)
+    parameter(ParameterIn::Path, name, says, &example, string().pattern(Some(id_pattern(T::PREFIX))))
 }
 
 pub fn text_parameter(name: &str, says: &str, example: &str) -> Parameter {
-    text_in(ParameterIn::Path, name, says, example)
+    parameter(ParameterIn::Path, name, says, example, string())
 }
 
-fn text_in(place: ParameterIn, name: &str, says: &str, example: &str) -> Parameter {
+fn string() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn parameter(place: ParameterIn, name: &str, says: &str, example: &str, schema: ObjectBuilder) -> Parameter {
     let required = if place == ParameterIn::Path { Required::True } else { Required::False };
-    let schema = ObjectBuilder::new().schema_type(Type::String);
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)

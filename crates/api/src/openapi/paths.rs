@@ -189,7 +189,7 @@ fn people() -> Vec<Operation> {
 fn venue(method: HttpMethod, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
     let operation = Operation::new(method, path, id, "Catalogue").summary(summary);
     let says = "A venue's id or code.";
-    if path.contains("{id}") { operation.path(path_parameter::<VenueId>("id", says)) } else { operation }
+    if path.contains("{id}") { operation.path(text_parameter("id", says, "bistro")) } else { operation }
 }
 
 fn catalogue() -> Vec<Operation> {

@@ -150,8 +150,8 @@ impl Sample<'_> {
                 |(name, schema): (&String, &Value)| (name.clone(), self.of(schema, &format!("{at}/{name}")));
             return Value::Object(properties.iter().map(member).collect::<Map<_, _>>());
         }
-        if schema["type"] == "array" {
-            return json!([self.of(&schema["items"], &format!("{at}/0"))]);
+        if let Some(items) = schema.get("items") {
+            return json!([self.of(items, &format!("{at}/0"))]);
         }
         let choices = schema["anyOf"].as_array().or(schema["oneOf"].as_array());
         self.of(&choices.expect("an object, an array or a choice")[0], at)

@@ -8,7 +8,7 @@ mod known;
 mod prove;
 mod standing;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ids::SessionId;
@@ -22,6 +22,8 @@ pub use standing::{Standing, actor_of};
 
 use crate::bounded::Bounded;
 
+/// Endings remembered by what ended; looking somebody up does not outlast so many.
+const ENDINGS_KEPT: usize = 1_024;
 /// Sessions and keys known at once.
 const LIVES_MAX: usize = 65_536;
 
@@ -35,11 +37,40 @@ struct Lives {
     by_subject: Bounded<Uuid, Arc<Live>>,
     /// Tokens that were revoked one by one, until they would have expired.
     revoked_tokens: HashMap<Uuid, Instant>,
+    /// What ended last, numbered.
+    endings: Endings,
+}
+
+/// What ended while somebody was being looked up: what was read of them may be from before.
+#[derive(Default)]
+struct Endings {
+    count: u64,
+    newest: VecDeque<Uuid>,
+}
+
+impl Endings {
+    fn add(&mut self, subject: Uuid) {
+        self.count += 1;
+        self.newest.push_back(subject);
+        if self.newest.len() > ENDINGS_KEPT {
+            self.newest.pop_front();
+        }
+    }
+
+    /// Whether the subject may have ended since there were `count` endings.
+    fn may_hold(&self, subject: Uuid, count: u64) -> bool {
+        let since = usize::try_from(self.count - count).unwrap_or(usize::MAX);
+        since > self.newest.len() || self.newest.iter().rev().take(since).any(|ended| *ended == subject)
+    }
 }
 
 impl Default for Lives {
     fn default() -> Self {
-        Self { by_subject: Bounded::new(LIVES_MAX), revoked_tokens: HashMap::new() }
+        Self {
+            by_subject: Bounded::new(LIVES_MAX),
+            revoked_tokens: HashMap::new(),
+            endings: Endings::default(),
+        }
     }
 }
 
@@ -50,10 +81,20 @@ impl Credentials {
         lives.by_subject.get(&subject).filter(|live| live.is_current(now)).map(Arc::clone)
     }
 
-    /// Notes a session or key that lives. One that has to go for it ends here, so that no bearer of it is missed when
-    /// it ends elsewhere.
-    fn admit(&self, live: &Arc<Live>) {
+    /// To be told to [`Self::admit`] by whoever begins to look a session or key up.
+    fn endings(&self) -> u64 {
+        self.lives.lock().unwrap_or_else(PoisonError::into_inner).endings.count
+    }
+
+    /// Notes a session or key that lived when it was looked up, which began after so many endings. One that has to go
+    /// for it ends here, so that no bearer of it is missed when it ends elsewhere.
+    fn admit(&self, live: &Arc<Live>, endings: u64) {
         let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        let through = live.proved.through;
+        let person = through.person().map(|person| person.0);
+        if std::iter::once(through.subject()).chain(person).any(|id| lives.endings.may_hold(id, endings)) {
+            live.end();
+        }
         if let Some(gone) = lives.by_subject.insert(live.proved.through.subject(), Arc::clone(live)) {
             gone.end();
         }
@@ -67,6 +108,7 @@ impl Credentials {
     /// Ends here what was revoked, wherever that was.
     pub fn apply(&self, revocation: &Revocation, now: Instant) {
         let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        lives.endings.add(revocation.subject);
         match revocation.kind {
             Revoked::Session | Revoked::ApiKey => {
                 lives.by_subject.get(&revocation.subject).into_iter().for_each(|live| live.end());
@@ -94,5 +136,77 @@ impl Credentials {
             Through::Session(..) | Through::Key(_) => None,
         });
         used.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::actor::Actor;
+    use domain::ids::{GuestId, PersonId};
+
+    use super::*;
+
+    const NOW: Instant = Instant(1_000);
+
+    fn live(session: u128, person: u128) -> Arc<Live> {
+        let actor = Actor::Guest(GuestId(Uuid::from_u128(person)));
+        let through =
+            Through::Session(PersonId(Uuid::from_u128(person)), SessionId(Uuid::from_u128(session)));
+        Arc::new(Live::new(Proved { actor, through }, NOW + 1_000, NOW))
+    }
+
+    fn ending(kind: Revoked, subject: u128) -> Revocation {
+        let subject = Uuid::from_u128(subject);
+        Revocation { id: Uuid::nil(), kind, subject, created_at: NOW, expires_at: NOW + 1 }
+    }
+
+    #[test]
+    fn what_ended_while_it_was_looked_up_is_not_taken_for_alive() {
+        for (kind, subject, lives) in
+            [(Revoked::Session, 1, false), (Revoked::Person, 2, false), (Revoked::Session, 3, true)]
+        {
+            let credentials = Credentials::default();
+            let begun = credentials.endings();
+            credentials.apply(&ending(kind, subject), NOW);
+            let found = live(1, 2);
+            credentials.admit(&found, begun);
+            assert_eq!(found.is_current(NOW), lives, "{kind:?} {subject}");
+            let again = live(1, 2);
+            credentials.admit(&again, credentials.endings());
+            assert!(again.is_current(NOW), "looked up after the ending");
+        }
+    }
+
+    #[test]
+    fn more_endings_than_are_kept_end_what_was_looked_up_before_them() {
+        let credentials = Credentials::default();
+        let begun = credentials.endings();
+        for number in 0..=(ENDINGS_KEPT as u128) {
+            credentials.apply(&ending(Revoked::Session, 1_000 + number), NOW);
+        }
+        let found = live(1, 2);
+        credentials.admit(&found, begun);
+        assert!(!found.is_current(NOW));
+    }
+
+    #[test]
+    fn an_ending_reaches_every_bearer_of_what_ended() {
+        let credentials = Credentials::default();
+        let found = live(1, 2);
+        credentials.admit(&found, credentials.endings());
+        for bearer in ["one token", "another token"] {
+            let proved = Remembered::Proved { live: Arc::clone(&found), expires: NOW + 500, token: None };
+            credentials.known.remember(bearer, proved);
+            assert_eq!(credentials.known.recall(bearer, NOW), Recalled::Proved(found.proved));
+            assert_eq!(
+                credentials.known.recall(bearer, NOW + 500),
+                Recalled::Nothing,
+                "its own time is over"
+            );
+        }
+        credentials.apply(&ending(Revoked::Session, 1), NOW);
+        for bearer in ["one token", "another token"] {
+            assert_eq!(credentials.known.recall(bearer, NOW), Recalled::Nothing);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::digest;
+use backplane::Kind;
 use domain::actor::Actor;
 use domain::time::Instant;
 use store::{api_keys, sessions};
@@ -12,7 +13,7 @@ use store::{api_keys, sessions};
 use super::{Live, Proved, Recalled, Remembered, Standing, Through};
 use crate::App;
 use crate::lanes::SubmitError;
-use crate::tokens::{Claims, Kind, NotValid};
+use crate::tokens::{self, Claims, NotValid};
 
 /// How every API key begins.
 pub const KEY_PREFIX: &str = "hfk_";
@@ -71,11 +72,12 @@ pub async fn prove(app: &App, bearer: &str) -> Result<Proved, NotProved> {
 }
 
 async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, NotProved> {
-    let claims = verified(app, Kind::Access, token, now).await?;
+    let claims = verified(app, tokens::Kind::Access, token, now).await?;
     if app.credentials.is_token_revoked(claims.jti) {
         return Ok(Remembered::Refused);
     }
     let session = claims.session_id;
+    let endings = app.credentials.endings();
     let live = match app.credentials.live(session.0, now) {
         Some(live) => live,
         None => match standing(app, &claims).await? {
@@ -83,7 +85,7 @@ async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, No
                 let through = Through::Session(standing.person, session);
                 let proved = Proved { actor: standing.actor(), through };
                 let live = Arc::new(Live::new(proved, standing.expires(), now));
-                app.credentials.admit(&live);
+                app.credentials.admit(&live, endings);
                 live
             }
             Some(_) | None => return Ok(Remembered::Refused),
@@ -93,7 +95,7 @@ async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, No
 }
 
 /// What a token says. A key that this process does not know may be new: then the keys are read anew, once.
-pub async fn verified(app: &App, kind: Kind, token: &str, now: Instant) -> Result<Claims, NotProved> {
+pub async fn verified(app: &App, kind: tokens::Kind, token: &str, now: Instant) -> Result<Claims, NotProved> {
     match app.tokens.verify(kind, token, now) {
         Ok(claims) => return Ok(claims),
         Err(NotValid::Wrong) => return Err(NotProved::Nobody),
@@ -110,13 +112,17 @@ pub async fn verified(app: &App, kind: Kind, token: &str, now: Instant) -> Resul
 /// What the session stands for, from the backplane or the database.
 async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotProved> {
     let id = claims.session_id;
-    let cached = app.backplane.sessions().get(id.0).await;
-    if let Some(standing) = cached.as_deref().and_then(Standing::read) {
-        return Ok(Some(standing));
+    // A backplane of this process alone knows nothing that the process does not, nor what ended elsewhere.
+    let is_shared = app.backplane.health().kind == Kind::Redis;
+    if is_shared {
+        let cached = app.backplane.sessions().get(id.0).await;
+        if let Some(standing) = cached.as_deref().and_then(Standing::read) {
+            return Ok(Some(standing));
+        }
     }
     let stored = app.readers.ask(move |connection| sessions::standing(connection, id)).await;
     let standing = stored.map_err(SubmitError::from)?.as_ref().and_then(Standing::of);
-    if let Some(standing) = &standing {
+    if let Some(standing) = standing.as_ref().filter(|_| is_shared) {
         app.backplane.sessions().put(id.0, &standing.write(), STANDING_TTL).await;
     }
     Ok(standing)
@@ -128,7 +134,7 @@ pub fn key_hash(key: &str) -> Vec<u8> {
 }
 
 async fn by_key(app: &App, key: &str, now: Instant) -> Result<Remembered, NotProved> {
-    let hash = key_hash(key);
+    let (hash, endings) = (key_hash(key), app.credentials.endings());
     let found = app.readers.ask(move |connection| api_keys::by_secret(connection, &hash)).await;
     // A key that does not exist is not remembered: whoever guesses would fill the table with guesses.
     let Some(stored) = found.map_err(SubmitError::from)? else { return Err(NotProved::Nobody) };
@@ -139,7 +145,7 @@ async fn by_key(app: &App, key: &str, now: Instant) -> Result<Remembered, NotPro
     let live = app.credentials.live(stored.id.0, now).unwrap_or_else(|| {
         let actor = Actor::key(stored.business, stored.id, stored.scopes);
         let live = Arc::new(Live::new(Proved { actor, through: Through::Key(stored.id) }, expires, now));
-        app.credentials.admit(&live);
+        app.credentials.admit(&live, endings);
         live
     });
     Ok(Remembered::Proved { live, expires, token: None })

@@ -107,7 +107,9 @@ on_both_databases! {
         run(database, Gateways::inbox(), async |app| {
             let job = jobs::submit(app, sms("Hello")).await.unwrap();
             let asked = jobs::JobsAsked { state: None, before: None, count_max: 10 };
-            for actor in [Actor::Guest(GuestId(Uuid::nil())), Actor::member(BusinessId(Uuid::nil()), PersonId(Uuid::nil()), MemberRole::Owner)] {
+            let nobody = Uuid::nil();
+            let owner = Actor::member(BusinessId(nobody), PersonId(nobody), MemberRole::Owner);
+            for actor in [Actor::Guest(GuestId(nobody)), owner] {
                 assert!(matches!(jobs::list(app, actor, asked).await, Err(JobRefusal::NotFound)));
                 assert!(matches!(jobs::get(app, actor, job).await, Err(JobRefusal::NotFound)));
                 assert!(matches!(jobs::counts(app, actor).await, Err(JobRefusal::NotFound)));

@@ -1,4 +1,5 @@
-//! Jobs, from the transaction that asks for them to the vendor that does them, on both databases.
+//! Jobs, from the transaction that asks for them to the vendor that does them, on both databases; tokens against those who
+//! make their own.
 
 #[cfg(test)]
 mod codes;
@@ -8,5 +9,7 @@ mod ends;
 mod runners;
 #[cfg(test)]
 mod sms;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod world;

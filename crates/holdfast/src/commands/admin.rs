@@ -18,8 +18,8 @@ use crate::settings::Settings;
 const PASSWORD: &str = "HOLDFAST_ADMIN_PASSWORD";
 
 pub fn run(asked: &Admin, settings: &Settings) -> anyhow::Result<ExitCode> {
-    let app = serve::start(settings, DEFAULT_FILE)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = serve::runtime()?;
+    let app = serve::start(settings, &runtime, DEFAULT_FILE)?;
     runtime.block_on(async {
         match &asked.act {
             AdminAct::Create { email, reset_link } => create(&app, email, *reset_link).await,

@@ -39,8 +39,9 @@ struct Person {
 }
 
 pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let app = serve::start_with(settings, DEMO_FILE, |settings| settings.tokens.access_ms = TOKEN_MS)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = serve::runtime()?;
+    let adjust = |settings: &mut app::Settings| settings.tokens.access_ms = TOKEN_MS;
+    let app = serve::start_with(settings, &runtime, DEMO_FILE, adjust)?;
     runtime.block_on(async {
         fill(&app).await?;
         let people = people(&app).await?;

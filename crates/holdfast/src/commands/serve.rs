@@ -11,15 +11,17 @@ use api::server::Server;
 use api::tls::Tls;
 use app::App;
 use app::chance::SystemChance;
+use backplane::{Backplane, Options};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::DEFAULT_FILE;
 use crate::settings::Settings;
 
 pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let app = start(settings, DEFAULT_FILE)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = runtime()?;
+    let app = start(settings, &runtime, DEFAULT_FILE)?;
     runtime.block_on(async {
         let (listener, stop) = (listen(settings)?, StopSignal::new()?);
         println!("listening on {}://{}", scheme(settings), listener.local_addr()?);
@@ -28,20 +30,29 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub fn start(settings: &Settings, fallback: &str) -> anyhow::Result<Arc<App>> {
-    start_with(settings, fallback, |_| {})
+pub fn runtime() -> anyhow::Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+pub fn start(settings: &Settings, runtime: &Runtime, fallback: &str) -> anyhow::Result<Arc<App>> {
+    start_with(settings, runtime, fallback, |_| {})
 }
 
 /// As [`start`], with something set otherwise.
 pub fn start_with(
     settings: &Settings,
+    runtime: &Runtime,
     fallback: &str,
     adjust: impl FnOnce(&mut app::Settings),
 ) -> anyhow::Result<Arc<App>> {
-    let mut settings = settings.app(fallback)?;
-    adjust(&mut settings);
-    let shown = settings.database.to_string();
-    App::start(settings, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {shown}"))
+    let mut asked = settings.app(fallback)?;
+    if let Some(url) = &settings.redis {
+        let _inside = runtime.enter();
+        asked.backplane = Backplane::redis(url.expose(), Options::default()).context("REDIS_URL is wrong")?;
+    }
+    adjust(&mut asked);
+    let shown = asked.database.to_string();
+    App::start(asked, Arc::new(JsonRender)).with_context(|| format!("cannot use the database {shown}"))
 }
 
 pub fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {

@@ -15,6 +15,7 @@ mod messages;
 mod overload;
 mod postgres;
 mod processes;
+mod redis;
 mod rotation;
 mod server;
 mod settle;

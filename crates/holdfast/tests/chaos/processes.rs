@@ -2,11 +2,12 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use testkit::{SeededChance, TestDatabase, on_both_databases};
 
 use super::crowd::{Crowd, Event};
-use super::http::exchange;
+use super::http::{Call, Connection, exchange};
 use super::server::{Server, holdfast, said, verified_bookings};
 use super::settle::settle;
 use super::shop::Shop;
@@ -93,6 +94,36 @@ fn chaos_start_without_what_it_needs_is_refused() {
     refuses(&mut serve("sqlite:/nowhere/at/all/shop.db"), &["/nowhere/at/all/shop.db"]);
     let nobody = "postgres://ada:hush@127.0.0.1:1/shop";
     refuses(&mut serve(nobody), &["cannot use the database postgres://ada@127.0.0.1:1/shop", "refused"]);
+}
+
+/// How long another process may take to learn that a session has ended.
+const REVOKED_WITHIN: Duration = Duration::from_secs(1);
+
+#[test]
+fn process_a_session_that_ends_in_one_ends_in_the_other_within_a_second() {
+    let Some(database) = TestDatabase::postgres() else { return };
+    let shop = Shop::open(database.database());
+    let servers = [Server::start(&database.url()), Server::start(&database.url())];
+    let guests = [shop.guest(0), shop.guest(1)];
+    let me =
+        |server: &Server, token: &str| exchange(server.address, &Call::read("/api/v1/auth/me", token)).status;
+    for server in &servers {
+        assert!(guests.iter().all(|guest| me(server, guest) == 200), "both know both");
+    }
+    let [leaving, staying] = &guests;
+    let log_out = Call { method: "POST", ..Call::read("/api/v1/auth/logout", leaving) };
+    assert_eq!(exchange(servers[0].address, &log_out).status, 200);
+    let ended = Instant::now();
+    assert_eq!(me(&servers[0], leaving), 401, "at once where it was ended");
+    let mut connection = Connection::open(servers[1].address).unwrap();
+    let again = Call::read("/api/v1/auth/me", leaving);
+    while connection.exchange(&again).unwrap().status != 401 {
+        assert!(ended.elapsed() < REVOKED_WITHIN, "the other process still lets it in");
+    }
+    assert!(servers.iter().all(|server| me(server, staying) == 200), "nobody else was touched");
+    // Nor does a process that starts later let it in.
+    let third = Server::start(&database.url());
+    assert_eq!((me(&third, leaving), me(&third, staying)), (401, 200));
 }
 
 on_both_databases! {

@@ -80,6 +80,11 @@ impl Shop {
         self.owner.clone()
     }
 
+    /// The token of one of the guests.
+    pub fn guest(&self, number: usize) -> String {
+        self.guests[number].clone()
+    }
+
     /// A ticket of which there are more than anybody buys.
     pub fn ticket(&self) -> Call {
         self.book(json!({"event_id": "plenty", "seat_count": 1}))

@@ -14,7 +14,7 @@ const PARAMETERS_MAX: usize = 40;
 
 /// Where a hot statement stands, words that only it has, and the index it must use by each database's name for it.
 /// SQLite keeps a table without rowid inside its primary key.
-const HOT: [(&str, &str, &str); 34] = [
+const HOT: [(&str, &str, &str); 33] = [
     ("slots.rs", "slot between $2 and $3 order by slot for update", "slots_pkey"),
     ("slots.rs", "slot between $2 and $3 order by slot", "slots_pkey"),
     ("slots.rs", "update slots set taken = $3", "slots_pkey"),
@@ -38,7 +38,6 @@ const HOT: [(&str, &str, &str); 34] = [
     ("runs.rs", "from bookings where run = $1", "bookings_of_venue"),
     ("people.rs", "from person_keys where person_id = $1 for share", "person_keys_pkey"),
     ("holds.rs", "from bookings b where b.status = 'PENDING' and b.expires_at <= $1", "bookings_holds"),
-    ("sessions.rs", "left join members m on m.business_id = s.acts_for", "sessions_pkey"),
     ("api_keys.rs", "where secret_hash = $1", "api_keys_secret_unique"),
     ("revocations.rs", "from revocations where created_at >= $1", "revocations_by_time"),
     ("mod.rs", "where state = 'waiting' and run_at <= $1", "jobs_due"),
