@@ -50,9 +50,9 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         let server = format!("{}://{address}", serve::scheme(settings));
         greet(&app, &people, &server)?;
         let telling = tokio::spawn(tell_arrivals(&app, &server));
-        let served = serve::serve(app, settings, listener, stop).await;
+        let ended = serve::serve(app, settings, listener, stop).await;
         telling.abort();
-        served
+        ended
     })?;
     Ok(ExitCode::SUCCESS)
 }
