@@ -113,6 +113,13 @@ mod tests {
     }
 
     #[test]
+    fn a_row_needs_no_section() {
+        for text in [r#"{"row": "A", "seats": []}"#, r#"{"section": null, "row": "A", "seats": []}"#] {
+            assert_eq!(serde_json::from_str::<SeatRow>(text).unwrap().section, "", "{text}");
+        }
+    }
+
+    #[test]
     fn seats_are_numbered_through_the_rows() {
         assert_eq!(map().slot("A-1"), Some(0));
         assert_eq!(map().slot("B-2"), Some(4));

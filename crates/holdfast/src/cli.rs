@@ -141,7 +141,7 @@ pub struct Admin {
 
 #[derive(Subcommand)]
 pub enum AdminAct {
-    /// Make an admin; the password comes from `HOLDFAST_ADMIN_PASSWORD` or is typed in.
+    /// Make an admin; the password comes from `ADMIN_PASSWORD` or is typed in.
     Create {
         #[arg(long)]
         email: String,

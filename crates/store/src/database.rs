@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::seam::tls;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
     Sqlite(PathBuf),
@@ -20,7 +22,7 @@ impl FromStr for Database {
 
     fn from_str(text: &str) -> Result<Self, NotADatabase> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return match text.parse::<tokio_postgres::Config>() {
+            return match tls::parse(text) {
                 Ok(_) => Ok(Self::Postgres(text.to_owned())),
                 Err(_) => Err(NotADatabase),
             };
@@ -47,7 +49,7 @@ impl fmt::Display for Database {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
-                let config: tokio_postgres::Config = url.parse().unwrap_or_default();
+                let config = tls::parse(url).map(|(config, _)| config).unwrap_or_default();
                 let user = config.get_user().map_or_else(String::new, |user| format!("{user}@"));
                 let host = config.get_hosts().first().map_or_else(String::new, |host| match host {
                     tokio_postgres::config::Host::Tcp(name) => name.clone(),

@@ -1,8 +1,8 @@
 //! A PostgreSQL server of a test's own, for what must not happen to the one that all tests share.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -29,6 +29,11 @@ pub struct OwnServer {
 impl OwnServer {
     /// Starts a server with these settings; where its programs are not known, says that the test is skipped.
     pub fn start(settings: &[&str]) -> Option<Self> {
+        Self::start_with(settings, &[])
+    }
+
+    /// The same, with files of these names and contents in its directory, which nobody but the server may read.
+    pub fn start_with(settings: &[&str], files: &[(&str, String)]) -> Option<Self> {
         let (Some(binaries), Ok(user)) = (std::env::var_os(BINARIES), std::env::var(USER)) else {
             skipped("HOLDFAST_TEST_POSTGRES_BIN names no programs; `cargo xtask test` does");
             return None;
@@ -46,8 +51,21 @@ impl OwnServer {
             "initdb",
             &["-A", "trust", "-U", "holdfast", "-E", "UTF8", "--locale=C", "--no-sync", "-D", "data"],
         );
+        for (name, content) in files {
+            server.put(name, content);
+        }
         server.start_again();
         Some(server)
+    }
+
+    fn put(&self, name: &str, content: &str) {
+        let path = self.directory.path().join("data").join(name);
+        let written = fs::write(&path, content)
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o600)));
+        written.expect("the server's directory can be written to");
+        if let Some((user, group)) = self.account {
+            chown(&path, Some(user), Some(group)).expect("who may change accounts may give files away");
+        }
     }
 
     pub fn database(&self) -> Database {

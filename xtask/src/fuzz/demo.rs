@@ -51,9 +51,7 @@ impl Demo {
         let process = Kept::new(process, &directory)?;
         let mut lines = BufReader::new(output);
         let greeting = greeting(&mut lines)?;
-        let Some((url, people)) = greeting else {
-            bail!("`holdfast demo` did not start; its log:\n{}", log(&directory))
-        };
+        let Some((url, people)) = greeting else { bail!("`holdfast demo` did not start{}", log(&directory)) };
         // What it prints later is read, too, so that it is never kept waiting.
         std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
         Ok(Self { url, people, directory, _process: process })
@@ -69,7 +67,7 @@ impl Demo {
         &self.directory
     }
 
-    /// The end of its log.
+    /// The end of its log, said as such; nothing where it logged nothing.
     pub fn log(&self) -> String {
         log(&self.directory)
     }
@@ -89,7 +87,8 @@ fn launch(directory: &Path, database: Option<&str>) -> Result<Child> {
 fn log(directory: &Path) -> String {
     let whole = fs::read_to_string(directory.join("log")).unwrap_or_default();
     let lines: Vec<&str> = whole.lines().collect();
-    lines.get(lines.len().saturating_sub(LOG_LINES_SHOWN_MAX)..).unwrap_or_default().join("\n")
+    let end = lines.get(lines.len().saturating_sub(LOG_LINES_SHOWN_MAX)..).unwrap_or_default();
+    if end.is_empty() { String::new() } else { format!("\nthe server's log:\n{}", end.join("\n")) }
 }
 
 /// Reads until everybody was named. `None` where the server ended before.

@@ -11,7 +11,7 @@ mod options;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::steps::{run as run_command, run_quietly, step};
 use crate::{postgres, project, python};
@@ -72,8 +72,14 @@ pub fn check(python: &Path, server: &postgres::Server, options: &Options) -> Res
             failed.push(name);
         }
     }
-    let again = format!("cargo xtask fuzz-api --seed {} --seconds {}", options.seed, options.seconds);
-    ensure!(failed.is_empty(), "findings of: {}; again with `{again}`", failed.join("; "));
+    ensure!(
+        failed.is_empty(),
+        "findings: {}\nagain with `cargo xtask fuzz-api --seed {} --seconds {}`; the curls above want the port and a \
+         token of a `holdfast demo`",
+        failed.join("; "),
+        options.seed,
+        options.seconds
+    );
     Ok(())
 }
 
@@ -150,8 +156,7 @@ impl Fuzzer<'_> {
             None => command.args(["--phases", "coverage"]),
         };
         command.current_dir(self.demo.directory()).envs(self.token.map(|token| (TOKEN, token)));
-        let told =
-            run_quietly(&mut command).with_context(|| format!("the server's log:\n{}", self.demo.log()))?;
+        let told = run_quietly(&mut command).map_err(|error| anyhow!("{error:#}{}", self.demo.log()))?;
         let told = String::from_utf8_lossy(&told.stdout);
         eprintln!("{}", told.lines().find(|line| line.contains(" generated")).unwrap_or_default().trim());
         Ok(())

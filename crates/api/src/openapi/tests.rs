@@ -220,6 +220,29 @@ fn catalogues_are_documented_as_they_are_read() {
     agrees("CapacityChange", |_| {}, |form| form::catalogue::capacity(form, &Axis::Nightly));
 }
 
+/// Whether null is one of its values.
+fn takes_null(schema: &Value) -> bool {
+    let has = |member: &str, word: Value| schema[member].as_array().is_some_and(|all| all.contains(&word));
+    let by_type = has("type", json!("null")) && (schema.get("enum").is_none() || has("enum", Value::Null));
+    by_type || has("oneOf", json!({"type": "null"})) || has("anyOf", json!({"type": "null"}))
+}
+
+#[test]
+fn what_may_be_left_out_of_a_request_may_be_null() {
+    let document = parsed();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut optional = 0;
+    for (name, schema) in schemas.iter().filter(|(_, schema)| schema["additionalProperties"] == false) {
+        let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
+        for (field, described) in schema["properties"].as_object().unwrap() {
+            let may_be_left_out = !required.contains(&json!(field));
+            assert_eq!(takes_null(described), may_be_left_out, "{name}.{field}: {described}");
+            optional += usize::from(may_be_left_out);
+        }
+    }
+    assert!(optional > 100, "only {optional} fields that may be left out");
+}
+
 /// An offering's only pool is named instead of recipes, not beside them.
 fn recipes_only(offering: &mut Value) {
     let offering = offering.as_object_mut().unwrap();

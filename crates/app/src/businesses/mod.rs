@@ -60,7 +60,11 @@ pub(crate) async fn standing(
 ) -> Result<Actor, IdentityRefusal> {
     match (proved.actor, proved.through) {
         (actor @ Actor::Business(Staff { business: own, .. }), _) if own == business => Ok(actor),
-        (actor @ (Actor::Admin(_) | Actor::System), _) => Ok(actor),
+        (actor @ (Actor::Admin(_) | Actor::System), _) => {
+            let asked = move |connection: &mut store::Connection| businesses::by_id(connection, business);
+            let found = app.readers.ask(asked).await.map_err(SubmitError::from)?;
+            found.map(|_| actor).ok_or(IdentityRefusal::NotFound("business"))
+        }
         (_, Through::Session(person, _)) => {
             let asked =
                 move |connection: &mut store::Connection| businesses::role_of(connection, business, person);

@@ -65,13 +65,17 @@ pub async fn send(app: &App, mobile: Mobile, client: &Client) -> Result<Sent, Id
     Ok(Sent { challenge: write_challenge(id, binding), expires })
 }
 
-async fn device_known_to(app: &App, mobile: &Mobile, device: Device) -> Result<Option<Device>, SubmitError> {
+async fn device_known_to(
+    app: &App,
+    mobile: &Mobile,
+    device: Device,
+) -> Result<Option<[u8; 32]>, SubmitError> {
     let (vault, mobile) = (app.vault.clone(), mobile.clone());
     let known = app.readers.ask(move |connection| match contact::by_mobile(connection, &vault, &mobile)? {
-        Some(account) => device.is_known(connection, account.id),
-        None => Ok(false),
+        Some(account) => device.known_to(connection, account.id),
+        None => Ok(None),
     });
-    Ok(known.await?.then_some(device))
+    Ok(known.await?)
 }
 
 /// A code as it came back.

@@ -54,13 +54,19 @@ impl Device {
         Self { token: Some(hash(app, b"token", &[token.as_bytes()])), ..self }
     }
 
-    pub fn is_known(&self, connection: &mut Connection, person: PersonId) -> Result<bool, StoreError> {
+    /// By what the person's account knows the device, if it does. Whatever else the device says of itself, it may have
+    /// made up.
+    pub fn known_to(
+        &self,
+        connection: &mut Connection,
+        person: PersonId,
+    ) -> Result<Option<[u8; 32]>, StoreError> {
         for hash in self.token.iter().chain([&self.here]) {
             if store::devices::is_known(connection, person, hash)? {
-                return Ok(true);
+                return Ok(Some(*hash));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     pub fn note(

@@ -9,7 +9,6 @@ use aws_lc_rs::hmac;
 use backplane::limits::{Decision, Limit};
 
 use super::IdentityRefusal;
-use super::device::Device;
 use crate::App;
 
 const QUARTER: Duration = Duration::from_mins(15);
@@ -61,9 +60,9 @@ pub(super) fn key(app: &App, what: &'static str, parts: &[&[u8]]) -> String {
 
 /// The allowance for something about one account or number: the device's own where it is known there, the strangers'
 /// otherwise.
-pub(super) fn key_of(app: &App, what: &'static str, subject: &[u8], known: Option<&Device>) -> String {
+pub(super) fn key_of(app: &App, what: &'static str, subject: &[u8], known: Option<&[u8; 32]>) -> String {
     match known {
-        Some(device) => key(app, what, &[subject, device.here()]),
+        Some(device) => key(app, what, &[subject, device]),
         None => key(app, what, &[subject]),
     }
 }

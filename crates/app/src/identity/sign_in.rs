@@ -43,11 +43,11 @@ async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<Signed
     let (vault, email) = (app.vault.clone(), asked.email.clone());
     let found = app.readers.ask(move |connection| {
         let Some((account, _)) = contact::by_email(connection, &vault, &email)? else { return Ok(None) };
-        let is_known = device.is_known(connection, account.id)?;
-        Ok(Some((account, is_known)))
+        let known = device.known_to(connection, account.id)?;
+        Ok(Some((account, known)))
     });
     let found = found.await.map_err(SubmitError::from)?;
-    let known = found.as_ref().filter(|(_, is_known)| *is_known).map(|_| &device);
+    let known = found.as_ref().and_then(|(_, known)| known.as_ref());
     let limits = &app.identity.settings.limits;
     let mark = contact::mark_email(&app.vault, &asked.email).0.to_be_bytes();
     charge(

@@ -15,7 +15,7 @@ use crate::cli::{Admin, AdminAct};
 use crate::settings::Settings;
 
 /// Where the password is, if not typed in.
-const PASSWORD: &str = "HOLDFAST_ADMIN_PASSWORD";
+const PASSWORD: &str = "ADMIN_PASSWORD";
 
 pub fn run(asked: &Admin, settings: &Settings) -> anyhow::Result<ExitCode> {
     let runtime = serve::runtime()?;

@@ -31,6 +31,7 @@ use store::Database;
 
 pub use self::sources::{Override, Sources, Wrong};
 pub use self::table::Settings;
+use self::values::DatabaseTls;
 pub use self::values::{Environment, Secret};
 
 /// Signs tokens where no `SECRET_KEY` is set. Everybody knows it, so that production refuses it.
@@ -71,7 +72,28 @@ impl Settings {
 
     /// The database, or the file `fallback` in the working directory.
     pub fn database_or(&self, fallback: &str) -> Database {
-        self.database.clone().unwrap_or_else(|| Database::Sqlite(fallback.into()))
+        match self.database.clone() {
+            Some(Database::Postgres(url)) => Database::Postgres(self.over_tls(url)),
+            Some(Database::Sqlite(path)) => Database::Sqlite(path),
+            None => Database::Sqlite(fallback.into()),
+        }
+    }
+
+    /// The URL with what is set about TLS behind it, where it counts more than what the URL says itself.
+    fn over_tls(&self, url: String) -> String {
+        let mode = match self.database_tls {
+            None => return url,
+            Some(DatabaseTls::Off) => "disable",
+            Some(DatabaseTls::Require) => "require",
+            Some(DatabaseTls::VerifyFull) => "verify-full",
+        };
+        let escaped = |roots: String| {
+            roots.replace('%', "%25").replace('&', "%26").replace('#', "%23").replace('?', "%3f")
+        };
+        let roots = self.database_root_certificate.as_ref().map(|path| escaped(path.display().to_string()));
+        let roots = roots.map_or_else(String::new, |roots| format!("&sslrootcert={roots}"));
+        let sign = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{sign}sslmode={mode}{roots}")
     }
 
     /// How the server's edges are set.

@@ -168,7 +168,7 @@ settings! {
     twilio_messaging_service_sid: Option<String> =
         "twilio.messaging_service_sid" as "TWILIO_MESSAGING_SERVICE_SID", Maybe(text("a text")), "", "", Open,
         "The messaging service that SMS come from, instead of a number.";
-    twilio_api_url: ServiceUrl = "twilio.api_url", SERVICE, "https://api.twilio.com", "", Url,
+    twilio_api_url: ServiceUrl = "twilio.api_url" as "TWILIO_API_URL", SERVICE, "https://api.twilio.com", "", Url,
         "Where Twilio is.";
 
     smtp_url: Option<ServiceUrl> = "mail.smtp_url" as "SMTP_URL", Maybe(SERVICE), "", "", Url,

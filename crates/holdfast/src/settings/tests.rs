@@ -184,3 +184,34 @@ fn the_committed_table_is_the_generated_one() {
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(found, text, "run HOLDFAST_UPDATE=1 cargo test -p holdfast settings");
 }
+
+#[test]
+fn tls_to_the_database_goes_behind_its_url() {
+    let database = |tls: &str, roots: &str, url: &str| {
+        let environment = [
+            ("DATABASE_URL", url),
+            ("HOLDFAST_DATABASE_TLS", tls),
+            ("HOLDFAST_DATABASE_ROOT_CERTIFICATE", roots),
+        ];
+        match Settings::load(&gather(&[], &environment, &[]), Purpose::Tend).ok().unwrap().database_or("x.db")
+        {
+            store::Database::Postgres(url) => url,
+            store::Database::Sqlite(path) => path.display().to_string(),
+        }
+    };
+    let cases = [
+        ("", "", "postgres://h/x?sslmode=require", "postgres://h/x?sslmode=require"),
+        ("require", "", "postgres://h/x", "postgres://h/x?sslmode=require"),
+        ("off", "", "postgres://h/x?sslmode=require", "postgres://h/x?sslmode=require&sslmode=disable"),
+        (
+            "verify-full",
+            "/a&b.pem",
+            "postgres://h/x",
+            "postgres://h/x?sslmode=verify-full&sslrootcert=/a%26b.pem",
+        ),
+        ("verify-full", "", "sqlite:a.db", "a.db"),
+    ];
+    for (tls, roots, url, whole) in cases {
+        assert_eq!(database(tls, roots, url), whole);
+    }
+}

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use testkit::{SeededChance, TestDatabase, on_both_databases};
 
 use super::crowd::{Crowd, Event};
-use super::http::{Call, Connection, exchange};
+use super::http::{Act, Call, Connection, exchange};
 use super::server::{Server, holdfast, said, verified_bookings};
 use super::settle::settle;
 use super::shop::Shop;
@@ -94,6 +94,47 @@ fn chaos_start_without_what_it_needs_is_refused() {
     refuses(&mut serve("sqlite:/nowhere/at/all/shop.db"), &["/nowhere/at/all/shop.db"]);
     let nobody = "postgres://ada:hush@127.0.0.1:1/shop";
     refuses(&mut serve(nobody), &["cannot use the database postgres://ada@127.0.0.1:1/shop", "refused"]);
+}
+
+/// Nobody is an admin by a secret that is built in: the first is made here, and signs in as everybody does.
+#[test]
+fn process_the_first_admin_is_made_at_the_command_line() {
+    let database = TestDatabase::sqlite();
+    let create = |email: &str, password: Option<&str>| {
+        let mut command = holdfast();
+        command.args([
+            "admin",
+            "create",
+            "--email",
+            email,
+            "--set",
+            &format!("database.url={}", database.url()),
+        ]);
+        command.env_remove("ADMIN_PASSWORD");
+        password.map(|password| command.env("ADMIN_PASSWORD", password));
+        command
+    };
+    refuses(&mut create("ada@example.com", None), &["ADMIN_PASSWORD"]);
+    refuses(&mut create("ada@example.com", Some("password123")), &["the first that anybody would guess"]);
+    let made = create("ada@example.com", Some("correct horse battery")).output().unwrap();
+    assert!(made.status.success(), "{}", said(&made));
+    refuses(&mut create("Ada@example.com", Some("correct horse battery")), &["the admin was not made"]);
+    let server = Server::start(&database.url());
+    let login = |email: &str, password: &str| Call {
+        act: Act::Book,
+        method: "POST",
+        path: "/api/v1/auth/login".to_owned(),
+        token: String::new(),
+        key: None,
+        body: format!(r#"{{"email":"{email}","password":"{password}"}}"#),
+    };
+    let signed_in = exchange(server.address, &login("ada@example.com", "correct horse battery"));
+    let jobs = Call::read("/api/v1/jobs", &signed_in.text("access_token"));
+    assert_eq!(exchange(server.address, &jobs).status, 200, "admins see the jobs");
+    assert!(
+        exchange(server.address, &login("ada@example.com", "password123"))
+            .is_problem(401, "wrong-credentials")
+    );
 }
 
 /// How long another process may take to learn that a session has ended.

@@ -13,6 +13,7 @@ mod postgres;
 mod rewrite;
 mod row;
 mod sqlite;
+pub(crate) mod tls;
 
 pub use param::{Param, Rows};
 pub use postgres::PostgresConnection;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::time::Instant;
 use futures_util::{FutureExt, TryStreamExt, pin_mut};
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
 use super::Role;
 use super::arrays::{Owned, columns, owned, shared};
@@ -17,6 +17,7 @@ use super::over_arrays::{Form, OverArrays};
 use super::param::{Param, Rows};
 use super::rewrite::Shared;
 use super::row::Row;
+use super::tls;
 use crate::error::{Result, StoreError};
 
 /// How long to wait for a connection, in milliseconds.
@@ -66,22 +67,11 @@ impl std::fmt::Debug for PostgresConnection {
 
 impl PostgresConnection {
     pub(super) fn open(url: &str, role: Role) -> Result<Self> {
-        let config: tokio_postgres::Config =
-            url.parse().map_err(|error: tokio_postgres::Error| StoreError::Unusable(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| StoreError::Unusable(error.to_string()))?;
-        let connecting = runtime.block_on(async {
-            tokio::time::timeout(Duration::from_millis(CONNECT_MS_MAX), config.connect(NoTls)).await
-        });
-        let (client, connection) = connecting
-            .map_err(|_| StoreError::Unavailable("no connection within the time allowed".to_owned()))??;
-        runtime.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection to PostgreSQL ended");
-            }
-        });
+        let client = tls::connect(&runtime, url, Duration::from_millis(CONNECT_MS_MAX))?;
         let mut opened = Self {
             runtime,
             client: Arc::new(client),

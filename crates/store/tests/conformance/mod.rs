@@ -8,6 +8,7 @@ mod constraints;
 mod cut;
 mod desk;
 mod durability;
+mod encrypted;
 mod holds;
 mod jobs;
 mod keys;

@@ -57,7 +57,7 @@ fn people(components: ComponentsBuilder) -> ComponentsBuilder {
             "ActFor",
             object(
                 "For whom the session acts from now on.",
-                [business("A business one belongs to; null or left out, oneself.").nullable()],
+                [business("A business one belongs to; null or left out, oneself.")],
             ),
         )
 }
@@ -161,7 +161,7 @@ fn password_change() -> Schema {
 }
 
 fn profile_change() -> Schema {
-    let name = text("name", NAME, "Null removes it.", "Jane Doe").nullable();
+    let name = text("name", NAME, "Null removes it.", "Jane Doe");
     object(
         "What is to change about one's own account.",
         [name, email("Takes effect once it is proved.").optional()],

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{newest_message, post, registered, token_in};
+use super::{newest_message, newest_token, post, registered};
 use crate::client::Call;
 use crate::client::Caller::{Nobody, Owner};
 use crate::world::{World, run};
@@ -30,7 +30,7 @@ async fn joined(world: &World) {
     let members = format!("/api/v1/businesses/{id}/members");
     let invite = json!({"email": "desk@example.com", "role": "front_desk"});
     owner.post(&members, &invite).send(world).await.expect(202);
-    let token = token_in(&newest_message(world).await);
+    let token = newest_token(world).await;
     let desk = registered(world, "desk@example.com").await;
     desk.get(&members).send(world).await.refused(404, "not-found");
     let accept = json!({ "token": token });
@@ -61,7 +61,7 @@ async fn joined(world: &World) {
     let withdrawn =
         owner.post(&members, &json!({"email": "late@example.com", "role": "owner"})).send(world).await;
     let invitation = withdrawn.expect(202)["id"].as_str().unwrap().to_owned();
-    let token = token_in(&newest_message(world).await);
+    let token = newest_token(world).await;
     let path = format!("/api/v1/businesses/{id}/invitations/{invitation}");
     Call::delete(Nobody, &path).bearer(&owner.access).send(world).await.expect(200);
     desk.post("/api/v1/invitations/accept", &json!({ "token": token }))

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{EMAIL, PASSWORD, Signed, login, messages, newest_message, post, registered, token_in};
+use super::{
+    EMAIL, PASSWORD, Signed, login, messages, newest_message, newest_token, post, registered, token_in,
+};
 use crate::client::Call;
 use crate::client::Caller::Nobody;
 use crate::world::{World, run};
@@ -34,9 +36,9 @@ async fn registering(world: &World) {
     post("register", &body).send(world).await.expect(202);
     let early = json!({"email": EMAIL, "password": PASSWORD});
     post("login", &early).send(world).await.refused(401, "wrong-credentials");
-    let first = token_in(&newest_message(world).await);
+    let first = newest_token(world).await;
     post("resend-verification", &json!({ "email": EMAIL })).send(world).await.expect(202);
-    let second = token_in(&newest_message(world).await);
+    let second = newest_token(world).await;
     post("verify-email", &json!({ "token": first })).send(world).await.refused(400, "wrong-token");
     post("verify-email", &json!({ "token": second })).send(world).await.expect(200);
     post("verify-email", &json!({ "token": second })).send(world).await.refused(400, "wrong-token");
@@ -97,14 +99,14 @@ async fn passwords(world: &World) {
     assert!(newest_message(world).await.contains("was changed"));
 
     post("password/forgot", &json!({ "email": EMAIL })).send(world).await.expect(202);
-    let token = token_in(&newest_message(world).await);
+    let token = newest_token(world).await;
     let reset = json!({"token": token, "password": "chosen after forgetting"});
     post("password/reset", &reset).send(world).await.expect(200);
     post("password/reset", &reset).send(world).await.refused(400, "wrong-token");
     assert!(!one.lives(world).await, "whoever had the old password is out");
     login(world, EMAIL, "chosen after forgetting").await;
     post("password/forgot", &json!({ "email": EMAIL })).send(world).await.expect(202);
-    let token = token_in(&newest_message(world).await);
+    let token = newest_token(world).await;
     world.wait(3_600_001);
     let late = json!({"token": token, "password": "chosen too late for it"});
     post("password/reset", &late).send(world).await.refused(400, "wrong-token");
