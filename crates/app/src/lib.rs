@@ -4,6 +4,7 @@
 //! What is deliberately absent: HTTP (that is `api`), SQL (that is `store`), rules that need no database (those are
 //! `domain`). Start at [`bookings::create`] and follow a command into [`lanes`].
 
+pub mod audit;
 pub mod availability;
 pub mod bookings;
 mod bounded;
@@ -29,7 +30,10 @@ use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::hmac;
 use backplane::Backplane;
+use domain::actor::Actor;
+use domain::decide::Chance as _;
 use domain::reference::ReferenceKey;
+use domain::time::Instant;
 use gateways::Gateways;
 use store::checkpoints::Checkpoints;
 use store::readers::Readers;
@@ -37,6 +41,7 @@ use store::seam::{Role, WriterLock};
 use store::vault::{Secrets, Vault, backlog};
 use store::{Connection, Database, StoreError, installation, migrations};
 
+use crate::audit::{AuditWriter, Note, What};
 use crate::catalogue::CatalogueCache;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
@@ -59,6 +64,8 @@ pub struct App {
     pub hasher: RequestHasher,
     /// Seals and opens what is personal.
     pub vault: Vault,
+    /// Who writes this process's entries of the audit log.
+    pub audit: AuditWriter,
     /// Short-lived state, shared where there are several processes.
     pub backplane: Backplane,
     pub tokens: Arc<Tokens>,
@@ -150,6 +157,8 @@ impl App {
             .map_err(|short| StoreError::Unusable(format!("SECRET_KEY or SECRET_KEYS_OLD: {short}")))?;
         let vault = Vault::open(&mut connection, secrets, now)?;
         backlog::seal_all(&mut connection, &vault, now)?;
+        let audit = AuditWriter((chance.bits() >> 1).cast_signed());
+        begin_audit(&mut connection, &vault, audit, now)?;
         let tokens = Tokens::open(&mut connection, &vault, settings.tokens, now)?;
         let credentials = Credentials::default();
         revocations::recall(&credentials, &mut connection, now - tokens.settings.access_ms, now)?;
@@ -176,6 +185,7 @@ impl App {
             identity: Identity::new(settings.identity, &vault),
             hasher: RequestHasher::new(vault.hash_key("request hashes")),
             vault,
+            audit,
             backplane: settings.backplane,
             clock: settings.clock,
             catalogue,
@@ -193,4 +203,20 @@ impl App {
             _writer_lock: writer_lock,
         }))
     }
+}
+
+/// The first entry of this process in the audit log.
+fn begin_audit(
+    connection: &mut Connection,
+    vault: &Vault,
+    writer: AuditWriter,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let note = Note::by(Actor::System, What::ServerStarted).with("version", env!("CARGO_PKG_VERSION"));
+    connection.begin()?;
+    let begun = audit::append(connection, vault, writer, note, now).and_then(|()| connection.commit());
+    if begun.is_err() {
+        connection.rollback();
+    }
+    begun
 }

@@ -162,6 +162,7 @@ acts! {
     /// Everything that is known of a person.
     ExportPerson = "people.export": guests, nobody, nobody;
     ErasePerson = "people.erase": guests, nobody, nobody;
+    ReadAudit = "audit.read": nobody, Owner, nobody;
     ReadCatalogue = "catalogue.read": guests, ReadOnly, CatalogueRead;
     AddVenue = "catalogue.add_venue": nobody, Manager, CatalogueWrite;
     ChangeCatalogue = "catalogue.change": nobody, Manager, CatalogueWrite;

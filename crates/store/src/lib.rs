@@ -6,6 +6,7 @@
 //! [`seam::Connection`] and [`changes`].
 
 pub mod api_keys;
+pub mod audit;
 pub mod bookings;
 pub mod businesses;
 pub mod catalogue;

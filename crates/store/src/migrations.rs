@@ -44,6 +44,7 @@ pub const ALL: &[Migration] = migrations![
     5 "0005_jobs",
     6 "0006_people",
     7 "0007_sealing",
+    8 "0008_audit",
 ];
 
 /// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.

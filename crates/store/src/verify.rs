@@ -34,6 +34,11 @@ impl Report {
         self.differences.is_empty()
     }
 
+    /// Adds what somebody else has found.
+    pub fn found(&mut self, kind: &str, differences: Vec<String>) {
+        self.tell(kind, differences);
+    }
+
     fn tell(&mut self, kind: &str, found: Vec<String>) {
         let more = found.len().saturating_sub(TOLD_MAX);
         self.differences.extend(found.into_iter().take(TOLD_MAX).map(|text| format!("{kind}: {text}")));

@@ -34,7 +34,7 @@ impl Field {
     }
 
     /// A field that may be null, which counts as left out or, in an update, empties it.
-    fn nullable(mut self) -> Self {
+    pub fn nullable(mut self) -> Self {
         match &mut self.schema {
             RefOr::T(Schema::Object(object)) => {
                 or_null(&mut object.schema_type);

@@ -77,6 +77,7 @@ fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
     let components = with::<view::availability::AvailabilityView<'static>>(components);
     let components = with::<view::privacy::ExportView<'static>>(components);
     let components = with::<view::privacy::ErasedView>(components);
+    let components = with::<view::audit::AuditPage<'static>>(components);
     let components = with::<answers::History>(components);
     let components = with::<answers::Venues<'static>>(components);
     let components = with::<answers::Pools<'static>>(components);

@@ -115,6 +115,14 @@ impl Operation {
         ])
     }
 
+    /// The parameters of the audit log.
+    pub fn listed_audit(self) -> Self {
+        self.queried([
+            ("limit", "Entries of one page.", limit()),
+            ("cursor", "The `next_cursor` of the page before.", string()),
+        ])
+    }
+
     /// The parameters of a list of bookings.
     pub fn listed(self) -> Self {
         let words = domain::status::ALL.map(domain::status::Status::as_str);

@@ -166,6 +166,13 @@ fn people() -> Vec<Operation> {
             .answers("200", "BookingPage", "A page of them.")
             .refuses(&[kinds::FORBIDDEN])
             .refuses(READ),
+        Operation::new(Get, "/api/v1/audit", "listAudit", "People")
+            .act(Act::ReadAudit)
+            .summary("Who did what to what, newest first")
+            .says("For admins all of it, for owners what was done for their business.")
+            .listed_audit()
+            .answers("200", "AuditPage", "A page of entries.")
+            .refuses(READ),
         guest(Operation::new(Get, "/api/v1/guests/{guest_id}/export", "exportPerson", "People"))
             .summary("All that is known of a person")
             .act(Act::ExportPerson)

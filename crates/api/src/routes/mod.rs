@@ -1,5 +1,6 @@
 //! The routes, and what all of them share.
 
+mod audit;
 mod auth;
 mod bookings;
 mod businesses;
@@ -60,6 +61,7 @@ pub fn limited_router(app: Arc<App>, limits: &BodyLimits) -> Router {
         .route("/api/v1/bookings/{id}/cancel", post(bookings::cancel))
         .route("/api/v1/bookings/{id}/status", post(bookings::set_status))
         .route("/api/v1/bookings/{id}/history", get(bookings::history))
+        .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/guests/{guest_id}/export", get(privacy::export))
         .route("/api/v1/guests/{guest_id}/erasure", post(privacy::erase))
         .route("/api/v1/orders", post(bookings::create_order))

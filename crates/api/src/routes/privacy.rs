@@ -10,7 +10,7 @@ use axum::response::Response;
 use domain::ids::{GuestId, PersonId};
 
 use super::{Body, Segment, json, path_id};
-use crate::caller::Caller;
+use crate::caller::{Caller, Origin};
 use crate::form;
 use crate::form::privacy::Search;
 use crate::problem::Problem;
@@ -22,11 +22,12 @@ type Shared = State<Arc<App>>;
 pub async fn search(
     State(app): Shared,
     Caller(actor): Caller,
+    Origin(client): Origin,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let Search { sought, before, count_max } = form::read(&body, form::privacy::search)?;
     let count_max = usize::try_from(count_max).unwrap_or(0);
-    let found = privacy::search(&app, actor, sought, before, count_max).await?;
+    let found = privacy::search(&app, (actor, &client), sought, before, count_max).await?;
     let catalogue = app.catalogue.snapshot();
     let eye = Eye { actor, catalogue: &catalogue, reference_key: app.reference_key, now: app.clock.now() };
     let bookings = found.bookings.iter().map(|booking| BookingView::new(booking, eye)).collect();
@@ -36,9 +37,10 @@ pub async fn search(
 pub async fn export(
     State(app): Shared,
     Caller(actor): Caller,
+    Origin(client): Origin,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    let export = privacy::export(&app, actor, guest(&id)?).await?;
+    let export = privacy::export(&app, (actor, &client), guest(&id)?).await?;
     let catalogue = app.catalogue.snapshot();
     Ok(json(StatusCode::OK, &ExportView::new(&export, &catalogue, app.reference_key)))
 }
@@ -46,9 +48,10 @@ pub async fn export(
 pub async fn erase(
     State(app): Shared,
     Caller(actor): Caller,
+    Origin(client): Origin,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    let erased = privacy::erase(&app, actor, guest(&id)?).await?;
+    let erased = privacy::erase(&app, (actor, &client), guest(&id)?).await?;
     Ok(json(StatusCode::OK, &ErasedView::from(erased)))
 }
 

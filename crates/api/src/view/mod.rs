@@ -1,6 +1,7 @@
 //! What things look like in JSON.
 
 pub mod answers;
+pub mod audit;
 pub mod auth;
 pub mod availability;
 pub mod booking;

@@ -2,6 +2,8 @@
 //! `client`, which sends requests and holds every answer against the OpenAPI document.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod availability;
 #[cfg(test)]
 mod capacities;

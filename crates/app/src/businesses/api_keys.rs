@@ -9,6 +9,7 @@ pub use store::api_keys::ApiKey;
 
 use super::{permit, person_behind, standing};
 use crate::App;
+use crate::audit::{self, Note, What};
 use crate::credentials::{KEY_PREFIX, Proved, key_hash};
 use crate::identity::{IdentityRefusal, accounts, sessions, write};
 use crate::lanes::SubmitError;
@@ -54,7 +55,11 @@ pub async fn create(
         }
         api_keys::insert(connection, &row, &hash).map(|()| true)
     });
-    if is_made.await? { Ok((key, secret)) } else { Err(IdentityRefusal::TooMany("API keys")) }
+    if !is_made.await? {
+        return Err(IdentityRefusal::TooMany("API keys"));
+    }
+    audit::note(app, Note::by(proved.actor, What::ApiKeyMade).at(business).to(key.id)).await;
+    Ok((key, secret))
 }
 
 /// A business's keys that are not revoked.
@@ -80,5 +85,6 @@ pub async fn revoke(
     });
     let revocation = revoked.await?.ok_or(IdentityRefusal::NotFound("API key"))?;
     revocations::announce(app, &revocation, &[]).await;
+    audit::note(app, Note::by(proved.actor, What::ApiKeyRevoked).at(business).to(id)).await;
     Ok(())
 }

@@ -12,6 +12,7 @@ use store::{Connection, StoreError};
 
 use super::{announce, permit, person_behind, standing};
 use crate::App;
+use crate::audit::{self, Note, What};
 use crate::credentials::{Proved, key_hash};
 use crate::identity::{IdentityRefusal, accounts, contact, mails, sessions, write};
 use crate::jobs;
@@ -146,6 +147,8 @@ pub async fn accept(app: &App, proved: Proved, token: &str) -> Result<BusinessId
     });
     let (business, ended) = accepted.await?.ok_or(IdentityRefusal::WrongToken)?;
     announce(app, ended).await;
+    let note = Note::by_person(Some(person), What::MemberChanged).at(business).to(person);
+    audit::note(app, note.with("through", "invitation")).await;
     Ok(business)
 }
 
@@ -157,8 +160,12 @@ pub async fn change_role(
     member: PersonId,
     role: MemberRole,
 ) -> Result<(), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Act::ChangeMembers)?;
-    change(app, (business, member), Some(role)).await
+    let actor = standing(app, proved, business).await?;
+    permit(actor, Act::ChangeMembers)?;
+    change(app, (business, member), Some(role)).await?;
+    let note = Note::by(actor, What::MemberChanged).at(business).to(member);
+    audit::note(app, note.with("role", role.as_str())).await;
+    Ok(())
 }
 
 /// Removes a member; members may always remove themselves. The last owner stays.
@@ -172,7 +179,9 @@ pub async fn remove(
     if actor.person() != Some(member) {
         permit(actor, Act::ChangeMembers)?;
     }
-    change(app, (business, member), None).await
+    change(app, (business, member), None).await?;
+    audit::note(app, Note::by(actor, What::MemberRemoved).at(business).to(member)).await;
+    Ok(())
 }
 
 async fn change(

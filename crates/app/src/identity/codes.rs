@@ -22,6 +22,7 @@ use super::limits::{charge, key, key_of};
 use super::sessions::{self, SignedIn};
 use super::{Client, IdentityRefusal, write};
 use crate::App;
+use crate::audit::{self, Note, What};
 use crate::jobs::{Job, SendCode};
 use crate::lanes::SubmitError;
 use crate::tokens::random_id;
@@ -92,10 +93,12 @@ pub async fn verify(app: &App, proof: Proof, client: &Client) -> Result<SignedIn
     let from = key(app, "tries", &[client.address.to_string().as_bytes()]);
     charge(app, &[(from, limits.tries_per_address)]).await?;
     let person = prove(app, &proof, client).await?;
-    let person = person.ok_or_else(|| {
+    let Some(person) = person else {
         app.metrics.auth_refused.with_label_values(&["wrong_code"]).inc();
-        IdentityRefusal::WrongCode
-    })?;
+        let refused = Note::by_person(None, What::SignInRefused).from(client).with("through", "code");
+        audit::note(app, refused).await;
+        return Err(IdentityRefusal::WrongCode);
+    };
     let acts_for = super::profile::membership(app, person, proof.acts_for).await?;
     Ok(sessions::open(app, person, client, acts_for).await?)
 }

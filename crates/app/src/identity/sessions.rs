@@ -15,6 +15,7 @@ use store::{Connection, StoreError, Vault, businesses, people};
 use super::device::{Device, Seen};
 use super::{Client, IdentityRefusal, write};
 use crate::App;
+use crate::audit::{self, Note, What};
 use crate::credentials::{Proved, Through, verified};
 use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending, Revocation};
@@ -58,13 +59,15 @@ pub(super) async fn open(
     let given = client.device_token.is_none().then(|| format!("hfd_{}", secret()));
     let device = Device::of(app, client);
     let device = given.as_deref().map_or(device, |token| device.with_token(app, token));
-    let (vault, tokens) = (app.vault.clone(), app.tokens.settings.clone());
+    let (vault, tokens, writer) = (app.vault.clone(), app.tokens.settings.clone(), app.audit);
+    let opened = Note::by_person(Some(person), What::SignedIn).from(client).to(id);
     let (ended, expires_at, now) = write(app, move |connection, now| {
         let expires_at = now + tokens.refresh_ms;
         let ended = make_room(connection, person, tokens.access_ms, now)?;
         let seen = seen.seal(connection, &vault, (person, id), now)?;
         sessions::insert(connection, &[fresh(id, (person, acts_for), seen, (now, expires_at))])?;
         device.note(connection, person, now)?;
+        audit::append(connection, &vault, writer, opened.clone(), now)?;
         Ok((ended, expires_at, now))
     })
     .await?;
@@ -179,6 +182,8 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
         Rotated::Replayed(revocation) => {
             app.metrics.refresh_replayed.inc();
             tracing::warn!(session = %id, "a refresh token was used twice: its session has ended");
+            let ended = Note::by_person(Some(person), What::SessionEnded).from(client).to(id);
+            audit::note(app, ended.with("why", why::REPLAYED)).await;
             revocations::announce(app, &revocation, &[id]).await;
             Err(IdentityRefusal::SessionEnded)
         }
@@ -258,6 +263,8 @@ async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> R
     });
     match ended.await? {
         Some(revocation) => {
+            let ended = Note::by_person(Some(person), What::SessionEnded).to(id);
+            audit::note(app, ended.with("why", why)).await;
             revocations::announce(app, &revocation, &[id]).await;
             Ok(true)
         }
@@ -283,6 +290,7 @@ async fn end_all(
         write(app, move |connection, now| end_all_of(connection, (person, spared), why, access_ms, now))
             .await?;
     announce_all(app, &ended).await;
+    audit::note(app, Note::by_person(Some(person), What::SessionsEnded).with("why", why)).await;
     Ok(())
 }
 

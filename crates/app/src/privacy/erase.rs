@@ -12,7 +12,10 @@ use store::{StoreError, bookings, privacy};
 
 use super::is_of;
 use crate::App;
+use crate::audit::What;
+use crate::audit::{self, Note};
 use crate::identity;
+use crate::identity::Client;
 use crate::identity::known::{self, Forgotten};
 use crate::identity::sessions::{self, Ended};
 use crate::lanes::SubmitError;
@@ -45,14 +48,21 @@ pub struct Erased {
 }
 
 /// Drops the person's key and blanks what identifies them. Done again, it blanks what an interrupted erasure left.
-pub async fn erase(app: &App, actor: Actor, guest: GuestId) -> Result<Erased, ErasureRefusal> {
+pub async fn erase(
+    app: &App,
+    (actor, client): (Actor, &Client),
+    guest: GuestId,
+) -> Result<Erased, ErasureRefusal> {
     if !is_of(actor, guest) {
         return Err(ErasureRefusal::NotFound);
     }
     if !actor.may(Act::ErasePerson) {
         return Err(ErasureRefusal::Forbidden(Act::ErasePerson));
     }
-    let at = match drop_key(app, guest).await? {
+    let note = Note::by(actor, What::PersonErased).from(client).to(guest);
+    // What somebody does to themselves leaves nothing of theirs.
+    let note = if actor.person() == Some(guest.into()) { note.of_nobody() } else { note };
+    let at = match drop_key(app, guest, note).await? {
         Dropped::Done(at, ended) => {
             if let Some(ended) = &ended {
                 sessions::announce_all(app, ended).await;
@@ -85,9 +95,9 @@ enum Dropped {
 
 /// The erasure itself, unless something stands in its way. What is unfinished is looked at once more when the key is
 /// gone: a booking made meanwhile has either waited for this or been waited for, and then all is tried again.
-async fn drop_key(app: &App, guest: GuestId) -> Result<Dropped, SubmitError> {
+async fn drop_key(app: &App, guest: GuestId, note: Note) -> Result<Dropped, SubmitError> {
     let (vault, catalogue) = (app.vault.clone(), app.catalogue.snapshot());
-    let access_ms = app.tokens.settings.access_ms;
+    let (access_ms, writer) = (app.tokens.settings.access_ms, app.audit);
     let dropped = identity::write(app, move |connection, now| {
         let ids = privacy::unfinished(connection, guest)?;
         let locked = bookings::lock(connection, &vault, &ids)?;
@@ -104,6 +114,7 @@ async fn drop_key(app: &App, guest: GuestId) -> Result<Dropped, SubmitError> {
         if privacy::unfinished(connection, guest)? != ids {
             return Err(StoreError::TryAgain("the person has just booked again".to_owned()));
         }
+        audit::append(connection, &vault, writer, note.clone(), now)?;
         Ok(Dropped::Done(now, ended))
     });
     dropped.await

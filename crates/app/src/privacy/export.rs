@@ -11,7 +11,9 @@ use store::{bookings, lists};
 
 use super::is_of;
 use crate::App;
+use crate::audit::{self, Note, What};
 use crate::bookings::{BookingRefusal, permit};
+use crate::identity::Client;
 use crate::identity::known::{self, Known};
 use crate::lanes::SubmitError;
 
@@ -27,7 +29,11 @@ pub struct Export {
     pub bookings: Vec<(Booking, Vec<StoredHistory>)>,
 }
 
-pub async fn export(app: &App, actor: Actor, guest: GuestId) -> Result<Export, BookingRefusal> {
+pub async fn export(
+    app: &App,
+    (actor, client): (Actor, &Client),
+    guest: GuestId,
+) -> Result<Export, BookingRefusal> {
     if !is_of(actor, guest) {
         return Err(BookingRefusal::NotFound);
     }
@@ -54,7 +60,9 @@ pub async fn export(app: &App, actor: Actor, guest: GuestId) -> Result<Export, B
         export.bookings.extend(told);
         after = next;
         if after.is_none() {
-            return Ok(export);
+            break;
         }
     }
+    audit::record(app, Note::by(actor, What::PersonExported).from(client).to(guest)).await?;
+    Ok(export)
 }

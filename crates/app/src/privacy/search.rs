@@ -11,7 +11,9 @@ use store::vault::{plain_email, plain_phone};
 use store::{Connection, StoreError, Vault, bookings};
 
 use crate::App;
+use crate::audit::{self, Note, What};
 use crate::bookings::{BookingRefusal, permit};
+use crate::identity::Client;
 use crate::lanes::SubmitError;
 
 /// Marks looked at in one step, and steps of one request: other venues' bookings of a guest count too.
@@ -58,13 +60,17 @@ pub struct Found {
 /// fewer than `count_max` though there are more.
 pub async fn search(
     app: &App,
-    actor: Actor,
+    (actor, client): (Actor, &Client),
     sought: Sought,
     before: Option<BookingId>,
     count_max: usize,
 ) -> Result<Found, BookingRefusal> {
     permit(actor, Act::SearchBookings)?;
     let Some(contact) = sought.mark(&app.vault) else { return Ok(Found::default()) };
+    let by = match contact {
+        Contact::Email(_) => "email",
+        Contact::Phone(_) => "phone",
+    };
     let catalogue = app.catalogue.snapshot();
     let venues: HashSet<VenueId> =
         catalogue.venues().filter(|venue| actor.is_of(venue.business)).map(|venue| venue.id).collect();
@@ -85,7 +91,10 @@ pub async fn search(
         }
         Ok(found)
     });
-    Ok(found.await.map_err(SubmitError::from)?)
+    let found = found.await.map_err(SubmitError::from)?;
+    let note = Note::by(actor, What::BookingsSearched).from(client).with("by", by);
+    audit::record(app, note.with("found", found.bookings.len())).await?;
+    Ok(found)
 }
 
 /// Looks at the next bookings with the mark; whether there are more.

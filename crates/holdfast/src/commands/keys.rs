@@ -4,6 +4,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use app::audit::{self, AuditWriter, Note, What};
+use app::chance::SystemChance;
+use domain::actor::Actor;
+use domain::decide::Chance as _;
 use domain::ids::PersonId;
 use indicatif::{ProgressBar, ProgressStyle};
 use store::seam::{Role, WriterLock};
@@ -58,6 +62,11 @@ fn rotate(database: &Database, secrets: Secrets) -> anyhow::Result<ExitCode> {
         give_way(database, began.elapsed());
     }
     bar.finish_and_clear();
+    let mut chance = SystemChance::from_system();
+    let writer = AuditWriter((chance.bits() >> 1).cast_signed());
+    let note = Note::by(Actor::System, What::KeysRotated).to(vault.secret()).with("keys", wrapped);
+    let now = store::clock::system_now();
+    in_transaction(&mut connection, |connection| audit::append(connection, &vault, writer, note, now))?;
     println!("{wrapped} keys were wrapped anew under secret {}", vault.secret());
     Ok(ExitCode::SUCCESS)
 }

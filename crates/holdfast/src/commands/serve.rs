@@ -70,6 +70,7 @@ pub async fn serve(
     let sweeper = tokio::spawn(app::expiry::run(Arc::clone(&app)));
     let jobs = app::jobs::Runner::start(Arc::clone(&app));
     let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app)));
+    let anchors = tokio::spawn(app::audit::run(Arc::clone(&app)));
     let edges = settings.edges();
     let router = api::routes::limited_router(Arc::clone(&app), &edges.body);
     let [process, _] = SystemChance::from_system().key();
@@ -85,7 +86,7 @@ pub async fn serve(
         }
     }
     jobs.stop().await;
-    for task in [sweeper, upkeep] {
+    for task in [sweeper, upkeep, anchors] {
         task.abort();
         let _ = task.await;
     }

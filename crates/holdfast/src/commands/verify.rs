@@ -5,15 +5,18 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::json;
 use store::seam::Role;
+use store::vault::Secrets;
 use store::verify::Report;
-use store::{Connection, Database};
+use store::{Connection, Database, Vault};
 
 use super::DEFAULT_FILE;
 use crate::cli::Verify;
 use crate::settings::Settings;
 
 pub fn run(asked: &Verify, settings: &Settings) -> anyhow::Result<ExitCode> {
-    let report = verify(&settings.database_or(DEFAULT_FILE))?;
+    let database = settings.database_or(DEFAULT_FILE);
+    let mut report = verify(&database)?;
+    report.found("audit log", audit(&database, settings)?);
     if asked.json {
         println!("{}", as_json(&report));
     } else {
@@ -41,6 +44,21 @@ pub fn verify(database: &Database) -> anyhow::Result<Report> {
     let report = store::verify::verify(&mut connection);
     connection.rollback();
     Ok(report?)
+}
+
+/// What is wrong with the audit log: it can only be checked with the secret.
+fn audit(database: &Database, settings: &Settings) -> anyhow::Result<Vec<String>> {
+    let mut connection = Connection::open(database, Role::Reader)?;
+    connection.begin_snapshot()?;
+    if !Vault::is_begun(&mut connection)? {
+        return Ok(Vec::new());
+    }
+    let older = settings.older_secrets();
+    let secrets = Secrets::new(settings.secret(), older.iter().map(Vec::as_slice))?;
+    let vault = Vault::open(&mut connection, secrets, store::clock::system_now());
+    let found = vault.and_then(|vault| store::audit::verify(&mut connection, &vault));
+    connection.rollback();
+    found.context("cannot check the audit log")
 }
 
 fn as_json(report: &Report) -> serde_json::Value {

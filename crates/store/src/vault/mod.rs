@@ -75,6 +75,12 @@ impl Vault {
         })))
     }
 
+    /// Whether the database has its keys: a server has started on it.
+    pub fn is_begun(connection: &mut Connection) -> Result<bool> {
+        let sql = "select name from installation_keys limit 1";
+        Ok(connection.optional(sql, &[], |row| row.text(0))?.is_some())
+    }
+
     /// Seals bytes under a person's key. They are 33 bytes longer then.
     pub fn seal(&self, key: &PersonKey, place: Place, plain: &[u8]) -> Vec<u8> {
         key.key.seal(&self.0.random, place, plain)

@@ -1,3 +1,4 @@
+mod audit;
 mod bookings;
 mod capacities;
 mod catalogue;

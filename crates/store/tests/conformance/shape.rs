@@ -69,16 +69,19 @@ fn constraints_of(sql: &str) -> Vec<String> {
 }
 
 /// Columns of bytes that are no ids.
-const BYTES: [&str; 13] = [
+const BYTES: [&str; 16] = [
     "answer_body",
     "answer_people",
     "contact",
     "device_hash",
+    "hash",
     "payload",
     "private",
     "private_part",
     "public_part",
     "request_hash",
+    "seal",
+    "sealed",
     "secret_hash",
     "seen",
     "token_hash",

@@ -1,0 +1,198 @@
+//! The audit log: sensitive acts, written down. What bookings go through stands in their history and not here too.
+
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::actor::{Actor, Deputy, Staff};
+use domain::ids::{BusinessId, PersonId};
+use domain::permission::Act;
+use domain::time::Instant;
+use serde_json::{Map, Value};
+use store::audit::{self, Entry};
+pub use store::audit::{AuditWriter, Cursor, Listed};
+use store::{Connection, StoreError, Vault};
+
+use crate::App;
+use crate::bookings::{BookingRefusal, permit};
+use crate::identity::{self, Client};
+use crate::lanes::SubmitError;
+
+/// How often the heads of all chains are told, in milliseconds: what is removed within that time and with its head put
+/// back from a copy is not found.
+const ANCHOR_EVERY_MS: u64 = 60_000;
+
+/// What can be read in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    ServerStarted,
+    SignedIn,
+    SignInRefused,
+    SessionEnded,
+    SessionsEnded,
+    MemberChanged,
+    MemberRemoved,
+    ApiKeyMade,
+    ApiKeyRevoked,
+    BookingsSearched,
+    PersonExported,
+    PersonErased,
+    KeysRotated,
+}
+
+impl What {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ServerStarted => "server.started",
+            Self::SignedIn => "session.opened",
+            Self::SignInRefused => "session.refused",
+            Self::SessionEnded => "session.ended",
+            Self::SessionsEnded => "sessions.ended",
+            Self::MemberChanged => "member.changed",
+            Self::MemberRemoved => "member.removed",
+            Self::ApiKeyMade => "api_key.made",
+            Self::ApiKeyRevoked => "api_key.revoked",
+            Self::BookingsSearched => "bookings.searched",
+            Self::PersonExported => "person.exported",
+            Self::PersonErased => "person.erased",
+            Self::KeysRotated => "keys.rotated",
+        }
+    }
+}
+
+/// An entry in the making.
+#[derive(Debug, Clone)]
+pub struct Note {
+    what: What,
+    actor: String,
+    person: Option<PersonId>,
+    business: Option<BusinessId>,
+    target: Option<String>,
+    private: Map<String, Value>,
+}
+
+impl Note {
+    pub fn by(actor: Actor, what: What) -> Self {
+        let (name, business) = match actor {
+            Actor::Guest(_) | Actor::Admin(_) | Actor::System => (actor.to_string(), None),
+            Actor::Business(Staff { business, by: Deputy::Member(person, _) }) => {
+                (person.to_string(), Some(business))
+            }
+            Actor::Business(Staff { business, by: Deputy::Key(key, _) }) => (key.to_string(), Some(business)),
+        };
+        let person = actor.person();
+        Self { what, actor: name, person, business, target: None, private: Map::new() }
+    }
+
+    /// By somebody who acts for themselves, or tries to; `None` is nobody we know.
+    pub fn by_person(person: Option<PersonId>, what: What) -> Self {
+        let actor = person.map_or_else(|| "nobody".to_owned(), |person| person.to_string());
+        Self { what, actor, person, business: None, target: None, private: Map::new() }
+    }
+
+    #[must_use]
+    pub fn to(self, target: impl Display) -> Self {
+        Self { target: Some(target.to_string()), ..self }
+    }
+
+    #[must_use]
+    pub fn at(self, business: BusinessId) -> Self {
+        Self { business: Some(business), ..self }
+    }
+
+    /// From where it was done: sealed under the key of whoever did it.
+    #[must_use]
+    pub fn from(self, client: &Client) -> Self {
+        let note = self.with("address", client.address.to_string());
+        match &client.user_agent {
+            Some(agent) => note.with("user_agent", agent.as_str()),
+            None => note,
+        }
+    }
+
+    /// More about it, sealed likewise.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.private.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Seals nothing under anybody's key: of whoever is erased by it.
+    #[must_use]
+    pub fn of_nobody(self) -> Self {
+        Self { person: None, private: Map::new(), ..self }
+    }
+
+    fn entry(self) -> Entry {
+        let Self { what, actor, person, business, target, private } = self;
+        let private = (!private.is_empty()).then(|| Value::Object(private).to_string().into_bytes());
+        Entry { act: what.as_str(), actor, target, business, person, private }
+    }
+}
+
+/// Writes the note down in the open transaction.
+pub fn append(
+    connection: &mut Connection,
+    vault: &Vault,
+    writer: AuditWriter,
+    note: Note,
+    now: Instant,
+) -> Result<(), StoreError> {
+    audit::append(connection, vault, writer, vec![note.entry()], now)
+}
+
+/// Writes the note down in a transaction of its own.
+pub async fn record(app: &App, note: Note) -> Result<(), SubmitError> {
+    let (vault, writer) = (app.vault.clone(), app.audit);
+    identity::write(app, move |connection, now| append(connection, &vault, writer, note.clone(), now)).await
+}
+
+/// As [`record`], for what has already happened: a note that cannot be written is told in the log, and does not undo it.
+pub async fn note(app: &App, note: Note) {
+    let what = note.what.as_str();
+    if let Err(error) = record(app, note).await {
+        tracing::error!(%error, what, "cannot write to the audit log");
+    }
+}
+
+/// The newest entries before the cursor: all for an admin, those of their business for its owners.
+pub async fn list(
+    app: &App,
+    actor: Actor,
+    before: Option<Cursor>,
+    count_max: i64,
+) -> Result<Vec<Listed>, BookingRefusal> {
+    permit(actor, Act::ReadAudit)?;
+    let business = match actor {
+        Actor::Business(staff) => Some(staff.business),
+        Actor::Guest(_) | Actor::Admin(_) | Actor::System => None,
+    };
+    let vault = app.vault.clone();
+    let listed =
+        app.readers.ask(move |connection| audit::list(connection, &vault, business, before, count_max));
+    Ok(listed.await.map_err(SubmitError::from)?)
+}
+
+/// Anchors until the task is aborted.
+pub async fn run(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(ANCHOR_EVERY_MS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = anchor(&app).await {
+            tracing::warn!(%error, "the audit log could not be anchored and will be");
+        }
+    }
+}
+
+/// Tells the heads of all chains in the log of the server as well, which is mostly kept elsewhere.
+pub async fn anchor(app: &App) -> Result<(), SubmitError> {
+    let (vault, writer) = (app.vault.clone(), app.audit);
+    let anchored =
+        identity::write(app, move |connection, now| audit::anchor(connection, &vault, writer, now));
+    for head in anchored.await?.into_iter().flat_map(|anchor| anchor.heads) {
+        let hash = head.hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        tracing::info!(writer = head.writer, number = head.number, hash, "audit log anchored");
+    }
+    Ok(())
+}
