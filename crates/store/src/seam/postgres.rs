@@ -333,7 +333,12 @@ impl PostgresConnection {
 
     fn prepare(&mut self, sql: &str) -> Result<Statement> {
         let client = Arc::clone(&self.client);
-        self.wait(async move { client.prepare(sql).await })
+        let prepared = self.wait(async move { client.prepare(sql).await });
+        if prepared.is_err() {
+            // A statement that was sent before may have ended the transaction: then its reason is the one that counts.
+            self.settle_sent()?;
+        }
+        prepared
     }
 
     /// Sends a statement without waiting for its answer.

@@ -42,6 +42,19 @@ fn of(entries: &[(&str, i64, i64)]) -> Vec<(String, i64, i64)> {
 }
 
 on_both_databases! {
+    fn the_first_refusal_is_told_and_not_what_followed_from_it(database: &TestDatabase) {
+        let mut connection = counts(database);
+        connection.begin().unwrap();
+        let twice = "insert into counts (name, place, count) values ($1, $2, $3)";
+        let written = connection
+            .write_many(twice, &rows(&[("a", 1, Some(1)), ("a", 1, Some(1))]))
+            // Not prepared yet: on PostgreSQL it meets a transaction that has ended already.
+            .and_then(|()| connection.write_many(UPDATE, &rows(&[("a", 1, Some(1))])))
+            .and_then(|()| connection.commit());
+        assert!(matches!(written, Err(store::StoreError::Constraint(_))), "{written:?}");
+        connection.rollback();
+    }
+
     fn rows_are_written_and_keys_are_found(database: &TestDatabase) {
         let mut connection = counts(database);
         connection.begin().unwrap();
