@@ -19,7 +19,7 @@ use crate::audit::{self, Note, What};
 use crate::credentials::{Proved, Through, verified};
 use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending, Revocation};
-use crate::tokens::{Issued, Kind, random_id};
+use crate::tokens::{Issued, Kind};
 
 /// Sessions of one person at once: a further one ends the oldest.
 const SESSIONS_MAX: usize = 100;
@@ -55,7 +55,7 @@ pub(super) async fn open(
     client: &Client,
     acts_for: Option<BusinessId>,
 ) -> Result<SignedIn, SubmitError> {
-    let (seen, id) = (Seen::of(client), SessionId(random_id()));
+    let (seen, id) = (Seen::of(client), SessionId(super::accounts::new_id(app)));
     let given = client.device_token.is_none().then(|| format!("hfd_{}", secret()));
     let device = Device::of(app, client);
     let device = given.as_deref().map_or(device, |token| device.with_token(app, token));
