@@ -4,6 +4,7 @@
 //!
 //! Start at [`kill`]. [`crowd`] is the load, [`settle`] the account afterwards, [`shop`] what is for sale.
 
+mod audit;
 mod commit_cut;
 mod crowd;
 mod disk;
