@@ -7,6 +7,14 @@ use crate::error::Result;
 use crate::seam::{Connection, Param, Row, Rows};
 use crate::vault::Mark;
 
+/// The columns of an account, in the order in which [`account`] reads them.
+macro_rules! columns {
+    () => {
+        "id, contact, email_mark, mobile_mark, email_verified_at, mobile_verified_at, password_hash, is_admin, \
+         created_at, updated_at, deactivated_at"
+    };
+}
+
 /// Somebody with an account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
@@ -89,8 +97,7 @@ pub fn rehash(connection: &mut Connection, person: PersonId, old: &str, new: &st
 
 pub fn by_id(connection: &mut Connection, id: PersonId) -> Result<Option<Account>> {
     connection.optional(
-        "select id, contact, email_mark, mobile_mark, email_verified_at, mobile_verified_at, password_hash, is_admin, \
-         created_at, updated_at, deactivated_at from people where id = $1",
+        concat!("select ", columns!(), " from people where id = $1"),
         &[Param::Id(id.0)],
         account,
     )
@@ -99,8 +106,7 @@ pub fn by_id(connection: &mut Connection, id: PersonId) -> Result<Option<Account
 /// As [`by_id`], for an account that is about to be changed.
 pub fn by_id_for_update(connection: &mut Connection, id: PersonId) -> Result<Option<Account>> {
     connection.optional(
-        "select id, contact, email_mark, mobile_mark, email_verified_at, mobile_verified_at, password_hash, is_admin, \
-         created_at, updated_at, deactivated_at from people where id = $1 for update",
+        concat!("select ", columns!(), " from people where id = $1 for update"),
         &[Param::Id(id.0)],
         account,
     )
@@ -108,8 +114,7 @@ pub fn by_id_for_update(connection: &mut Connection, id: PersonId) -> Result<Opt
 
 pub fn by_email(connection: &mut Connection, mark: Mark) -> Result<Option<Account>> {
     connection.optional(
-        "select id, contact, email_mark, mobile_mark, email_verified_at, mobile_verified_at, password_hash, is_admin, \
-         created_at, updated_at, deactivated_at from people where email_mark = $1",
+        concat!("select ", columns!(), " from people where email_mark = $1"),
         &[Param::Int(mark.0)],
         account,
     )
@@ -117,8 +122,7 @@ pub fn by_email(connection: &mut Connection, mark: Mark) -> Result<Option<Accoun
 
 pub fn by_mobile(connection: &mut Connection, mark: Mark) -> Result<Option<Account>> {
     connection.optional(
-        "select id, contact, email_mark, mobile_mark, email_verified_at, mobile_verified_at, password_hash, is_admin, \
-         created_at, updated_at, deactivated_at from people where mobile_mark = $1",
+        concat!("select ", columns!(), " from people where mobile_mark = $1"),
         &[Param::Int(mark.0)],
         account,
     )
