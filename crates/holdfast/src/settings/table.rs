@@ -57,7 +57,6 @@ macro_rules! settings {
     ($($field:ident: $type:ty = $key:literal $(as $variable:literal)?, $kind:expr, $default:literal, $unit:literal, $seen:ident,
         $says:literal;)*) => {
         /// Every setting, checked. It may hold secrets, so that it cannot be printed.
-        #[expect(dead_code, reason = "some are for parts of the server that are being built")]
         pub struct Settings { $(#[doc = $says] pub $field: $type,)* }
 
         /// In the order in which they are documented.
@@ -152,8 +151,6 @@ settings! {
         "How long a one-time code is valid.";
     code_resend_seconds: u64 = "codes.resend_s", number(0, 3_600), "60", "s", Open,
         "How long to wait before another code is sent to the same number.";
-    code_tries_max: u64 = "codes.tries_max", number(1, 10), "5", "tries", Open,
-        "Wrong tries after which a code is void.";
     codes_per_number: Option<Rate> = "codes.per_number", RATE, "5/3600", "", Open,
         "Codes sent to one number.";
     codes_per_address: Option<Rate> = "codes.per_address", RATE, "30/3600", "", Open,
