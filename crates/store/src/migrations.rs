@@ -45,6 +45,7 @@ pub const ALL: &[Migration] = migrations![
     6 "0006_people",
     7 "0007_sealing",
     8 "0008_audit",
+    9 "0009_lean_inserts",
 ];
 
 /// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.

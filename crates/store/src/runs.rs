@@ -3,13 +3,13 @@
 //! An index by venue and day (or by anything else that comes in no order) would make each booking touch a page of its
 //! own, anywhere in the index, and pages are what a commit writes. Such indexes begin with the run: all that is new
 //! falls into the few pages of the last run, and who reads looks through the runs one by one. That is a search each,
-//! some microseconds: a million bookings are about 250 runs.
+//! some microseconds: a million bookings are about a thousand runs.
 
 use crate::error::Result;
 use crate::seam::{Connection, Param, Rows};
 
 /// Bookings of a run. Each writer counts for itself, so that a run may get that many from each of them.
-const RUN_BOOKINGS: i64 = 4_096;
+const RUN_BOOKINGS: i64 = 1_024;
 
 /// Where a writer's bookings go.
 #[derive(Debug)]

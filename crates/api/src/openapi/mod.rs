@@ -39,7 +39,8 @@ admins all; each operation says for whom it is. What a caller may not see is not
 - **Money** is `{\"amount\": 12950, \"currency\": \"EUR\"}`, in minor units. **Moments** are RFC 3339, **days** \
 `2025-12-01`. A field that is null counts as left out.
 - **Ids** have a prefix (`bkg_…`); a bare UUID is taken too. Venues and offerings can also be named by their code.
-- **Repeating** a request is safe with an `Idempotency-Key`: for 24 hours it brings back the first answer, byte for byte.
+- **Repeating** a request is safe with an `Idempotency-Key`: for 24 hours it brings back the first answer, byte for byte. \
+Keys that grow with time (UUIDv7) are stored fastest.
 - **Refusals** are problems (RFC 9457). Go by their `type`; each is explained at that address. A request that is not \
 valid is told everything that is wrong with it at once.";
 
