@@ -1,5 +1,7 @@
 //! Idempotency keys and the answers they bring back.
 
+mod packed;
+
 use domain::ids::PersonId;
 use domain::time::Instant;
 use uuid::Uuid;
@@ -52,7 +54,10 @@ pub fn find(
     for (_, caller, answer) in &mut found {
         let about = (answer.people.as_slice(), place(*caller));
         if let Some(sealed) = answer.body.take() {
-            answer.body = people::open_for_all(vault, &keys, about, &sealed)?;
+            let opened = people::open_for_all(vault, &keys, about, &sealed)?;
+            let unpacked =
+                |packed| packed::unpack(packed).ok_or_else(|| StoreError::corrupt_at(place(*caller)));
+            answer.body = opened.map(unpacked).transpose()?;
         }
     }
     Ok(found.into_iter().map(|(index, _, answer)| (index, answer)).collect())
@@ -67,7 +72,8 @@ pub(crate) fn insert(
 ) -> Result<()> {
     let seal = |(scope, answer): &(KeyScope, RecordedAnswer)| {
         let body = answer.body.as_deref().unwrap_or_default();
-        let sealed = people::seal_for_all(vault, keys, (&answer.people, place(scope.caller)), body)?;
+        let packed = packed::pack(body);
+        let sealed = people::seal_for_all(vault, keys, (&answer.people, place(scope.caller)), &packed)?;
         let people: Vec<u8> = answer.people.iter().flat_map(|person| person.0.into_bytes()).collect();
         Ok((sealed, people))
     };
