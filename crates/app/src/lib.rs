@@ -32,12 +32,14 @@ use aws_lc_rs::hmac;
 use backplane::Backplane;
 use domain::actor::Actor;
 use domain::decide::Chance as _;
+use domain::ids::SessionId;
 use domain::reference::ReferenceKey;
 use domain::time::Instant;
 use gateways::Gateways;
 use store::checkpoints::Checkpoints;
-use store::readers::Readers;
+use store::readers::{Gathered, Readers};
 use store::seam::{Role, WriterLock};
+use store::sessions::{self, Standing};
 use store::vault::{Secrets, Vault, backlog};
 use store::{Connection, Database, StoreError, installation, migrations};
 
@@ -70,6 +72,8 @@ pub struct App {
     pub backplane: Backplane,
     pub tokens: Arc<Tokens>,
     pub credentials: Credentials,
+    /// Looks sessions up, together those that are asked for together.
+    pub standings: Gathered<SessionId, Option<Standing>>,
     pub key_reload: KeyReload,
     pub identity: Identity,
     pub metrics: Arc<Metrics>,
@@ -189,6 +193,7 @@ impl App {
             backplane: settings.backplane,
             clock: settings.clock,
             catalogue,
+            standings: Gathered::new(&readers, sessions::standings),
             readers,
             lanes,
             in_flight: InFlight::default(),

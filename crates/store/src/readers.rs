@@ -1,9 +1,13 @@
 //! Readers: a few threads, each with its own connection, that answer questions outside the lanes.
 
+mod gathered;
+
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+
+pub use gathered::{Gathered, Query};
 
 use crate::Database;
 use crate::error::{Result, StoreError};

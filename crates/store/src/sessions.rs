@@ -56,23 +56,36 @@ pub fn insert(connection: &mut Connection, sessions: &[Session]) -> Result<()> {
 }
 
 pub fn standing(connection: &mut Connection, id: SessionId) -> Result<Option<Standing>> {
-    connection.optional(
+    Ok(standings(connection, &[id])?.pop().flatten())
+}
+
+/// The standing of each session, in their order.
+pub fn standings(connection: &mut Connection, ids: &[SessionId]) -> Result<Vec<Option<Standing>>> {
+    let mut keys = Rows::new(1, ids.len());
+    for id in ids {
+        keys.push([Param::Id(id.0)]);
+    }
+    let mut standings: Vec<Option<Standing>> = ids.iter().map(|_| None).collect();
+    let found = connection.all_many(
         "select s.id, s.person_id, s.acts_for, s.seen, s.refresh_generation, s.created_at, s.last_seen_at, \
          s.expires_at, s.revoked_at, s.revoked_why, p.is_admin, p.deactivated_at, m.role \
          from sessions s join people p on p.id = s.person_id \
          left join members m on m.business_id = s.acts_for and m.person_id = s.person_id where s.id = $1",
-        &[Param::Id(id.0)],
-        |row| {
-            let role = row.opt_text(12)?;
-            let corrupt = || StoreError::corrupt("members", "role", id);
-            Ok(Standing {
-                session: session(row)?,
-                is_admin: row.int(10)? != 0,
-                is_deactivated: row.opt_int(11)?.is_some(),
-                role: role.map(|word| MemberRole::from_word(&word).ok_or_else(corrupt)).transpose()?,
-            })
+        &keys,
+        |index, row| {
+            let (session, role) = (session(row)?, row.opt_text(12)?);
+            let corrupt = || StoreError::corrupt("members", "role", session.id);
+            let role = role.map(|word| MemberRole::from_word(&word).ok_or_else(corrupt)).transpose()?;
+            let (is_admin, is_deactivated) = (row.int(10)? != 0, row.opt_int(11)?.is_some());
+            Ok((index, Standing { session, is_admin, is_deactivated, role }))
         },
-    )
+    )?;
+    for (index, standing) in found {
+        if let Some(place) = standings.get_mut(index) {
+            *place = Some(standing);
+        }
+    }
+    Ok(standings)
 }
 
 /// A person's sessions that live, newest first.

@@ -8,7 +8,7 @@ use aws_lc_rs::digest;
 use backplane::Kind;
 use domain::actor::Actor;
 use domain::time::Instant;
-use store::{api_keys, sessions};
+use store::api_keys;
 
 use super::{Live, Proved, Recalled, Remembered, Standing, Through};
 use crate::App;
@@ -120,8 +120,8 @@ async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotPro
             return Ok(Some(standing));
         }
     }
-    let stored = app.readers.ask(move |connection| sessions::standing(connection, id)).await;
-    let standing = stored.map_err(SubmitError::from)?.as_ref().and_then(Standing::of);
+    let stored = app.standings.ask(id).await;
+    let standing = stored.map_err(SubmitError::Store)?.as_ref().and_then(Standing::of);
     if let Some(standing) = standing.as_ref().filter(|_| is_shared) {
         app.backplane.sessions().put(id.0, &standing.write(), STANDING_TTL).await;
     }
