@@ -164,7 +164,7 @@ pub enum Scenario {
     Spread,
     /// Stays of four nights over 2,500 room types.
     Stay,
-    /// More buyers than units.
+    /// More buyers than units. Before the clock starts they have a look (a preview), as they do.
     Sellout,
     /// The same request parsed, checked and answered without the store: the ceiling.
     Echo,

@@ -1,6 +1,6 @@
 //! Readers answer questions from threads of their own and survive them.
 
-use store::readers::Readers;
+use store::readers::{Gathered, Readers};
 use store::{Connection, Database, StoreError};
 use testkit::{TestDatabase, on_both_databases};
 use tokio::runtime::Runtime;
@@ -24,6 +24,16 @@ fn add(database: &TestDatabase, number: i64) {
     writer.commit().unwrap();
 }
 
+/// Each key with the number of commits and of the keys it was asked with; panics at a negative one.
+fn with_commits_and_keys(
+    connection: &mut Connection,
+    keys: &[i64],
+) -> store::error::Result<Vec<(i64, i64, usize)>> {
+    assert!(keys.iter().all(|key| *key >= 0), "before an answer");
+    let commits = count(connection)?.unwrap_or(0);
+    Ok(keys.iter().map(|key| (*key, commits, keys.len())).collect())
+}
+
 fn panic_as_answer() -> store::error::Result<i64> {
     panic!("before an answer")
 }
@@ -45,6 +55,32 @@ on_both_databases! {
             .unwrap();
         assert_eq!((first, second), (Some(0), Some(0)));
         assert_eq!(runtime().block_on(readers.ask(count)).unwrap(), Some(1));
+    }
+
+    fn what_is_asked_while_a_query_is_under_way_is_asked_together(database: &TestDatabase) {
+        let readers = Readers::start(database.database(), 1).unwrap();
+        let gathered = Gathered::new(&readers, with_commits_and_keys);
+        let (free, held) = std::sync::mpsc::channel::<()>();
+        let answers = runtime().block_on(async {
+            let busy = readers.ask(move |_| held.recv().map_err(|_| StoreError::Statement("let go".to_owned())));
+            // The only reader is busy with the first question; all that is asked meanwhile waits for the next.
+            let asked = futures_util::future::join_all((0..600).map(|key| gathered.ask(key)));
+            let let_go = async { free.send(()).unwrap() };
+            futures_util::future::join3(busy, asked, let_go).await.1
+        });
+        let answers: Vec<(i64, i64, usize)> = answers.into_iter().map(Result::unwrap).collect();
+        let expected = (0..600).map(|key| (key, 0, if key < 512 { 512 } else { 88 }));
+        assert_eq!(answers, expected.collect::<Vec<_>>());
+        add(database, 1);
+        assert_eq!(runtime().block_on(gathered.ask(7)).unwrap(), (7, 1, 1));
+    }
+
+    fn a_query_that_fails_fails_for_all_who_asked_and_nobody_after(database: &TestDatabase) {
+        let readers = Readers::start(database.database(), 1).unwrap();
+        let gathered = Gathered::new(&readers, with_commits_and_keys);
+        let failed = runtime().block_on(gathered.ask(-1));
+        assert!(matches!(failed.unwrap_err().as_ref(), StoreError::Statement(_)));
+        assert_eq!(runtime().block_on(gathered.ask(3)).unwrap(), (3, 0, 1));
     }
 
     fn a_panic_in_a_question_fails_that_question_alone(database: &TestDatabase) {

@@ -34,8 +34,13 @@ pub fn run(asked: &Stress, settings: &Settings) -> anyhow::Result<ExitCode> {
     let stored = place.stored()?;
     eprintln!("measuring {} with {} connections", house.name(), asked.connections);
     let buyers = Buyers::new(&house, number_base);
-    if asked.scenario != Scenario::Sellout {
-        send(asked, place.address, Stop::Requests(WARM_UP_REQUESTS), &buyers.warming_up())?;
+    let warm_up = Stop::Requests(WARM_UP_REQUESTS);
+    if asked.scenario == Scenario::Sellout {
+        // What is to be sold out is not bought before the clock starts: buyers have a look at it, as they do.
+        let looking = house.looking();
+        send(asked, place.address, warm_up, &Buyers::new(&looking, number_base).warming_up())?;
+    } else {
+        send(asked, place.address, warm_up, &buyers.warming_up())?;
     }
     let cpu_before = place.server.as_ref().and_then(Server::cpu_seconds);
     let tally = measure(asked, place.address, &buyers)?;

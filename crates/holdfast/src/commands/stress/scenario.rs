@@ -61,6 +61,11 @@ pub struct House {
 }
 
 impl House {
+    /// The same house for those who only ask what a booking would be.
+    pub fn looking(&self) -> Self {
+        Self { scenario: Scenario::Echo, tokens: self.tokens.clone(), codes: self.codes.clone() }
+    }
+
     pub fn name(&self) -> &'static str {
         match self.scenario {
             Scenario::Hot => "hot",
