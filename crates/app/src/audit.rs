@@ -26,6 +26,7 @@ const ANCHOR_EVERY_MS: u64 = 60_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     ServerStarted,
+    AdminMade,
     SignedIn,
     SignInRefused,
     SessionEnded,
@@ -44,6 +45,7 @@ impl What {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ServerStarted => "server.started",
+            Self::AdminMade => "admin.made",
             Self::SignedIn => "session.opened",
             Self::SignInRefused => "session.refused",
             Self::SessionEnded => "session.ended",

@@ -1,5 +1,6 @@
 //! Accounts as an operator makes them: the first admin, the demo's people, an import's.
 
+use domain::actor::Actor;
 use domain::decide::Chance as _;
 use domain::identity::{Contact, Password};
 use domain::ids::{BusinessId, PersonId};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Client, IdentityRefusal, contact, sessions, write};
 use crate::App;
+use crate::audit::{self, Note, What};
 use crate::identity::sessions::SignedIn;
 use crate::lanes::SubmitError;
 
@@ -28,10 +30,15 @@ pub struct NewAccount {
 /// Makes an account whose address and number count as proved: whoever runs the server vouches for them.
 pub async fn create(app: &App, new: NewAccount) -> Result<PersonId, IdentityRefusal> {
     let id = new.id.unwrap_or_else(|| PersonId(new_id(app)));
-    let vault = app.vault.clone();
+    let (vault, writer) = (app.vault.clone(), app.audit);
     let made = write(app, move |connection, now| {
         let account = account(connection, &vault, id, &new, now)?;
-        people::insert(connection, &[account])
+        people::insert(connection, &[account])?;
+        if new.is_admin {
+            let note = Note::by(Actor::System, What::AdminMade).to(id);
+            audit::append(connection, &vault, writer, note, now)?;
+        }
+        Ok(())
     });
     match made.await {
         Ok(()) => Ok(id),

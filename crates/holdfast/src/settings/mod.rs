@@ -191,7 +191,10 @@ impl Settings {
                 code_resend: (resend > 0).then(|| Limit::new(1, Duration::from_secs(resend))),
                 ..defaults.limits
             },
-            public_url: self.public_url.as_ref().map_or(defaults.public_url, |url| url.as_str().to_owned()),
+            public_url: self
+                .public_url
+                .as_ref()
+                .map_or_else(|| format!("http://127.0.0.1:{}", self.port), |url| url.as_str().to_owned()),
             hashing_at_once: defaults.hashing_at_once,
         }
     }

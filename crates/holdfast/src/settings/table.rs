@@ -114,7 +114,7 @@ settings! {
     port: u16 = "port", of("a whole number from 0 to 65535"), "8080", "", Open,
         "The port to listen on; 0 takes a free one.";
     public_url: Option<PublicUrl> = "public_url", Maybe(of("a URL")), "", "", Open,
-        "Where people reach the server, as links in messages name it. Production needs it.";
+        "Where people reach the server, as links in messages name it; this machine and the port where nobody says. Production needs it.";
 
     database: Option<store::Database> = "database.url" as "DATABASE_URL",
         Maybe(of("sqlite:PATH or postgres://USER@HOST/NAME")), "", "", Url,

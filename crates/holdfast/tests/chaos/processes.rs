@@ -131,6 +131,9 @@ fn process_the_first_admin_is_made_at_the_command_line() {
     let signed_in = exchange(server.address, &login("ada@example.com", "correct horse battery"));
     let jobs = Call::read("/api/v1/jobs", &signed_in.text("access_token"));
     assert_eq!(exchange(server.address, &jobs).status, 200, "admins see the jobs");
+    let audit = Call::read("/api/v1/audit", &signed_in.text("access_token"));
+    let audited = String::from_utf8(exchange(server.address, &audit).body).unwrap();
+    assert!(audited.contains(r#""act":"admin.made","actor":"system""#), "{audited}");
     assert!(
         exchange(server.address, &login("ada@example.com", "password123"))
             .is_problem(401, "wrong-credentials")
