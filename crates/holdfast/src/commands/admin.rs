@@ -1,6 +1,6 @@
 //! `holdfast admin`: the first admin, and a way back in for one who forgot their password. Production has no other door.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -47,19 +47,13 @@ async fn create(app: &Arc<App>, email: &str, reset_link: bool) -> anyhow::Result
 fn chosen(email: &Email) -> anyhow::Result<Password> {
     let text = match std::env::var(PASSWORD) {
         Ok(text) => text,
-        Err(_) if std::io::stdin().is_terminal() => typed()?,
+        Err(_) if std::io::stdin().is_terminal() => {
+            rpassword::prompt_password("Password: ").context("no password was typed in")?
+        }
         Err(_) => bail!("set {PASSWORD}, or type the password in, or ask for --reset-link"),
     };
     Password::new(text.trim_end_matches(['\r', '\n']), Some(email))
         .map_err(|weak| anyhow::anyhow!("the password {weak}"))
-}
-
-fn typed() -> anyhow::Result<String> {
-    eprint!("Password (it is shown as you type): ");
-    std::io::stderr().flush()?;
-    let mut text = String::new();
-    std::io::stdin().read_line(&mut text)?;
-    Ok(text)
 }
 
 async fn print_token(app: &App, email: Email) -> anyhow::Result<()> {
