@@ -98,7 +98,7 @@ pub async fn invite(
         expires_at: now + INVITATION_MS,
     };
     let mail = mails::invitation(app, &email, &name, role, &token);
-    let (hash, row) = (key_hash(&token), invitation.clone());
+    let (hash, row, vault) = (key_hash(&token), invitation.clone(), app.vault.clone());
     let is_full = write(app, move |connection, now| {
         let waiting = businesses::invitations(connection, business, now)?.len();
         let members = businesses::members(connection, business)?.len();
@@ -107,7 +107,7 @@ pub async fn invite(
         }
         businesses::invite(connection, &row, &hash)?;
         match mail.as_ref() {
-            Some(mail) => jobs::enqueue(connection, job, mail, now).map(|()| false),
+            Some(mail) => jobs::enqueue(connection, &vault, job, mail, now).map(|()| false),
             None => Ok(false),
         }
     })

@@ -98,9 +98,9 @@ pub async fn change(
         }
         letter.store(connection, &vault, now, CONFIRMATION_MS)?;
         let [first, second] = ids;
-        enqueue(connection, first, confirm.as_ref(), now)?;
+        enqueue(connection, &vault, first, confirm.as_ref(), now)?;
         let old = known.email.as_ref().and_then(mails::address_changing);
-        enqueue(connection, second, old.as_ref(), now)
+        enqueue(connection, &vault, second, old.as_ref(), now)
     })
     .await?;
     app.jobs.wake();

@@ -41,7 +41,7 @@ pub async fn send_reset(app: &App, email: Email) -> Result<Option<String>, Submi
             return Ok(false);
         }
         letter.store(connection, &vault, now, RESET_MS)?;
-        enqueue(connection, job, mail.as_ref(), now).map(|()| true)
+        enqueue(connection, &vault, job, mail.as_ref(), now).map(|()| true)
     })
     .await?;
     app.jobs.wake();
@@ -62,7 +62,7 @@ pub async fn reset(app: &App, token: &str, password: &Password) -> Result<(), Id
         let Ok(email) = pending.email.parse::<Email>() else { return Ok(None) };
         let Some((account, _)) = contact::by_email(connection, &vault, &email)? else { return Ok(None) };
         devices::forget(connection, account.id)?;
-        enqueue(connection, job, mails::password_changed(&email).as_ref(), now)?;
+        enqueue(connection, &vault, job, mails::password_changed(&email).as_ref(), now)?;
         set(connection, account, &hash, (None, access_ms), now).map(Some)
     });
     let ended = ended.await?.ok_or(IdentityRefusal::WrongToken)?;
@@ -111,10 +111,10 @@ pub async fn change(
     let password = Password::new(password, email.as_ref())
         .map_err(|weak| IdentityRefusal::invalid("/new_password", weak.to_string()))?;
     let hash = app.identity.passwords.hash(password.as_str()).await?;
-    let (access_ms, job) = (app.tokens.settings.access_ms, jobs::new_id(app));
+    let (access_ms, job, vault) = (app.tokens.settings.access_ms, jobs::new_id(app), app.vault.clone());
     let mail = email.as_ref().and_then(mails::password_changed);
     let ended = write(app, move |connection, now| {
-        enqueue(connection, job, mail.as_ref(), now)?;
+        enqueue(connection, &vault, job, mail.as_ref(), now)?;
         let Some(account) = people::by_id_for_update(connection, person)? else { return Ok(None) };
         set(connection, account, &hash, (Some(session), access_ms), now).map(Some)
     });

@@ -49,7 +49,7 @@ pub async fn register(app: &App, asked: Registration, client: &Client) -> Result
         if known.is_none() {
             letter.store(connection, &vault, now, CONFIRMATION_MS)?;
         }
-        enqueue(connection, job, mail.as_ref(), now)
+        enqueue(connection, &vault, job, mail.as_ref(), now)
     })
     .await?;
     app.jobs.wake();
@@ -58,12 +58,13 @@ pub async fn register(app: &App, asked: Registration, client: &Client) -> Result
 
 pub(super) fn enqueue(
     connection: &mut Connection,
+    vault: &Vault,
     id: domain::ids::JobId,
     job: Option<&Job>,
     now: Instant,
 ) -> Result<(), StoreError> {
     match job {
-        Some(job) => jobs::enqueue(connection, id, job, now),
+        Some(job) => jobs::enqueue(connection, vault, id, job, now),
         None => Ok(()),
     }
 }
@@ -222,7 +223,7 @@ pub async fn resend(app: &App, email: Email, client: &Client) -> Result<(), Iden
             let letter =
                 Letter { token: token.clone(), purpose, person: waiting.person, email_mark: mark, plain };
             letter.store(connection, &vault, now, CONFIRMATION_MS)?;
-            return enqueue(connection, job, confirm.as_ref(), now);
+            return enqueue(connection, &vault, job, confirm.as_ref(), now);
         }
         Ok(())
     })

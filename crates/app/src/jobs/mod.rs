@@ -27,7 +27,7 @@ use domain::decide::Chance as _;
 use domain::ids::JobId;
 use domain::time::Instant;
 use store::jobs::NewJob;
-use store::{Connection, StoreError};
+use store::{Connection, StoreError, Vault};
 use tokio::sync::Notify;
 
 use crate::App;
@@ -85,12 +85,18 @@ pub fn new_id(app: &App) -> JobId {
 }
 
 /// Writes a job, to be done at once, into the transaction that is open on `connection`.
-pub fn enqueue(connection: &mut Connection, id: JobId, job: &Job, now: Instant) -> Result<(), StoreError> {
+pub fn enqueue(
+    connection: &mut Connection,
+    vault: &Vault,
+    id: JobId,
+    job: &Job,
+    now: Instant,
+) -> Result<(), StoreError> {
     let kind = job.kind();
     let new = NewJob {
         id,
         kind: kind.as_str(),
-        payload: payload::write(job),
+        payload: payload::seal(vault, id, job),
         run_at: now,
         attempts_max: kind.limits().attempts_max,
     };
@@ -99,8 +105,10 @@ pub fn enqueue(connection: &mut Connection, id: JobId, job: &Job, now: Instant) 
 
 /// Writes a job in a transaction of its own and wakes the runner: for what follows from no change of state.
 pub async fn submit(app: &App, job: Job) -> Result<JobId, crate::lanes::SubmitError> {
-    let (id, clock) = (new_id(app), app.clock.clone());
-    app.lanes.write(0, move |connection, now| enqueue(connection, id, &job, clock.of_lane(now))).await?;
+    let (id, clock, vault) = (new_id(app), app.clock.clone(), app.vault.clone());
+    let write =
+        move |connection: &mut Connection, now| enqueue(connection, &vault, id, &job, clock.of_lane(now));
+    app.lanes.write(0, write).await?;
     app.jobs.wake();
     Ok(id)
 }

@@ -188,7 +188,7 @@ async fn attempt(app: Arc<App>, claimed: Claimed) -> Outcome {
         let reason = "only a newer program knows this kind of job".to_owned();
         return Outcome::Again { after_ms: None, in_doubt: claimed.in_doubt, reason };
     };
-    let job = match payload::read(kind, &claimed.payload) {
+    let job = match payload::open(&app.vault, claimed.id, kind, &claimed.payload) {
         Ok(job) => job,
         Err(error) => return Outcome::dead(error.to_string()),
     };

@@ -9,7 +9,7 @@ use domain::actor::Actor;
 use gateways::Gateways;
 use testkit::{TestDatabase, TwilioServer, Whim, on_both_databases};
 
-use super::world::{HELD_MS, NOW, after, block_on, found, run, run_sms, sms, start, state, twilio};
+use super::world::{HELD_MS, NOW, NUMBER, after, block_on, found, run, run_sms, sms, start, state, twilio};
 
 const MANY: usize = 60;
 
@@ -52,15 +52,20 @@ on_both_databases! {
     fn a_job_enqueued_with_a_change_is_there_only_with_it(database: &TestDatabase) {
         run(database, Gateways::inbox(), async |app| {
             let (lost, kept) = (jobs::new_id(app), jobs::new_id(app));
+            let (vault, same) = (app.vault.clone(), app.vault.clone());
             let refused = app.lanes.write(0, move |connection, now| {
-                jobs::enqueue(connection, lost, &sms("lost"), now)?;
+                jobs::enqueue(connection, &vault, lost, &sms("lost"), now)?;
                 Err::<(), _>(store::StoreError::Statement("the change was refused".to_owned()))
             });
             assert!(refused.await.is_err());
             let written = app.lanes.write(0, move |connection, _| {
-                jobs::enqueue(connection, kept, &sms("kept"), NOW)
+                jobs::enqueue(connection, &same, kept, &sms("kept"), NOW)
             });
             written.await.unwrap();
+            let stored = std::thread::scope(|scope| {
+                scope.spawn(|| database.texts_stored(&["kept", NUMBER])).join().unwrap()
+            });
+            assert_eq!(stored, [""; 0], "what is to be sent lies sealed");
             assert_eq!(after(app, 0).await, 1);
             let received = app::inbox::list(app).unwrap();
             assert_eq!(received.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["kept"]);
