@@ -52,8 +52,9 @@ async fn proved(parts: &Parts, app: &App) -> Result<Proved, Problem> {
             Ok(proved)
         }
         Err(not) => {
-            if matches!(not, NotProved::Nobody) {
-                charge_stranger(known)?;
+            match not {
+                NotProved::Nobody | NotProved::IssuerUnavailable { .. } => charge_stranger(known)?,
+                NotProved::Failed(_) => {}
             }
             Err(not.into())
         }
@@ -65,6 +66,7 @@ impl From<NotProved> for Problem {
         match not {
             NotProved::Nobody => Self::unauthorized(),
             NotProved::Failed(error) => error.into(),
+            NotProved::IssuerUnavailable { retry_after_s } => Self::issuer_unavailable(retry_after_s),
         }
     }
 }

@@ -54,6 +54,7 @@ use crate::identity::{IdentitySettings, Passwords};
 use crate::jobs::Jobs;
 use crate::lanes::{Lanes, Render};
 use crate::metrics::Metrics;
+use crate::tokens::outside::{OutsideIssuer, OutsideSettings};
 use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything the use cases need. A plain struct: no globals.
@@ -71,6 +72,8 @@ pub struct App {
     /// Short-lived state, shared where there are several processes.
     pub backplane: Backplane,
     pub tokens: Arc<Tokens>,
+    /// Whose tokens are good here besides our own.
+    pub outside: Option<Arc<OutsideIssuer>>,
     pub credentials: Credentials,
     /// Looks sessions up, together those that are asked for together.
     pub standings: Gathered<SessionId, Option<Standing>>,
@@ -102,6 +105,8 @@ pub struct Settings {
     pub gateways: Gateways,
     pub backplane: Backplane,
     pub tokens: TokenSettings,
+    /// An issuer of tokens besides ourselves.
+    pub outside: Option<OutsideSettings>,
     pub identity: IdentitySettings,
 }
 
@@ -118,6 +123,7 @@ impl Settings {
             gateways: Gateways::inbox(),
             backplane: Backplane::memory(),
             tokens: TokenSettings::default(),
+            outside: None,
             identity: IdentitySettings::default(),
         }
     }
@@ -182,8 +188,13 @@ impl App {
             },
             if writer_lock.is_some() { 1 } else { settings.lanes },
         )?;
+        let outside = settings.outside.map(|outside| {
+            let told = (settings.clock.clone(), Arc::clone(&metrics));
+            Arc::new(OutsideIssuer::new(outside, vault.hash_key("outside guests"), told))
+        });
         Ok(Arc::new(Self {
             tokens: Arc::new(tokens),
+            outside,
             credentials,
             key_reload: KeyReload::default(),
             identity: Identity::new(settings.identity, &vault),

@@ -21,8 +21,8 @@ pub(crate) type Fields = Vec<(&'static str, String)>;
 /// What an adapter wants to be asked.
 pub(crate) struct Request {
     pub url: String,
-    pub user: String,
-    pub password: Secret,
+    /// User and password, where we have an account there.
+    pub account: Option<(String, Secret)>,
     pub ask: Ask,
 }
 
@@ -71,8 +71,11 @@ impl Http {
             Ask::Get { query } => self.0.get(request.url).query(&query),
             Ask::Post { form } => self.0.post(request.url).form(&form),
         };
-        let answered = asked.basic_auth(request.user, Some(request.password.0)).send().await;
-        match answered {
+        let asked = match request.account {
+            Some((user, password)) => asked.basic_auth(user, Some(password.0)),
+            None => asked,
+        };
+        match asked.send().await {
             Ok(response) => Ok(read(response).await),
             // The error's text may hold the URL, and a URL of ours may hold a phone number.
             Err(error) if error.is_connect() || error.is_builder() => Err(NoResponse::NotSent),

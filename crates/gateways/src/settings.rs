@@ -156,13 +156,17 @@ fn sender(setting: &impl Fn(&'static str) -> Option<String>) -> Result<Sender, W
 fn base_url(text: &str) -> Result<String, WrongSetting> {
     let wrong = || WrongSetting::new(TWILIO_API_URL, "must be https://HOST, or http:// on this machine");
     let url = Url::parse(text).map_err(|_| wrong())?;
-    let is_here = url.host_str().is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host));
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_here);
     let is_bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if !is_safe || !is_bare {
+    if !is_safe(&url) || !is_bare {
         return Err(wrong());
     }
     Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// Whether nobody on the way can read or change what is asked and answered.
+pub(crate) fn is_safe(url: &Url) -> bool {
+    let is_here = url.host_str().is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host));
+    url.scheme() == "https" || (url.scheme() == "http" && is_here)
 }
 
 /// Whether a text is one of Twilio's ids of the given kind.

@@ -6,6 +6,7 @@
 mod backplane;
 mod chance;
 mod database;
+mod issuer;
 mod own_redis;
 mod own_server;
 mod postgres;
@@ -19,6 +20,7 @@ mod twilio;
 pub use backplane::TestBackplane;
 pub use chance::SeededChance;
 pub use database::{SECRET, TestDatabase, for_each_database};
+pub use issuer::{IssuerServer, Mood};
 pub use own_redis::OwnRedis;
 pub use own_server::{Frozen, OwnServer};
 pub use proxy::{Cut, Proxy};

@@ -54,7 +54,7 @@ impl Operation {
         let built = OperationBuilder::new().operation_id(Some(id)).tag(tag);
         let built = built.security(SecurityRequirement::new(SECURITY, Vec::<String>::new()));
         Self { method, path, built, refusals: Vec::new(), keyed: false, act: None, says: None }
-            .refuses(&[kinds::UNAUTHORIZED])
+            .refuses(&[kinds::UNAUTHORIZED, kinds::ISSUER_UNAVAILABLE])
     }
 
     /// What the table of permissions says about it: told to readers, and to the test that walks every operation.

@@ -234,6 +234,12 @@ kinds! {
         "Repeat the request after the seconds in the header `Retry-After`.";
         [("outcome", "`not_done`.")]
 
+    ISSUER_UNAVAILABLE = "issuer-unavailable", SERVICE_UNAVAILABLE, "The token cannot be checked now";
+        "The token names the outside issuer, whose keys are not known yet or do not hold the token's, and which does not \
+         give them. Nothing was done. Nobody else's tokens are affected.";
+        "Repeat the request after the seconds in the header `Retry-After`.";
+        [("outcome", "`not_done`.")]
+
     OUTCOME_UNKNOWN = "outcome-unknown", SERVICE_UNAVAILABLE, "The service cannot do this now";
         "The request may or may not have been done: the answer of the database was lost.";
         "Repeat the request with its idempotency key: it tells what happened. Without a key, look before repeating.";

@@ -88,6 +88,13 @@ impl Problem {
             .detail("it may or may not have been done: repeat the request with its idempotency key")
     }
 
+    /// Whose the token is cannot be said before its issuer answers.
+    pub fn issuer_unavailable(retry_after_s: u64) -> Self {
+        Self::not_now(kinds::ISSUER_UNAVAILABLE, "not_done")
+            .detail("the issuer of the token cannot be asked for its keys: try again later")
+            .retry_after_s(retry_after_s)
+    }
+
     fn not_now(kind: &'static Kind, outcome: &'static str) -> Self {
         Self::new(kind).with("outcome", outcome)
     }
@@ -148,6 +155,11 @@ impl From<IdentityRefusal> for Problem {
             IdentityRefusal::Invalid(errors) => return Self::invalid(&errors),
             IdentityRefusal::NotFound(what) => return Self::not_found(what),
             IdentityRefusal::Forbidden(act) => return Self::forbidden(act),
+            IdentityRefusal::NoSession => {
+                return Self::new(kinds::FORBIDDEN)
+                    .detail("this needs a session of this server, and a token of an outside issuer has none")
+                    .with("permission", Act::UseOwnAccount.as_str());
+            }
             IdentityRefusal::Failed(error) => return error.into(),
             IdentityRefusal::TooOften { retry_after_s } => {
                 return Self { retry_after_s: Some(retry_after_s), ..Self::new(kinds::TOO_OFTEN) };

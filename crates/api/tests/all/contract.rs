@@ -13,7 +13,8 @@ pub static DOCUMENT: LazyLock<Value> =
 /// What is wrong with an answer; `None` if nothing is.
 pub fn complaint(method: &Method, path: &str, reply: &Reply) -> Option<String> {
     let status = reply.status.as_u16();
-    if status >= 500 {
+    let is_issuers_fault = reply.refusal().as_deref() == Some("/problems/issuer-unavailable");
+    if status >= 500 && !is_issuers_fault {
         return Some("a fault of the server".to_owned());
     }
     let media = reply.header("content-type").unwrap_or_default();

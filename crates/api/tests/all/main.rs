@@ -34,6 +34,8 @@ mod lists;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod privacy;

@@ -37,6 +37,7 @@ fn every_kind_of_problem_is_met_in_these_tests() {
         include_str!("people/sessions.rs"),
         include_str!("people/businesses.rs"),
         include_str!("people/keys.rs"),
+        include_str!("outside.rs"),
         include_str!("privacy.rs"),
         include_str!("edges/requests.rs"),
         include_str!("edges/patience.rs"),

@@ -32,7 +32,7 @@ testkit::on_both_databases! {
 }
 
 /// Every documented operation, its parameters filled in.
-fn operations(world: &World, booking: &str, order: &str) -> Vec<(Method, String)> {
+pub fn operations(world: &World, booking: &str, order: &str) -> Vec<(Method, String)> {
     let mut found = Vec::new();
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         let id = match path.as_str() {

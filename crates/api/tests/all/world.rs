@@ -9,6 +9,7 @@ use app::catalogue::Additions;
 use app::clock::Clock;
 use app::identity::offline::{Offline, Somebody};
 use app::tokens::TokenSettings;
+use app::tokens::outside::OutsideSettings;
 use axum::Router;
 use domain::ids::{BusinessId, GuestId, OfferingId, PersonId, PoolId, VenueId};
 use domain::money::Currency;
@@ -19,8 +20,9 @@ use domain::pool::{Axis, Pool, Ticks};
 use domain::seats::{SeatMap, SeatRow};
 use domain::time::{DAY_MS, Instant};
 use domain::venue::{Venue, VenueKind};
+use gateways::issuer::KeySource;
 use jiff::tz::TimeZone;
-use testkit::TestDatabase;
+use testkit::{IssuerServer, TestDatabase};
 use uuid::Uuid;
 
 use crate::client::Caller;
@@ -55,18 +57,12 @@ pub struct World {
 impl World {
     /// Not to be called inside a runtime: opening a database waits.
     pub fn new(database: &TestDatabase) -> Self {
-        let alone = app::Settings::alone(
-            database.database().clone(),
-            b"a secret of at least thirty-two bytes".to_vec(),
-        );
-        // Tests move the clock by months.
-        let tokens = TokenSettings {
-            access_ms: 1_000 * DAY_MS,
-            refresh_ms: 2_000 * DAY_MS,
-            ..TokenSettings::default()
-        };
-        let signed_in = sign_in(database, &alone.secret, tokens.clone());
-        let settings = app::Settings { readers: 2, clock: Clock::fixed(NOW), tokens, ..alone };
+        let settings = settings(database);
+        let signed_in = sign_in(database, &settings.secret, settings.tokens.clone());
+        Self::open(settings, signed_in)
+    }
+
+    fn open(settings: app::Settings, signed_in: HashMap<Caller, String>) -> Self {
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let router = api::routes::router(Arc::clone(&app));
         Self { app, router, tokens: Arc::new(signed_in) }
@@ -91,6 +87,15 @@ impl World {
         let snapshot = self.app.catalogue.snapshot();
         snapshot.find_venue(&domain::catalogue::Selector::Code(code.to_owned())).unwrap().id
     }
+}
+
+fn settings(database: &TestDatabase) -> app::Settings {
+    let secret = b"a secret of at least thirty-two bytes".to_vec();
+    let alone = app::Settings::alone(database.database().clone(), secret);
+    // Tests move the clock by months.
+    let tokens =
+        TokenSettings { access_ms: 1_000 * DAY_MS, refresh_ms: 2_000 * DAY_MS, ..TokenSettings::default() };
+    app::Settings { readers: 2, clock: Clock::fixed(NOW), tokens, ..alone }
 }
 
 /// Opens a session for everybody who calls in these tests.
@@ -122,12 +127,40 @@ fn sign_in(database: &TestDatabase, secret: &[u8], tokens: TokenSettings) -> Has
 
 /// Runs a test in a fresh world, and proves afterwards that nothing was sold twice or lost.
 pub fn run(database: &TestDatabase, test: impl AsyncFnOnce(&World)) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let world = World::new(database);
-    runtime.block_on(async {
+    stage(database, World::new(database), async |world| {
         app::catalogue::add(&world.app, shelf()).await.unwrap();
-        test(&world).await;
+        test(world).await;
     });
+}
+
+/// The same where tokens of this issuer are good too.
+pub fn run_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl AsyncFnOnce(&World)) {
+    let settings = settings(database);
+    let signed_in = sign_in(database, &settings.secret, settings.tokens.clone());
+    let settings = app::Settings { outside: Some(outside(issuer)), ..settings };
+    stage(database, World::open(settings, signed_in), async |world| {
+        app::catalogue::add(&world.app, shelf()).await.unwrap();
+        test(world).await;
+    });
+}
+
+/// Once more, in the world that [`run_beside`] has left behind. None of its callers has a token.
+pub fn run_again_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl AsyncFnOnce(&World)) {
+    let settings = app::Settings { outside: Some(outside(issuer)), ..settings(database) };
+    stage(database, World::open(settings, HashMap::new()), test);
+}
+
+fn outside(issuer: &IssuerServer) -> OutsideSettings {
+    OutsideSettings {
+        issuer: IssuerServer::ISSUER.to_owned(),
+        audience: IssuerServer::AUDIENCE.to_owned(),
+        keys: KeySource::new(issuer.url().parse().unwrap()).unwrap(),
+    }
+}
+
+fn stage(database: &TestDatabase, world: World, test: impl AsyncFnOnce(&World)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(test(&world));
     drop(runtime);
     drop(world);
     let report = store::verify::verify(&mut database.reader()).unwrap();

@@ -72,7 +72,7 @@ pub(crate) async fn standing(
             let role = role.ok_or(IdentityRefusal::NotFound("business"))?;
             Ok(Actor::Business(Staff { business, by: Deputy::Member(person, role) }))
         }
-        (_, Through::Key(_)) => Err(IdentityRefusal::NotFound("business")),
+        (_, Through::Key(_) | Through::Outside(_)) => Err(IdentityRefusal::NotFound("business")),
     }
 }
 

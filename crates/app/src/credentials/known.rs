@@ -31,13 +31,15 @@ pub struct Proved {
 pub enum Through {
     Session(PersonId, SessionId),
     Key(ApiKeyId),
+    /// A guest by the word of the outside issuer: there is no session.
+    Outside(PersonId),
 }
 
 impl Through {
     /// Whose requests these are: a person's, through whichever session, or a program's.
     pub fn whose(self) -> Uuid {
         match self {
-            Self::Session(person, _) => person.0,
+            Self::Session(person, _) | Self::Outside(person) => person.0,
             Self::Key(id) => id.0,
         }
     }
@@ -46,12 +48,13 @@ impl Through {
         match self {
             Self::Session(_, id) => id.0,
             Self::Key(id) => id.0,
+            Self::Outside(person) => person.0,
         }
     }
 
     pub(super) fn person(self) -> Option<PersonId> {
         match self {
-            Self::Session(person, _) => Some(person),
+            Self::Session(person, _) | Self::Outside(person) => Some(person),
             Self::Key(_) => None,
         }
     }

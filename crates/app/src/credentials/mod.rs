@@ -1,4 +1,4 @@
-//! Who a bearer is: a token of a session, or the API key of a business.
+//! Who a bearer is: a token of a session, the API key of a business, or a token of the outside issuer.
 //!
 //! What is known is answered from memory; the rest is proved, by a signature or a hash, and by a session or key that
 //! lives: asked of this process, then of the backplane, then of the database, which has the last word. An end is known
@@ -133,7 +133,7 @@ impl Credentials {
         let lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
         let used = lives.by_subject.values().filter_map(|live| match live.proved.through {
             Through::Session(_, id) if live.used_at() >= since => Some((id, live.used_at())),
-            Through::Session(..) | Through::Key(_) => None,
+            Through::Session(..) | Through::Key(_) | Through::Outside(_) => None,
         });
         used.collect()
     }

@@ -13,12 +13,15 @@ use store::api_keys;
 use super::{Live, Proved, Recalled, Remembered, Standing, Through};
 use crate::App;
 use crate::lanes::SubmitError;
+use crate::tokens::outside::{NotVerified, OutsideGuest, OutsideIssuer};
 use crate::tokens::{self, Claims, NotValid};
 
 /// How every API key begins.
 pub const KEY_PREFIX: &str = "hfk_";
 /// Bytes of a bearer; longer ones are not looked into.
 const BEARER_BYTES_MAX: usize = 2_048;
+/// The same where an outside issuer's tokens are good, which say more about people than ours.
+const OUTSIDE_BEARER_BYTES_MAX: usize = 4_096;
 /// How long other processes may take a session's standing from the backplane.
 const STANDING_TTL: Duration = Duration::from_mins(5);
 
@@ -43,6 +46,9 @@ pub enum NotProved {
     /// It proves nobody. To whom it once belonged and why it ended is nobody's business here.
     #[error("the bearer proves nobody")]
     Nobody,
+    /// It names the outside issuer, which cannot be asked.
+    #[error("the issuer's keys cannot be read")]
+    IssuerUnavailable { retry_after_s: u64 },
     #[error(transparent)]
     Failed(#[from] SubmitError),
 }
@@ -55,11 +61,13 @@ pub async fn prove(app: &App, bearer: &str) -> Result<Proved, NotProved> {
         Recalled::Refused => return Err(NotProved::Nobody),
         Recalled::Nothing => {}
     }
-    if bearer.len() > BEARER_BYTES_MAX {
+    if bearer.len() > app.outside.as_ref().map_or(BEARER_BYTES_MAX, |_| OUTSIDE_BEARER_BYTES_MAX) {
         return Err(NotProved::Nobody);
     }
     let proof = if bearer.starts_with(KEY_PREFIX) {
         by_key(app, bearer, now).await?
+    } else if let Some(outside) = app.outside.as_ref().filter(|outside| outside.is_named_in(bearer)) {
+        by_outside_token(app, outside, bearer, now).await?
     } else {
         by_token(app, bearer, now).await?
     };
@@ -126,6 +134,28 @@ async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotPro
         app.backplane.sessions().put(id.0, &standing.write(), STANDING_TTL).await;
     }
     Ok(standing)
+}
+
+/// A guest and nothing more, whatever the token says they are elsewhere.
+async fn by_outside_token(
+    app: &App,
+    outside: &Arc<OutsideIssuer>,
+    token: &str,
+    now: Instant,
+) -> Result<Remembered, NotProved> {
+    let endings = app.credentials.endings();
+    let OutsideGuest { person, until } = outside.verify(token).await.map_err(|not| match not {
+        NotVerified::Wrong => NotProved::Nobody,
+        NotVerified::Unavailable { retry_after_s } => NotProved::IssuerUnavailable { retry_after_s },
+    })?;
+    let live = app.credentials.live(person.0, now).unwrap_or_else(|| {
+        let proved = Proved { actor: Actor::Guest(person.as_guest()), through: Through::Outside(person) };
+        // The person does not end; each of their tokens does.
+        let live = Arc::new(Live::new(proved, Instant(i64::MAX), now));
+        app.credentials.admit(&live, endings);
+        live
+    });
+    Ok(Remembered::Proved { live, expires: until, token: None })
 }
 
 /// A key's 256 random bits need no slow hash: nobody can try them all.

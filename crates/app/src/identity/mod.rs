@@ -59,6 +59,9 @@ pub enum IdentityRefusal {
     NotFound(&'static str),
     #[error("not the caller's to do: it is for {}", .0.allowed())]
     Forbidden(Act),
+    /// The caller is known by a token of the outside issuer, behind which there is no session or account of ours.
+    #[error("this needs a session")]
+    NoSession,
     #[error("a business has at least one owner")]
     LastOwner,
     #[error("there are as many as there may be")]
@@ -72,6 +75,7 @@ impl From<NotProved> for IdentityRefusal {
         match not {
             NotProved::Nobody => Self::SessionEnded,
             NotProved::Failed(error) => Self::Failed(error),
+            NotProved::IssuerUnavailable { .. } => Self::Failed(SubmitError::Overloaded),
         }
     }
 }

@@ -190,11 +190,13 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
     }
 }
 
-/// The person and session behind a caller; a program has neither.
+/// The person and session behind a caller. A program has neither, and whoever comes by an outside issuer's token no
+/// session.
 pub fn own(proved: Proved) -> Result<(PersonId, SessionId), IdentityRefusal> {
     match proved.through {
         Through::Session(person, session) if proved.actor.may(Act::UseOwnAccount) => Ok((person, session)),
         Through::Session(..) | Through::Key(_) => Err(IdentityRefusal::Forbidden(Act::UseOwnAccount)),
+        Through::Outside(_) => Err(IdentityRefusal::NoSession),
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`crate::credentials`].
 
 mod claims;
+pub mod outside;
 mod ring;
 
 use std::sync::Arc;

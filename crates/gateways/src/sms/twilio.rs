@@ -30,8 +30,7 @@ pub(super) fn to_look_up(settings: &TwilioSettings, message: &SmsMessage) -> Req
 fn request(settings: &TwilioSettings, ask: Ask) -> Request {
     Request {
         url: format!("{}/2010-04-01/Accounts/{}/Messages.json", settings.base_url, settings.account_sid),
-        user: settings.account_sid.clone(),
-        password: settings.auth_token.clone(),
+        account: Some((settings.account_sid.clone(), settings.auth_token.clone())),
         ask,
     }
 }

@@ -22,9 +22,11 @@ use api::edges::rate::Rate;
 use api::edges::{BodyLimits, EdgeSettings};
 use api::tls::TlsSettings;
 use app::identity::{AuthLimits, IdentitySettings};
+use app::tokens::outside::OutsideSettings;
 use app::tokens::{Algorithm, TokenSettings};
 use backplane::limits::Limit;
 use domain::time::{DAY_MS, MINUTE_MS};
+use gateways::issuer::KeySource;
 use gateways::settings as vendors;
 use gateways::{Gateways, Otherwise};
 use store::Database;
@@ -156,6 +158,7 @@ impl Settings {
             older_secrets: self.older_secrets(),
             gateways: self.gateways()?,
             tokens: self.tokens(),
+            outside: self.outside()?,
             identity: self.identity(),
             ..defaults
         })
@@ -174,6 +177,15 @@ impl Settings {
             access_ms: ms(self.access_token_minutes, MINUTE_MS),
             refresh_ms: ms(self.refresh_token_days, DAY_MS),
         }
+    }
+
+    /// The issuer besides this server, where all three of its settings are there.
+    fn outside(&self) -> anyhow::Result<Option<OutsideSettings>> {
+        let named = self.outside_issuer.clone().zip(self.outside_audience.clone());
+        let Some(((issuer, audience), url)) = named.zip(self.outside_jwks_url.clone()) else {
+            return Ok(None);
+        };
+        Ok(Some(OutsideSettings { issuer, audience, keys: KeySource::new(url)? }))
     }
 
     fn identity(&self) -> IdentitySettings {

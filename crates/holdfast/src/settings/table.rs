@@ -8,6 +8,7 @@ use api::edges::network::Network;
 use api::edges::origin::Origin;
 use api::edges::proxies::ForwardedHeader;
 use api::edges::rate::Rate;
+use gateways::issuer::KeysUrl;
 
 use super::kind::{Choice, Kind, List, Maybe, Number, OrOff, Scalar, of, text};
 use super::sources::{Sources, Wrong};
@@ -146,6 +147,14 @@ settings! {
         "Who issues tokens, in their claim iss.";
     jwt_audience: String = "tokens.audience", text("a text"), "holdfast", "", Open,
         "Whom tokens are for, in their claim aud.";
+
+    outside_issuer: Option<String> = "outside.issuer", Maybe(text("a text")), "", "", Open,
+        "An issuer of tokens besides this server, exactly as its tokens name it in their claim iss. Whoever comes with one \
+         is a guest. The three of these settings go together.";
+    outside_audience: Option<String> = "outside.audience", Maybe(text("a text")), "", "", Open,
+        "What must be in the claim aud of its tokens.";
+    outside_jwks_url: Option<KeysUrl> = "outside.jwks_url", Maybe(of("https://HOST/PATH")), "", "", Open,
+        "Where its public keys are, as a JWK Set; http:// only on this machine.";
 
     code_seconds: u64 = "codes.valid_s", number(30, 3_600), "300", "s", Open,
         "How long a one-time code is valid.";

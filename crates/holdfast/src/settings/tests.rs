@@ -129,6 +129,27 @@ fn what_goes_together_is_asked_for_together() {
         (vec![("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")], "TWILIO_FROM_NUMBER or"),
         (vec![("SMTP_URL", "smtp://h")], "MAIL_FROM is not set"),
         (
+            vec![("HOLDFAST_OUTSIDE_ISSUER", "https://id"), ("HOLDFAST_OUTSIDE_AUDIENCE", "us")],
+            "HOLDFAST_OUTSIDE_JWKS_URL is not set",
+        ),
+        (
+            vec![("HOLDFAST_OUTSIDE_ISSUER", "https://id"), ("HOLDFAST_OUTSIDE_JWKS_URL", "https://id/keys")],
+            "HOLDFAST_OUTSIDE_AUDIENCE is not set",
+        ),
+        (
+            vec![("HOLDFAST_OUTSIDE_AUDIENCE", "us"), ("HOLDFAST_OUTSIDE_JWKS_URL", "https://id/keys")],
+            "HOLDFAST_OUTSIDE_ISSUER is not set",
+        ),
+        (
+            vec![
+                ("HOLDFAST_OUTSIDE_ISSUER", "holdfast"),
+                ("HOLDFAST_OUTSIDE_AUDIENCE", "us"),
+                ("HOLDFAST_OUTSIDE_JWKS_URL", "https://id/keys"),
+            ],
+            "this server's own",
+        ),
+        (vec![("HOLDFAST_OUTSIDE_JWKS_URL", "http://id.example.org/keys")], "http:// on this machine"),
+        (
             vec![("HOLDFAST_TLS_CERTIFICATE", "/nowhere/c.pem"), ("HOLDFAST_TLS_KEY", "/nowhere/k.pem")],
             "/nowhere/c.pem cannot be read",
         ),

@@ -67,7 +67,8 @@ fn a_message_is_asked_for_as_twilio_documents_it() {
     let request = to_send(&settings(number.clone()), &message());
     let sid = "AC0123456789abcdef0123456789abcdef";
     assert_eq!(request.url, format!("https://api.twilio.com/2010-04-01/Accounts/{sid}/Messages.json"));
-    assert_eq!((request.user.as_str(), request.password.0.as_str()), (sid, "word"));
+    let (user, password) = request.account.as_ref().unwrap();
+    assert_eq!((user.as_str(), password.0.as_str()), (sid, "word"));
     assert!(matches!(request.ask, Ask::Post { .. }));
     let text = |text: &str| text.to_owned();
     let body = ("Body", text("Your code is 123456"));
