@@ -282,11 +282,7 @@ fn complete(connection: &mut Connection, mut bookings: Vec<Booking>) -> Result<V
 }
 
 fn id_rows(ids: &[BookingId]) -> Rows<'static> {
-    let mut rows = Rows::new(1, ids.len());
-    for id in ids {
-        rows.push([Param::Id(id.0)]);
-    }
-    rows
+    Rows::of_ids(ids.iter().map(|id| id.0))
 }
 
 fn row_of<'a>((booking, private): &'a Sealed<'a>, run: i64) -> [Param<'a>; 28] {

@@ -36,10 +36,7 @@ pub fn blank(
         &[Param::Id(guest.0), Param::Id(after), Param::Int(count_max)],
         |row| row.id(0).map(BookingId),
     )?;
-    let mut rows = Rows::new(1, found.len());
-    for booking in &found {
-        rows.push([Param::Id(booking.0)]);
-    }
+    let rows = Rows::of_ids(found.iter().map(|booking| booking.0));
     connection.write_many(
         "update bookings set private = null, email_mark = null, phone_mark = null, cancellation_reason = null \
          where id = $1",

@@ -61,10 +61,7 @@ pub fn standing(connection: &mut Connection, id: SessionId) -> Result<Option<Sta
 
 /// The standing of each session, in their order.
 pub fn standings(connection: &mut Connection, ids: &[SessionId]) -> Result<Vec<Option<Standing>>> {
-    let mut keys = Rows::new(1, ids.len());
-    for id in ids {
-        keys.push([Param::Id(id.0)]);
-    }
+    let keys = Rows::of_ids(ids.iter().map(|id| id.0));
     let mut standings: Vec<Option<Standing>> = ids.iter().map(|_| None).collect();
     let found = connection.all_many(
         "select s.id, s.person_id, s.acts_for, s.seen, s.refresh_generation, s.created_at, s.last_seen_at, \

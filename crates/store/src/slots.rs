@@ -23,10 +23,7 @@ pub fn lock(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKe
 pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
     let mut pools: Vec<PoolId> = keys.iter().map(|key| key.pool).collect();
     pools.dedup();
-    let mut pool_rows = Rows::new(1, pools.len());
-    for pool in &pools {
-        pool_rows.push([Param::Id(pool.0)]);
-    }
+    let pool_rows = Rows::of_ids(pools.iter().map(|pool| pool.0));
     let locked = connection.all_many(
         "select id, capacity from pools where id = $1 for share",
         &pool_rows,

@@ -81,6 +81,11 @@ impl<'a> Rows<'a> {
         Self { width, params: Vec::with_capacity(width * rows) }
     }
 
+    /// One id a row: the keys of a query for many.
+    pub fn of_ids(ids: impl IntoIterator<Item = Uuid>) -> Self {
+        Self { width: 1, params: ids.into_iter().map(Param::Id).collect() }
+    }
+
     pub fn push<const WIDTH: usize>(&mut self, row: [Param<'a>; WIDTH]) {
         assert_eq!(WIDTH, self.width, "every row has the same columns");
         self.params.extend(row);

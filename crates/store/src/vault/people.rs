@@ -149,10 +149,7 @@ fn find(
     sql: &'static str,
     people: &[PersonId],
 ) -> Result<PersonKeys> {
-    let mut rows = Rows::new(1, people.len());
-    for person in people {
-        rows.push([Param::Id(person.0)]);
-    }
+    let rows = Rows::of_ids(people.iter().map(|person| person.0));
     let found = connection.all_many(sql, &rows, |_, row| {
         let person = PersonId(row.id(0)?);
         Ok((person, Arc::new(vault.unwrap_key(person, &row.bytes(1)?)?)))
