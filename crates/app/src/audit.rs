@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::actor::{Actor, Deputy, Staff};
+use domain::actor::{Actor, StaffCredential, Staff};
 use domain::ids::{BusinessId, PersonId};
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::time::Instant;
 use serde_json::{Map, Value};
 use store::audit::{self, Entry};
@@ -77,10 +77,10 @@ impl Note {
     pub fn by(actor: Actor, what: What) -> Self {
         let (name, business) = match actor {
             Actor::Guest(_) | Actor::Admin(_) | Actor::System => (actor.to_string(), None),
-            Actor::Business(Staff { business, by: Deputy::Member(person, _) }) => {
+            Actor::Business(Staff { business, by: StaffCredential::Member(person, _) }) => {
                 (person.to_string(), Some(business))
             }
-            Actor::Business(Staff { business, by: Deputy::Key(key, _) }) => (key.to_string(), Some(business)),
+            Actor::Business(Staff { business, by: StaffCredential::Key(key, _) }) => (key.to_string(), Some(business)),
         };
         let person = actor.person();
         Self { what, actor: name, person, business, target: None, private: Map::new() }
@@ -164,7 +164,7 @@ pub async fn list(
     before: Option<Cursor>,
     count_max: i64,
 ) -> Result<Vec<Listed>, BookingRefusal> {
-    permit(actor, Act::ReadAudit)?;
+    permit(actor, Permission::ReadAudit)?;
     let business = match actor {
         Actor::Business(staff) => Some(staff.business),
         Actor::Guest(_) | Actor::Admin(_) | Actor::System => None,

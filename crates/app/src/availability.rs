@@ -12,7 +12,7 @@ use domain::ids::{BookingId, OfferingId};
 use domain::limits::CLOCK_SKEW_MS_MAX;
 use domain::line::LineRequest;
 use domain::money::Price;
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::plan::{Plan, Planner, Rules};
 use domain::reference::ReferenceKey;
 use domain::refusal::{Refusal, Shortfall};
@@ -62,8 +62,8 @@ pub struct Alternative {
 
 /// Checks lines of one venue together, as one booking would claim them.
 pub async fn check(app: &App, actor: Actor, lines: Vec<LineRequest>) -> Result<Availability, BookingRefusal> {
-    if !actor.may(Act::CheckAvailability) {
-        return Err(BookingRefusal::Forbidden(Act::CheckAvailability));
+    if !actor.may(Permission::CheckAvailability) {
+        return Err(BookingRefusal::Forbidden(Permission::CheckAvailability));
     }
     let catalogue = app.catalogue.snapshot();
     let now = app.clock.now();

@@ -8,7 +8,7 @@ use domain::actor::Actor;
 use domain::catalogue::Catalogue;
 use domain::ids::{PoolId, VenueId};
 use domain::offering::Offering;
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::pool::Pool;
 use domain::venue::Venue;
 use store::slots::CapacityChange;
@@ -63,7 +63,7 @@ pub enum CatalogueRefusal {
     #[error("no such venue or pool")]
     NotFound,
     #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Act),
+    Forbidden(Permission),
     #[error("a venue or an offering has this code already")]
     CodeTaken,
     #[error("{taken} units of slot {slot} are taken")]
@@ -150,7 +150,7 @@ pub async fn change_capacity(
     let snapshot = app.catalogue.snapshot();
     let known = snapshot.pool(pool).ok_or(CatalogueRefusal::NotFound)?;
     owned_venue(&snapshot, actor, known.venue).ok_or(CatalogueRefusal::NotFound)?;
-    permit(actor, Act::ChangeCapacity)?;
+    permit(actor, Permission::ChangeCapacity)?;
     let lane = app.lanes.lane_of(pool);
     let changed = app.lanes.write(lane, move |connection, _| {
         let change = match extent {
@@ -175,7 +175,7 @@ pub async fn change_capacity(
 }
 
 /// Refuses what the table of permissions does not allow.
-pub fn permit(actor: Actor, act: Act) -> Result<(), CatalogueRefusal> {
+pub fn permit(actor: Actor, act: Permission) -> Result<(), CatalogueRefusal> {
     if actor.may(act) { Ok(()) } else { Err(CatalogueRefusal::Forbidden(act)) }
 }
 

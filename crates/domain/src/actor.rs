@@ -7,7 +7,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::ids::{ApiKeyId, BusinessId, GuestId, PersonId};
-use crate::permission::{Act, MemberRole, Scopes, Standing};
+use crate::permission::{Permission, MemberRole, Scopes, Standing};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
@@ -24,30 +24,30 @@ pub enum Actor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Staff {
     pub business: BusinessId,
-    pub by: Deputy,
+    pub by: StaffCredential,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Deputy {
+pub enum StaffCredential {
     Member(PersonId, MemberRole),
     Key(ApiKeyId, Scopes),
 }
 
 impl Actor {
     pub fn member(business: BusinessId, person: PersonId, role: MemberRole) -> Self {
-        Self::Business(Staff { business, by: Deputy::Member(person, role) })
+        Self::Business(Staff { business, by: StaffCredential::Member(person, role) })
     }
 
     pub fn key(business: BusinessId, key: ApiKeyId, scopes: Scopes) -> Self {
-        Self::Business(Staff { business, by: Deputy::Key(key, scopes) })
+        Self::Business(Staff { business, by: StaffCredential::Key(key, scopes) })
     }
 
     /// The person or program behind the actor: the scope of its idempotency keys.
     pub fn subject(self) -> Uuid {
         match self {
             Self::Guest(id) => id.0,
-            Self::Business(Staff { by: Deputy::Member(person, _), .. }) | Self::Admin(person) => person.0,
-            Self::Business(Staff { by: Deputy::Key(key, _), .. }) => key.0,
+            Self::Business(Staff { by: StaffCredential::Member(person, _), .. }) | Self::Admin(person) => person.0,
+            Self::Business(Staff { by: StaffCredential::Key(key, _), .. }) => key.0,
             Self::System => Uuid::nil(),
         }
     }
@@ -56,8 +56,8 @@ impl Actor {
     pub fn person(self) -> Option<PersonId> {
         match self {
             Self::Guest(id) => Some(PersonId(id.0)),
-            Self::Business(Staff { by: Deputy::Member(person, _), .. }) | Self::Admin(person) => Some(person),
-            Self::Business(Staff { by: Deputy::Key(..), .. }) | Self::System => None,
+            Self::Business(Staff { by: StaffCredential::Member(person, _), .. }) | Self::Admin(person) => Some(person),
+            Self::Business(Staff { by: StaffCredential::Key(..), .. }) | Self::System => None,
         }
     }
 
@@ -81,15 +81,15 @@ impl Actor {
     }
 
     /// Whether the table lets the actor do this with what is theirs.
-    pub fn may(self, act: Act) -> bool {
+    pub fn may(self, act: Permission) -> bool {
         act.is_allowed_to(self.standing())
     }
 
     fn standing(self) -> Standing {
         match self {
             Self::Guest(_) => Standing::Guest,
-            Self::Business(Staff { by: Deputy::Member(_, role), .. }) => Standing::Member(role),
-            Self::Business(Staff { by: Deputy::Key(_, scopes), .. }) => Standing::Key(scopes),
+            Self::Business(Staff { by: StaffCredential::Member(_, role), .. }) => Standing::Member(role),
+            Self::Business(Staff { by: StaffCredential::Key(_, scopes), .. }) => Standing::Key(scopes),
             Self::Admin(_) | Self::System => Standing::Admin,
         }
     }

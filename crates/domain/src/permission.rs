@@ -115,20 +115,20 @@ struct Rule {
     keys: Option<Scope>,
 }
 
-macro_rules! acts {
+macro_rules! permissions {
     ($($(#[$doc:meta])* $act:ident = $word:literal: $guests:ident, $members:ident, $keys:ident;)*) => {
         words! {
             /// Everything that can be done through the API by somebody who is known.
-            Act { $($(#[$doc])* $act = $word),* }
+            Permission { $($(#[$doc])* $act = $word),* }
         }
 
-        impl Act {
+        impl Permission {
             fn rule(self) -> Rule {
                 match self {
                     $(Self::$act => Rule {
-                        guests: acts!(@guests $guests),
-                        members: acts!(@members $members),
-                        keys: acts!(@keys $keys),
+                        guests: permissions!(@guests $guests),
+                        members: permissions!(@members $members),
+                        keys: permissions!(@keys $keys),
                     }),*
                 }
             }
@@ -143,7 +143,7 @@ macro_rules! acts {
 }
 
 // Admins may do everything. For the rest: may guests, which role on may members, with which scope may keys.
-acts! {
+permissions! {
     /// Everything about one's own account: profile, password, sessions, invitations.
     UseOwnAccount = "account.use": guests, ReadOnly, nobody;
     CreateBooking = "bookings.create": guests, FrontDesk, BookingsWrite;
@@ -178,7 +178,7 @@ acts! {
     ChangeApiKeys = "api_keys.change": nobody, Owner, nobody;
 }
 
-impl Act {
+impl Permission {
     pub fn is_allowed_to(self, standing: Standing) -> bool {
         let rule = self.rule();
         match standing {
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn each_role_may_all_that_those_before_it_may() {
-        for act in Act::ALL {
+        for act in Permission::ALL {
             for (lesser, greater) in MemberRole::ALL.iter().zip(MemberRole::ALL.iter().skip(1)) {
                 let may = |role: &MemberRole| act.is_allowed_to(Standing::Member(*role));
                 assert!(!may(lesser) || may(greater), "{act}: {lesser} may and {greater} may not");
@@ -224,8 +224,8 @@ mod tests {
     fn who_only_reads_changes_nothing() {
         let reader = Standing::Member(MemberRole::ReadOnly);
         let reading: Scopes = [Scope::BookingsRead, Scope::CatalogueRead].into_iter().collect();
-        let of_ones_own = [Act::UseOwnAccount, Act::CreateBusiness];
-        for act in Act::ALL.iter().filter(|act| !of_ones_own.contains(act)) {
+        let of_ones_own = [Permission::UseOwnAccount, Permission::CreateBusiness];
+        for act in Permission::ALL.iter().filter(|act| !of_ones_own.contains(act)) {
             let reads = ["read", "list", "check", "search"].iter().any(|word| act.as_str().contains(word));
             assert!(reads || !act.is_allowed_to(reader), "{act}");
             assert!(reads || !act.is_allowed_to(Standing::Key(reading)), "{act}");
@@ -235,24 +235,24 @@ mod tests {
     #[test]
     fn a_key_never_acts_for_a_person_nor_makes_others() {
         let every = Standing::Key(Scope::ALL.iter().copied().collect());
-        for act in [Act::UseOwnAccount, Act::CreateBusiness, Act::ChangeMembers, Act::ChangeApiKeys] {
+        for act in [Permission::UseOwnAccount, Permission::CreateBusiness, Permission::ChangeMembers, Permission::ChangeApiKeys] {
             assert!(!act.is_allowed_to(every), "{act}");
         }
         let none = Standing::Key(Scopes::default());
-        assert!(Act::ALL.iter().all(|act| !act.is_allowed_to(none)));
+        assert!(Permission::ALL.iter().all(|act| !act.is_allowed_to(none)));
     }
 
     #[test]
     fn guests_may_only_cancel() {
-        assert!(Act::CancelBooking.is_allowed_to(Standing::Guest));
-        assert!(!Act::SetBookingStatus.is_allowed_to(Standing::Guest));
-        assert!(!Act::ReadInternalNotes.is_allowed_to(Standing::Guest));
+        assert!(Permission::CancelBooking.is_allowed_to(Standing::Guest));
+        assert!(!Permission::SetBookingStatus.is_allowed_to(Standing::Guest));
+        assert!(!Permission::ReadInternalNotes.is_allowed_to(Standing::Guest));
     }
 
     #[test]
     fn words_and_bits_read_back() {
-        for act in Act::ALL {
-            assert_eq!(Act::from_word(act.as_str()), Some(*act));
+        for act in Permission::ALL {
+            assert_eq!(Permission::from_word(act.as_str()), Some(*act));
         }
         let some: Scopes = [Scope::BookingsWrite, Scope::CatalogueRead].into_iter().collect();
         assert_eq!(Scopes::from_bits(some.bits()), Some(some));
@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(Scopes::from_bits(16), None);
         assert_eq!(Scopes::from_bits(-1), None);
         assert_eq!(
-            Act::SetBookingStatus.allowed(),
+            Permission::SetBookingStatus.allowed(),
             "members of the business from front_desk on; API keys with bookings:write; admins"
         );
     }

@@ -6,7 +6,7 @@ use domain::ids::{
     ApiKeyId, BookingId, BusinessId, GuestId, InvitationId, JobId, OrderId, PersonId, PoolId, SessionId,
     VenueId,
 };
-use domain::permission::Act;
+use domain::permission::Permission;
 use serde_json::json;
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::example::ExampleBuilder;
@@ -45,7 +45,7 @@ pub struct Operation {
     refusals: Vec<&'static Kind>,
     /// Whether it takes an idempotency key.
     keyed: bool,
-    act: Option<Act>,
+    act: Option<Permission>,
     says: Option<&'static str>,
 }
 
@@ -58,7 +58,7 @@ impl Operation {
     }
 
     /// What the table of permissions says about it: told to readers, and to the test that walks every operation.
-    pub fn act(mut self, act: Act) -> Self {
+    pub fn act(mut self, act: Permission) -> Self {
         self.act = Some(act);
         self.refuses(&[kinds::FORBIDDEN])
     }

@@ -2,7 +2,7 @@
 
 use domain::ids::{BookingId, GuestId, JobId, OrderId, PoolId, VenueId};
 use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
-use domain::permission::Act;
+use domain::permission::Permission;
 use utoipa::openapi::path::HttpMethod::{self, Get, Post, Put};
 
 use super::examples;
@@ -38,7 +38,7 @@ fn bookings() -> Vec<Operation> {
     let changes = [kinds::NOT_FOUND, kinds::VERSION_CONFLICT, kinds::KEY_REUSED];
     vec![
         booking(Post, "/api/v1/bookings", "createBooking", "Make a booking")
-            .act(Act::CreateBooking)
+            .act(Permission::CreateBooking)
             .says(
                 "Confirmed at once, or PENDING until `expires_at`, as the offering says. Nobody is turned away while \
                  there are units left. With an idempotency key, a repetition gets the first answer, byte for byte, for \
@@ -50,31 +50,31 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED, kinds::KEY_REUSED])
             .refuses(WRITE),
         booking(Post, "/api/v1/bookings/preview", "previewBooking", "Check a booking without making it")
-            .act(Act::PreviewBooking)
+            .act(Permission::PreviewBooking)
             .says("Checks all that making it would check, except what is free, and shows it as it would be.")
             .body("NewBooking", examples::bookings)
             .answers("200", "Booking", "The booking as it would be in an empty house.")
             .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED]),
         booking(Post, "/api/v1/bookings/availability/check", "checkAvailability", "Can this be had, and what instead")
-            .act(Act::CheckAvailability)
+            .act(Permission::CheckAvailability)
             .body("AvailabilityCheck", examples::checks)
             .answers("200", "Availability", "What is free, what it costs, and alternatives when it is full.")
             .refuses(READ),
         booking(Get, "/api/v1/bookings/{id}", "getBooking", "Read a booking")
-            .act(Act::ReadBookings)
+            .act(Permission::ReadBookings)
             .tagged()
             .answers("200", "Booking", "The booking.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         booking(Get, "/api/v1/bookings/reference/{reference}", "getBookingByReference", "Read a booking by its reference")
-            .act(Act::ReadBookings)
+            .act(Permission::ReadBookings)
             .path(text_parameter("reference", "Upper or lower case.", "BR-20241225-K7QXM2RD9A"))
             .tagged()
             .answers("200", "Booking", "The booking.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         booking(Put, "/api/v1/bookings/{id}", "updateBooking", "Change a booking")
-            .act(Act::UpdateBooking)
+            .act(Permission::UpdateBooking)
             .says("The version the caller has read goes into `expected_version` or the header If-Match.")
             .if_match()
             .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
@@ -84,7 +84,7 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::NOT_CHANGEABLE, kinds::UNAVAILABLE])
             .refuses(WRITE),
         booking(Post, "/api/v1/bookings/{id}/cancel", "cancelBooking", "Cancel a booking")
-            .act(Act::CancelBooking)
+            .act(Permission::CancelBooking)
             .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
             .optional_body("Cancellation", examples::cancellations)
             .answers("200", "Booking", "The booking, CANCELLED.")
@@ -92,7 +92,7 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::TRANSITION_REFUSED])
             .refuses(WRITE),
         booking(Post, "/api/v1/bookings/{id}/status", "setBookingStatus", "Put a booking into another state")
-            .act(Act::SetBookingStatus)
+            .act(Permission::SetBookingStatus)
             .says(
                 "PENDING → CONFIRMED, CANCELLED, EXPIRED; CONFIRMED → CHECKED_IN, CANCELLED, COMPLETED, NO_SHOW; \
                  CHECKED_IN → COMPLETED, CANCELLED. Guests may only cancel.",
@@ -104,7 +104,7 @@ fn bookings() -> Vec<Operation> {
             .refuses(&[kinds::FORBIDDEN, kinds::TRANSITION_REFUSED, kinds::HOLD_ENDED])
             .refuses(WRITE),
         booking(Get, "/api/v1/bookings/{id}/history", "getBookingHistory", "Who changed it, when and why")
-            .act(Act::ReadBookings)
+            .act(Permission::ReadBookings)
             .answers("200", "History", "All changes, first to last.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
@@ -114,7 +114,7 @@ fn bookings() -> Vec<Operation> {
 fn lists() -> Vec<Operation> {
     vec![
         Operation::new(Get, "/api/v1/bookings/guest/{guest_id}", "listGuestBookings", "Bookings")
-            .act(Act::ReadBookings)
+            .act(Permission::ReadBookings)
             .summary("A guest's bookings, newest first")
             .path(path_parameter::<GuestId>("guest_id", "A guest's id: of a guest, the own."))
             .listed()
@@ -126,7 +126,7 @@ fn lists() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         Operation::new(Get, "/api/v1/bookings/venue/{venue_id}", "listVenueBookings", "Bookings")
-            .act(Act::ListVenueBookings)
+            .act(Permission::ListVenueBookings)
             .summary("A venue's bookings in the order of their days")
             .path(path_parameter::<VenueId>("venue_id", "A venue's id."))
             .listed()
@@ -134,7 +134,7 @@ fn lists() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         Operation::new(Post, "/api/v1/orders", "createOrder", "Orders")
-            .act(Act::CreateBooking)
+            .act(Permission::CreateBooking)
             .summary("Make several bookings, all or none")
             .keyed(IDEMPOTENCY_KEY_CHARS_MAX)
             .body("NewOrder", examples::orders)
@@ -142,7 +142,7 @@ fn lists() -> Vec<Operation> {
             .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED, kinds::KEY_REUSED])
             .refuses(WRITE),
         Operation::new(Get, "/api/v1/orders/{id}", "getOrder", "Orders")
-            .act(Act::ReadBookings)
+            .act(Permission::ReadBookings)
             .summary("Read an order")
             .path(path_parameter::<OrderId>("id", "An order's id."))
             .answers("200", "Order", "The order with those of its bookings that the caller may see.")
@@ -157,7 +157,7 @@ fn people() -> Vec<Operation> {
     };
     vec![
         booking(Post, "/api/v1/bookings/search", "searchBookings", "Find bookings by e-mail address or phone number")
-            .act(Act::SearchBookings)
+            .act(Permission::SearchBookings)
             .says(
                 "Exactly this address or number, however it is written. A venue finds its own bookings, newest first; a \
                  page may hold fewer than asked.",
@@ -167,7 +167,7 @@ fn people() -> Vec<Operation> {
             .refuses(&[kinds::FORBIDDEN])
             .refuses(READ),
         Operation::new(Get, "/api/v1/audit", "listAudit", "People")
-            .act(Act::ReadAudit)
+            .act(Permission::ReadAudit)
             .summary("Who did what to what, newest first")
             .says("For admins all of it, for owners what was done for their business.")
             .listed_audit()
@@ -175,14 +175,14 @@ fn people() -> Vec<Operation> {
             .refuses(READ),
         guest(Operation::new(Get, "/api/v1/guests/{guest_id}/export", "exportPerson", "People"))
             .summary("All that is known of a person")
-            .act(Act::ExportPerson)
+            .act(Permission::ExportPerson)
             .says("For the person, or an admin.")
             .answers("200", "Export", "All of it.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         guest(Operation::new(Post, "/api/v1/guests/{guest_id}/erasure", "erasePerson", "People"))
             .summary("Erase a person")
-            .act(Act::ErasePerson)
+            .act(Permission::ErasePerson)
             .says(
                 "Names, addresses, numbers, wishes and notes can never be read again, in this database or in what is \
                  copied from it later. Amounts, dates, references and states stay. For the person, or an admin.",
@@ -202,42 +202,42 @@ fn venue(method: HttpMethod, path: &'static str, id: &'static str, summary: &'st
 fn catalogue() -> Vec<Operation> {
     vec![
         venue(Post, "/api/v1/catalogue", "addCatalogue", "Add venues with all that is in them")
-            .act(Act::AddVenue)
+            .act(Permission::AddVenue)
             .body("NewCatalogue", examples::catalogues)
             .answers("201", "Added", "How much was added.")
             .refuses(&[kinds::FORBIDDEN, kinds::CODE_TAKEN])
             .refuses(WRITE),
-        venue(Get, "/api/v1/venues", "listVenues", "All venues").act(Act::ReadCatalogue).answers(
+        venue(Get, "/api/v1/venues", "listVenues", "All venues").act(Permission::ReadCatalogue).answers(
             "200",
             "Venues",
             "All of them.",
         ),
         venue(Post, "/api/v1/venues", "addVenue", "Add a venue")
-            .act(Act::AddVenue)
+            .act(Permission::AddVenue)
             .body("NewVenue", examples::venues)
             .answers("201", "Venue", "The venue.")
             .refuses(&[kinds::FORBIDDEN, kinds::CODE_TAKEN])
             .refuses(WRITE),
         venue(Get, "/api/v1/venues/{id}", "getVenue", "Read a venue")
-            .act(Act::ReadCatalogue)
+            .act(Permission::ReadCatalogue)
             .answers("200", "Venue", "The venue.")
             .refuses(&[kinds::NOT_FOUND]),
         venue(Get, "/api/v1/venues/{id}/pools", "listPools", "A venue's pools")
-            .act(Act::ReadCatalogue)
+            .act(Permission::ReadCatalogue)
             .answers("200", "Pools", "All of them.")
             .refuses(&[kinds::NOT_FOUND]),
         venue(Post, "/api/v1/venues/{id}/pools", "addPool", "Add a pool")
-            .act(Act::ChangeCatalogue)
+            .act(Permission::ChangeCatalogue)
             .body("NewPool", examples::pools)
             .answers("201", "Pool", "The pool.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(WRITE),
         venue(Get, "/api/v1/venues/{id}/offerings", "listOfferings", "What a venue sells")
-            .act(Act::ReadCatalogue)
+            .act(Permission::ReadCatalogue)
             .answers("200", "Offerings", "All of them.")
             .refuses(&[kinds::NOT_FOUND]),
         venue(Post, "/api/v1/venues/{id}/offerings", "addOffering", "Add an offering")
-            .act(Act::ChangeCatalogue)
+            .act(Permission::ChangeCatalogue)
             .body("NewOffering", examples::offerings)
             .answers("201", "Offering", "The offering.")
             .refuses(&[kinds::NOT_FOUND, kinds::CODE_TAKEN])
@@ -250,7 +250,7 @@ fn pools() -> Vec<Operation> {
     vec![
         pool(
             Operation::new(Put, "/api/v1/pools/{id}/capacity", "changeCapacity", "Catalogue")
-                .act(Act::ChangeCapacity),
+                .act(Permission::ChangeCapacity),
         )
         .summary("Change a capacity")
         .body("CapacityChange", examples::capacities)
@@ -258,7 +258,7 @@ fn pools() -> Vec<Operation> {
         .refuses(&[kinds::NOT_FOUND, kinds::CAPACITY_BELOW_TAKEN])
         .refuses(WRITE),
         pool(
-            Operation::new(Get, "/api/v1/pools/{id}/slots", "listSlots", "Catalogue").act(Act::ReadCatalogue),
+            Operation::new(Get, "/api/v1/pools/{id}/slots", "listSlots", "Catalogue").act(Permission::ReadCatalogue),
         )
         .summary("How much of a pool is taken")
         .run()
@@ -272,19 +272,19 @@ fn jobs() -> Vec<Operation> {
     let job = |operation: Operation| operation.path(path_parameter::<JobId>("id", "A job's id."));
     vec![
         Operation::new(Get, "/api/v1/jobs", "listJobs", "Jobs")
-            .act(Act::UseJobs)
+            .act(Permission::UseJobs)
             .summary("What is done in the background, newest first")
             .says("For admins. `state=dead` and `state=unclear` list what was given up.")
             .listed_jobs()
             .answers("200", "JobPage", "A page of them.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
-        job(Operation::new(Get, "/api/v1/jobs/{id}", "getJob", "Jobs").act(Act::UseJobs))
+        job(Operation::new(Get, "/api/v1/jobs/{id}", "getJob", "Jobs").act(Permission::UseJobs))
             .summary("Where a job stands")
             .answers("200", "Job", "The job.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
-        job(Operation::new(Post, "/api/v1/jobs/{id}/retry", "retryJob", "Jobs").act(Act::UseJobs))
+        job(Operation::new(Post, "/api/v1/jobs/{id}/retry", "retryJob", "Jobs").act(Permission::UseJobs))
             .summary("Try a job again that was given up")
             .says("A message that may have been sent is looked up at the vendor before it is sent again.")
             .answers("200", "Job", "The job, waiting.")

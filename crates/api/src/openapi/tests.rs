@@ -280,7 +280,7 @@ fn every_operation_that_needs_somebody_says_whom() {
             let word = operation["x-permission"].as_str();
             assert_eq!(is_open, word.is_none(), "{method} {path}");
             assert!(
-                word.is_none_or(|word| domain::permission::Act::from_word(word).is_some()),
+                word.is_none_or(|word| domain::permission::Permission::from_word(word).is_some()),
                 "{method} {path}"
             );
         }

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::refusal::Refusal;
 use serde_json::{Map, Value, json};
 
@@ -71,7 +71,7 @@ impl Problem {
     }
 
     /// The caller may know of it, but the table of permissions does not let them do this.
-    pub fn forbidden(act: Act) -> Self {
+    pub fn forbidden(act: Permission) -> Self {
         Self::new(kinds::FORBIDDEN)
             .detail(format!("this is for {}", act.allowed()))
             .with("permission", act.as_str())
@@ -158,7 +158,7 @@ impl From<IdentityRefusal> for Problem {
             IdentityRefusal::NoSession => {
                 return Self::new(kinds::FORBIDDEN)
                     .detail("this needs a session of this server, and a token of an outside issuer has none")
-                    .with("permission", Act::UseOwnAccount.as_str());
+                    .with("permission", Permission::UseOwnAccount.as_str());
             }
             IdentityRefusal::Failed(error) => return error.into(),
             IdentityRefusal::TooOften { retry_after_s } => {

@@ -15,7 +15,7 @@ use domain::decide::Chance as _;
 use domain::field::FieldErrors;
 use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
 use domain::offering::{Offering, Part, Recipe};
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::pool::{Axis, Pool};
 use domain::venue::Venue;
 
@@ -43,7 +43,7 @@ pub async fn add_all(
 
 /// Adds a catalogue written as JSON.
 pub(crate) async fn add_json(app: &App, actor: Actor, body: &Bytes) -> Result<Added, Problem> {
-    catalogue::permit(actor, Act::AddVenue)?;
+    catalogue::permit(actor, Permission::AddVenue)?;
     let asked = form::read(body, form::catalogue::venues)?;
     let additions = Drawing::new(app).venues(actor, asked)?;
     let added = Added {
@@ -61,7 +61,7 @@ pub async fn add_venue(
     Caller(actor): Caller,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Act::AddVenue)?;
+    catalogue::permit(actor, Permission::AddVenue)?;
     let asked = form::read(&body, form::catalogue::venue)?;
     let additions = Drawing::new(&app).venues(actor, vec![asked])?;
     let id = additions.venues.first().map(|venue| venue.id).ok_or_else(|| Problem::not_found("venue"))?;
@@ -72,7 +72,7 @@ pub async fn add_venue(
 }
 
 pub async fn venues(State(app): Shared, Caller(actor): Caller) -> Result<Response, Problem> {
-    catalogue::permit(actor, Act::ReadCatalogue)?;
+    catalogue::permit(actor, Permission::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let mut all: Vec<&Arc<Venue>> = snapshot.venues().collect();
     all.sort_by_key(|venue| venue.id);
@@ -85,7 +85,7 @@ pub async fn venue(
     Caller(actor): Caller,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Act::ReadCatalogue)?;
+    catalogue::permit(actor, Permission::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     Ok(json(StatusCode::OK, &VenueView::from(venue.as_ref())))
@@ -98,7 +98,7 @@ pub async fn add_pool(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let venue = owned(&app, actor, &id)?;
-    catalogue::permit(actor, Act::ChangeCatalogue)?;
+    catalogue::permit(actor, Permission::ChangeCatalogue)?;
     let asked = form::read(&body, form::catalogue::pool)?;
     let mut drawing = Drawing::new(&app);
     drawing.pool(venue.id, asked);
@@ -112,7 +112,7 @@ pub async fn pools(
     Caller(actor): Caller,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Act::ReadCatalogue)?;
+    catalogue::permit(actor, Permission::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Pool>> = snapshot.pools().filter(|pool| pool.venue == venue.id).collect();
@@ -128,7 +128,7 @@ pub async fn add_offering(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let venue = owned(&app, actor, &id)?;
-    catalogue::permit(actor, Act::ChangeCatalogue)?;
+    catalogue::permit(actor, Permission::ChangeCatalogue)?;
     let asked = form::read(&body, form::catalogue::offering)?;
     let mut drawing = Drawing::new(&app);
     drawing.offering(venue.id, asked);
@@ -143,7 +143,7 @@ pub async fn offerings(
     Caller(actor): Caller,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Act::ReadCatalogue)?;
+    catalogue::permit(actor, Permission::ReadCatalogue)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Offering>> =
@@ -173,7 +173,7 @@ pub async fn slots(
     Segment(id): Segment,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Act::ReadCatalogue)?;
+    catalogue::permit(actor, Permission::ReadCatalogue)?;
     let id: PoolId = path_id(&id)?;
     let snapshot = app.catalogue.snapshot();
     let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
@@ -250,7 +250,7 @@ impl<'a> Drawing<'a> {
     fn business(&self, actor: Actor, asked: Option<BusinessId>) -> Result<BusinessId, Problem> {
         match actor {
             Actor::Business(staff) if asked.is_none_or(|asked| asked == staff.business) => Ok(staff.business),
-            Actor::Guest(_) | Actor::Business(_) => Err(Problem::forbidden(Act::AddVenue)),
+            Actor::Guest(_) | Actor::Business(_) => Err(Problem::forbidden(Permission::AddVenue)),
             Actor::Admin(_) | Actor::System => Ok(asked.unwrap_or_else(|| BusinessId(self.draw()))),
         }
     }

@@ -4,7 +4,7 @@ use app::identity::codes::Sent;
 use app::identity::profile::Profile;
 use app::identity::sessions::{OwnSession, SignedIn};
 use app::tokens::{Issued, PublicKey};
-use domain::actor::{Actor, Deputy, Staff};
+use domain::actor::{Actor, StaffCredential, Staff};
 use domain::ids::{BusinessId, GuestId, PersonId, SessionId};
 use domain::time::Instant;
 use serde::Serialize;
@@ -101,8 +101,8 @@ impl ActingView {
             Actor::Guest(_) => Self { acts_as: "guest", business_id: None, role: None },
             Actor::Business(Staff { business, by }) => {
                 let role = match by {
-                    Deputy::Member(_, role) => Some(role.as_str()),
-                    Deputy::Key(..) => None,
+                    StaffCredential::Member(_, role) => Some(role.as_str()),
+                    StaffCredential::Key(..) => None,
                 };
                 Self { acts_as: "business", business_id: Some(business), role }
             }

@@ -8,7 +8,7 @@ use domain::catalogue::Catalogue;
 use domain::ids::{BookingId, GuestId, OfferingId, OrderId, VenueId};
 use domain::line::{Detail, SeatingDetail};
 use domain::money::{Currency, Money};
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::reference::ReferenceKey;
 use domain::status::Status;
 use domain::time::Instant;
@@ -260,7 +260,7 @@ impl<'a> BookingView<'a> {
                 .notes
                 .internal_notes
                 .as_deref()
-                .filter(|_| eye.actor.may(Act::ReadInternalNotes)),
+                .filter(|_| eye.actor.may(Permission::ReadInternalNotes)),
             created_at: booking.times.created,
             updated_at: booking.times.updated,
             confirmed_at: booking.times.confirmed,

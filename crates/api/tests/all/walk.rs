@@ -3,7 +3,7 @@
 use axum::http::Method;
 use domain::actor::Actor;
 use domain::ids::{ApiKeyId, BusinessId, GuestId, InvitationId, PersonId, SessionId};
-use domain::permission::{Act, MemberRole, Scope, Scopes};
+use domain::permission::{Permission, MemberRole, Scope, Scopes};
 use serde_json::{Value, json};
 
 use crate::client::{Call, Caller, Reply};
@@ -45,7 +45,7 @@ async fn everybody(world: &World) {
     for (template, item) in DOCUMENT["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let Some(act) = operation["x-permission"].as_str() else { continue };
-            let act = Act::from_word(act).unwrap();
+            let act = Permission::from_word(act).unwrap();
             let method: Method = method.to_uppercase().parse().unwrap();
             let nobody = call(world, &method, template, &ground).send(world).await;
             nobody.refused(401, "unauthorized");
@@ -69,14 +69,14 @@ fn ends_their_session(template: &str) -> bool {
         .any(|end| template.ends_with(end))
 }
 
-fn hears_what_is_theirs(reply: &Reply, template: &str, method: &Method, (walker, act): (&Walker, Act)) {
+fn hears_what_is_theirs(reply: &Reply, template: &str, method: &Method, (walker, act): (&Walker, Permission)) {
     let at = format!("{method} {template} by {}: {reply:?}", walker.name);
     let status = reply.status.as_u16();
     if !is_theirs(walker.actor, method, template) {
         assert_eq!(status, 404, "{at}");
     } else if !walker.actor.may(act) {
         // Whoever may not even know of the background hears that it is not there.
-        let expected = if act == Act::UseJobs { 404 } else { 403 };
+        let expected = if act == Permission::UseJobs { 404 } else { 403 };
         assert_eq!(status, expected, "{at}");
     } else {
         assert!(![401, 403].contains(&status), "{at}");

@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::command::{Command, SetStatus};
 use domain::ids::BookingId;
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::status::Status;
 
 use super::submit::{lane_of_pool, resume, submit};
@@ -29,7 +29,7 @@ pub async fn set_status(
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
     let booking = read::theirs(app, actor, change.booking).await?;
-    let act = if change.to == Status::Cancelled { Act::CancelBooking } else { Act::SetBookingStatus };
+    let act = if change.to == Status::Cancelled { Permission::CancelBooking } else { Permission::SetBookingStatus };
     if let Err(refusal) = permit(actor, act) {
         return resume(app, key.as_ref(), refusal).await;
     }

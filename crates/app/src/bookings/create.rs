@@ -10,7 +10,7 @@ use domain::decide::{Chance as _, Context, Done, NotDone, decide};
 use domain::field::{FieldError, FieldErrors, pointer};
 use domain::ids::{GuestId, PoolId};
 use domain::line::{Ask, LineRequest};
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::plan::{Plan, Planner, Rules};
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
@@ -51,7 +51,7 @@ pub async fn create(
     order: OrderDraft,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    permit(actor, Act::CreateBooking)?;
+    permit(actor, Permission::CreateBooking)?;
     let catalogue = app.catalogue.snapshot();
     let planned = plan(&catalogue, app.clock.now(), actor, order);
     let mut order = match planned {
@@ -82,7 +82,7 @@ fn name_guests(app: &App, order: &mut NewOrder) -> Vec<DrawnKey> {
 
 /// Checks a request as [`create`] does and shows what would come of it in an empty house. Claims and stores nothing.
 pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, BookingRefusal> {
-    permit(actor, Act::PreviewBooking)?;
+    permit(actor, Permission::PreviewBooking)?;
     let catalogue = app.catalogue.snapshot();
     let now = app.clock.now();
     let order = plan(&catalogue, now, actor, order)?;
@@ -194,7 +194,7 @@ fn not_the_actors(actor: Actor, draft: &Draft, plan: &Plan) -> Vec<FieldError> {
 
 fn foreign_fields(actor: Actor, draft: &Draft) -> Vec<FieldError> {
     let mut errors = FieldErrors::default();
-    if draft.notes.internal_notes.is_some() && !actor.may(Act::WriteInternalNotes) {
+    if draft.notes.internal_notes.is_some() && !actor.may(Permission::WriteInternalNotes) {
         errors.add(pointer(&draft.base, "internal_notes"), "is the venue's to write");
     }
     errors.into_vec()

@@ -16,13 +16,13 @@ pub use update::{NotesPatch, Patch, PersonPatch, update};
 
 use domain::actor::Actor;
 use domain::field::FieldError;
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::refusal::Refusal;
 
 use crate::lanes::SubmitError;
 
 /// Refuses what the table of permissions does not allow.
-pub(crate) fn permit(actor: Actor, act: Act) -> Result<(), BookingRefusal> {
+pub(crate) fn permit(actor: Actor, act: Permission) -> Result<(), BookingRefusal> {
     if actor.may(act) { Ok(()) } else { Err(BookingRefusal::Forbidden(act)) }
 }
 
@@ -38,7 +38,7 @@ pub enum BookingRefusal {
     #[error("no such booking")]
     NotFound,
     #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Act),
+    Forbidden(Permission),
     #[error(transparent)]
     Refused(Refusal),
     #[error(transparent)]

@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::booking::Booking;
 use domain::ids::{BookingId, GuestId, OrderId, VenueId};
-use domain::permission::Act;
+use domain::permission::Permission;
 use store::bookings::StoredHistory;
 use store::lists::{Cursor, Filter, Page};
 use store::{bookings, lists};
@@ -15,7 +15,7 @@ use crate::lanes::SubmitError;
 
 pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
     let found = theirs(app, actor, id).await?;
-    permit(actor, Act::ReadBookings).map(|()| found)
+    permit(actor, Permission::ReadBookings).map(|()| found)
 }
 
 /// The booking, for whoever is party to it. What they may do with it is asked by whoever does it.
@@ -39,7 +39,7 @@ pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Bo
     });
     let found = found.await.map_err(SubmitError::from)?;
     let found = found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)?;
-    permit(actor, Act::ReadBookings).map(|()| found)
+    permit(actor, Permission::ReadBookings).map(|()| found)
 }
 
 pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Booking>, BookingRefusal> {
@@ -53,7 +53,7 @@ pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Boo
     if found.is_empty() {
         return Err(BookingRefusal::NotFound);
     }
-    permit(actor, Act::ReadBookings).map(|()| found)
+    permit(actor, Permission::ReadBookings).map(|()| found)
 }
 
 pub async fn history(app: &App, actor: Actor, id: BookingId) -> Result<Vec<StoredHistory>, BookingRefusal> {
@@ -83,7 +83,7 @@ pub async fn of_guest(
     if matches!(actor, Actor::Guest(id) if id != guest) {
         return Err(BookingRefusal::NotFound);
     }
-    permit(actor, Act::ReadBookings)?;
+    permit(actor, Permission::ReadBookings)?;
     let now = app.clock.now();
     let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {
@@ -102,7 +102,7 @@ pub async fn of_venue(
     asked: ListAsked,
 ) -> Result<Page, BookingRefusal> {
     owned_venue(&app.catalogue.snapshot(), actor, venue).ok_or(BookingRefusal::NotFound)?;
-    permit(actor, Act::ListVenueBookings)?;
+    permit(actor, Permission::ListVenueBookings)?;
     let now = app.clock.now();
     let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {

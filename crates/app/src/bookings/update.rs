@@ -6,7 +6,7 @@ use domain::command::{Command, Update};
 use domain::field::{FieldErrors, pointer};
 use domain::ids::BookingId;
 use domain::line::{LinePatch, LineRequest};
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::plan::{Plan, Planner, Rules};
 use domain::refusal::Refusal;
 
@@ -53,7 +53,7 @@ pub async fn update(
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
     let booking = read::theirs(app, actor, patch.booking).await?;
-    permit(actor, Act::UpdateBooking)?;
+    permit(actor, Permission::UpdateBooking)?;
     let planned = if booking.version == patch.expected_version {
         planned(app, actor, &booking, &patch)
     } else {
@@ -86,7 +86,7 @@ fn planned(
     patch: &Patch,
 ) -> Result<Option<Plan>, BookingRefusal> {
     let mut errors = FieldErrors::default();
-    if patch.notes.internal_notes.is_some() && !actor.may(Act::WriteInternalNotes) {
+    if patch.notes.internal_notes.is_some() && !actor.may(Permission::WriteInternalNotes) {
         errors.add(pointer("", "internal_notes"), "is the venue's to write");
     }
     let lines = match &patch.lines {

@@ -2,7 +2,7 @@
 
 use domain::ids::{ApiKeyId, BusinessId};
 use domain::limits::API_KEYS_MAX;
-use domain::permission::{Act, Scopes};
+use domain::permission::{Permission, Scopes};
 use domain::time::Instant;
 use store::api_keys;
 pub use store::api_keys::ApiKey;
@@ -33,8 +33,8 @@ pub async fn create(
     business: BusinessId,
     new: NewKey,
 ) -> Result<(ApiKey, String), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Act::ChangeApiKeys)?;
-    let created_by = person_behind(proved, Act::ChangeApiKeys)?;
+    permit(standing(app, proved, business).await?, Permission::ChangeApiKeys)?;
+    let created_by = person_behind(proved, Permission::ChangeApiKeys)?;
     let secret = format!("{KEY_PREFIX}{}", sessions::secret());
     let key = ApiKey {
         id: ApiKeyId(accounts::new_id(app)),
@@ -64,7 +64,7 @@ pub async fn create(
 
 /// A business's keys that are not revoked.
 pub async fn list(app: &App, proved: Proved, business: BusinessId) -> Result<Vec<ApiKey>, IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Act::ReadApiKeys)?;
+    permit(standing(app, proved, business).await?, Permission::ReadApiKeys)?;
     let found = app.readers.ask(move |connection| api_keys::of_business(connection, business)).await;
     Ok(found.map_err(SubmitError::from)?)
 }
@@ -75,7 +75,7 @@ pub async fn revoke(
     business: BusinessId,
     id: ApiKeyId,
 ) -> Result<(), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Act::ChangeApiKeys)?;
+    permit(standing(app, proved, business).await?, Permission::ChangeApiKeys)?;
     let access_ms = app.tokens.settings.access_ms;
     let revoked = write(app, move |connection, now| {
         if !api_keys::revoke(connection, business, id, now)? {

@@ -4,7 +4,7 @@
 use domain::identity::{Contact, Email};
 use domain::ids::{BusinessId, InvitationId, PersonId};
 use domain::limits::MEMBERS_MAX;
-use domain::permission::{Act, MemberRole};
+use domain::permission::{Permission, MemberRole};
 use domain::time::{DAY_MS, Instant};
 use store::businesses::{self, Invitation};
 use store::vault::Place;
@@ -44,7 +44,7 @@ pub async fn list(
     proved: Proved,
     business: BusinessId,
 ) -> Result<(Vec<Member>, Vec<Invited>), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Act::ReadMembers)?;
+    permit(standing(app, proved, business).await?, Permission::ReadMembers)?;
     let (vault, now) = (app.vault.clone(), app.clock.now());
     let found = app.readers.ask(move |connection| {
         let mut members = Vec::new();
@@ -82,8 +82,8 @@ pub async fn invite(
     email: Email,
     role: MemberRole,
 ) -> Result<Invited, IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Act::ChangeMembers)?;
-    let by = person_behind(proved, Act::ChangeMembers)?;
+    permit(standing(app, proved, business).await?, Permission::ChangeMembers)?;
+    let by = person_behind(proved, Permission::ChangeMembers)?;
     let name = super::read(app, proved, business).await?.name;
     let (id, now) = (InvitationId(accounts::new_id(app)), app.clock.now());
     let (token, job) = (sessions::secret(), jobs::new_id(app));
@@ -127,7 +127,7 @@ pub async fn withdraw(
     business: BusinessId,
     id: InvitationId,
 ) -> Result<(), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Act::ChangeMembers)?;
+    permit(standing(app, proved, business).await?, Permission::ChangeMembers)?;
     let is_gone = write(app, move |connection, _| businesses::withdraw(connection, business, id)).await?;
     if is_gone { Ok(()) } else { Err(IdentityRefusal::NotFound("invitation")) }
 }
@@ -161,7 +161,7 @@ pub async fn change_role(
     role: MemberRole,
 ) -> Result<(), IdentityRefusal> {
     let actor = standing(app, proved, business).await?;
-    permit(actor, Act::ChangeMembers)?;
+    permit(actor, Permission::ChangeMembers)?;
     change(app, (business, member), Some(role)).await?;
     let note = Note::by(actor, What::MemberChanged).at(business).to(member);
     audit::note(app, note.with("role", role.as_str())).await;
@@ -177,7 +177,7 @@ pub async fn remove(
 ) -> Result<(), IdentityRefusal> {
     let actor = standing(app, proved, business).await?;
     if actor.person() != Some(member) {
-        permit(actor, Act::ChangeMembers)?;
+        permit(actor, Permission::ChangeMembers)?;
     }
     change(app, (business, member), None).await?;
     audit::note(app, Note::by(actor, What::MemberRemoved).at(business).to(member)).await;

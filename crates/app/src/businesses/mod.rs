@@ -6,9 +6,9 @@
 pub mod api_keys;
 pub mod members;
 
-use domain::actor::{Actor, Deputy, Staff};
+use domain::actor::{Actor, StaffCredential, Staff};
 use domain::ids::{BusinessId, PersonId, SessionId};
-use domain::permission::{Act, MemberRole};
+use domain::permission::{Permission, MemberRole};
 use store::businesses;
 pub use store::businesses::Business;
 
@@ -20,7 +20,7 @@ use crate::revocations;
 
 /// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
 pub async fn create(app: &App, proved: Proved, name: String) -> Result<Business, IdentityRefusal> {
-    permit(proved.actor, Act::CreateBusiness)?;
+    permit(proved.actor, Permission::CreateBusiness)?;
     let (person, session) = sessions::own(proved)?;
     let business = Business { id: BusinessId(accounts::new_id(app)), name, created_at: app.clock.now() };
     let acts_for_none = !matches!(proved.actor, Actor::Business(_));
@@ -47,7 +47,7 @@ pub async fn own(app: &App, proved: Proved) -> Result<Vec<(Business, MemberRole)
 
 pub async fn read(app: &App, proved: Proved, id: BusinessId) -> Result<Business, IdentityRefusal> {
     let actor = standing(app, proved, id).await?;
-    permit(actor, Act::ReadBusiness)?;
+    permit(actor, Permission::ReadBusiness)?;
     let found = app.readers.ask(move |connection| businesses::by_id(connection, id)).await;
     found.map_err(SubmitError::from)?.ok_or(IdentityRefusal::NotFound("business"))
 }
@@ -70,18 +70,18 @@ pub(crate) async fn standing(
                 move |connection: &mut store::Connection| businesses::role_of(connection, business, person);
             let role = app.readers.ask(asked).await.map_err(SubmitError::from)?;
             let role = role.ok_or(IdentityRefusal::NotFound("business"))?;
-            Ok(Actor::Business(Staff { business, by: Deputy::Member(person, role) }))
+            Ok(Actor::Business(Staff { business, by: StaffCredential::Member(person, role) }))
         }
         (_, Through::Key(_) | Through::Outside(_)) => Err(IdentityRefusal::NotFound("business")),
     }
 }
 
-pub(crate) fn permit(actor: Actor, act: Act) -> Result<(), IdentityRefusal> {
+pub(crate) fn permit(actor: Actor, act: Permission) -> Result<(), IdentityRefusal> {
     if actor.may(act) { Ok(()) } else { Err(IdentityRefusal::Forbidden(act)) }
 }
 
 /// The person who does it; a program makes and changes nobody.
-fn person_behind(proved: Proved, act: Act) -> Result<PersonId, IdentityRefusal> {
+fn person_behind(proved: Proved, act: Permission) -> Result<PersonId, IdentityRefusal> {
     proved.actor.person().ok_or(IdentityRefusal::Forbidden(act))
 }
 

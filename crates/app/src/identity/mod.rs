@@ -27,7 +27,7 @@ pub use passwords::Passwords;
 pub use settings::IdentitySettings;
 
 use domain::field::FieldError;
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::time::Instant;
 use store::{Connection, StoreError};
 
@@ -58,7 +58,7 @@ pub enum IdentityRefusal {
     #[error("there is no such thing")]
     NotFound(&'static str),
     #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Act),
+    Forbidden(Permission),
     /// The caller is known by a token of the outside issuer, behind which there is no session or account of ours.
     #[error("this needs a session")]
     NoSession,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use domain::actor::Actor;
 use domain::ids::{BusinessId, PersonId, SessionId};
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::time::Instant;
 use store::sessions::{self, Session};
 use store::{Connection, StoreError, Vault, businesses, people};
@@ -194,8 +194,8 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
 /// session.
 pub fn own(proved: Proved) -> Result<(PersonId, SessionId), IdentityRefusal> {
     match proved.through {
-        Through::Session(person, session) if proved.actor.may(Act::UseOwnAccount) => Ok((person, session)),
-        Through::Session(..) | Through::Key(_) => Err(IdentityRefusal::Forbidden(Act::UseOwnAccount)),
+        Through::Session(person, session) if proved.actor.may(Permission::UseOwnAccount) => Ok((person, session)),
+        Through::Session(..) | Through::Key(_) => Err(IdentityRefusal::Forbidden(Permission::UseOwnAccount)),
         Through::Outside(_) => Err(IdentityRefusal::NoSession),
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::actor::Actor;
 use domain::ids::JobId;
-use domain::permission::Act;
+use domain::permission::Permission;
 use store::jobs::{self, Count, Found, State};
 
 use crate::App;
@@ -72,5 +72,5 @@ pub async fn retry(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefus
 }
 
 fn authorised(actor: Actor) -> Result<(), JobRefusal> {
-    if actor.may(Act::UseJobs) { Ok(()) } else { Err(JobRefusal::NotFound) }
+    if actor.may(Permission::UseJobs) { Ok(()) } else { Err(JobRefusal::NotFound) }
 }

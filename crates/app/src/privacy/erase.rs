@@ -4,7 +4,7 @@ use domain::actor::Actor;
 use domain::booking::Booking;
 use domain::catalogue::Catalogue;
 use domain::ids::{BookingId, GuestId};
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::time::Instant;
 use jiff::tz::TimeZone;
 use store::vault::people;
@@ -30,7 +30,7 @@ pub enum ErasureRefusal {
     #[error("no such person")]
     NotFound,
     #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Act),
+    Forbidden(Permission),
     /// Some of them; whoever is to come or is there cannot be forgotten yet.
     #[error("there are bookings still to come or in progress")]
     Unfinished(Vec<BookingId>),
@@ -56,8 +56,8 @@ pub async fn erase(
     if !is_of(actor, guest) {
         return Err(ErasureRefusal::NotFound);
     }
-    if !actor.may(Act::ErasePerson) {
-        return Err(ErasureRefusal::Forbidden(Act::ErasePerson));
+    if !actor.may(Permission::ErasePerson) {
+        return Err(ErasureRefusal::Forbidden(Permission::ErasePerson));
     }
     let note = Note::by(actor, What::PersonErased).from(client).to(guest);
     // What somebody does to themselves leaves nothing of theirs.

@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::booking::Booking;
 use domain::ids::GuestId;
-use domain::permission::Act;
+use domain::permission::Permission;
 use domain::time::Instant;
 use store::bookings::StoredHistory;
 use store::lists::{Cursor, Filter};
@@ -37,7 +37,7 @@ pub async fn export(
     if !is_of(actor, guest) {
         return Err(BookingRefusal::NotFound);
     }
-    permit(actor, Act::ExportPerson)?;
+    permit(actor, Permission::ExportPerson)?;
     let at = app.clock.now();
     let vault = app.vault.clone();
     let account = app.readers.ask(move |connection| known::of(connection, &vault, guest.into(), at));

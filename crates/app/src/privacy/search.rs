@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::actor::Actor;
 use domain::booking::{Booking, Person};
 use domain::ids::{BookingId, VenueId};
-use domain::permission::Act;
+use domain::permission::Permission;
 use store::lists::{self, Contact};
 use store::vault::{plain_email, plain_phone};
 use store::{Connection, StoreError, Vault, bookings};
@@ -65,7 +65,7 @@ pub async fn search(
     before: Option<BookingId>,
     count_max: usize,
 ) -> Result<Found, BookingRefusal> {
-    permit(actor, Act::SearchBookings)?;
+    permit(actor, Permission::SearchBookings)?;
     let Some(contact) = sought.mark(&app.vault) else { return Ok(Found::default()) };
     let by = match contact {
         Contact::Email(_) => "email",

@@ -3,7 +3,7 @@
 pub mod requests;
 
 use domain::ids::{ApiKeyId, BusinessId, InvitationId, PersonId, SessionId};
-use domain::permission::Act;
+use domain::permission::Permission;
 use utoipa::openapi::path::HttpMethod::{self, Delete, Get, Patch, Post};
 
 use super::operation::{Operation, path_parameter};
@@ -27,7 +27,7 @@ fn open(path: &'static str, id: &'static str, summary: &'static str) -> Operatio
 }
 
 fn own(method: HttpMethod, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
-    Operation::new(method, path, id, "People").summary(summary).act(Act::UseOwnAccount)
+    Operation::new(method, path, id, "People").summary(summary).act(Permission::UseOwnAccount)
 }
 
 fn signing_in() -> Vec<Operation> {
@@ -146,16 +146,16 @@ fn businesses() -> Vec<Operation> {
     vec![
         of_business(Post, "/api/v1/businesses", "createBusiness", "Make a business")
             .says("Whoever makes it owns it, and their session acts for it.")
-            .act(Act::CreateBusiness)
+            .act(Permission::CreateBusiness)
             .body("NewBusiness", requests::businesses_made)
             .answers("201", "Business", "The business.")
             .refuses(WRITE),
         of_business(Get, "/api/v1/businesses", "listBusinesses", "The businesses one belongs to")
-            .act(Act::UseOwnAccount)
+            .act(Permission::UseOwnAccount)
             .answers("200", "Businesses", "All of them.")
             .refuses(READ),
         of_business(Get, "/api/v1/businesses/{id}", "getBusiness", "Read a business")
-            .act(Act::ReadBusiness)
+            .act(Permission::ReadBusiness)
             .answers("200", "Business", "The business.")
             .refuses(READ),
     ]
@@ -171,14 +171,14 @@ fn members() -> Vec<Operation> {
             "listMembers",
             "Who belongs to it, and who is invited",
         )
-        .act(Act::ReadMembers)
+        .act(Permission::ReadMembers)
         .answers("200", "Members", "The members and the invitations that stand.")
         .refuses(READ),
         of_business(Post, "/api/v1/businesses/{id}/members", "inviteMember", "Invite somebody")
             .says(
                 "Answers alike whether the address has an account or not: whoever reads its mail may accept.",
             )
-            .act(Act::ChangeMembers)
+            .act(Permission::ChangeMembers)
             .body("NewInvitation", requests::invitations)
             .answers("202", "Invitation", "A mail is on its way.")
             .refuses(&[kinds::TOO_MANY])
@@ -189,7 +189,7 @@ fn members() -> Vec<Operation> {
             "changeRole",
             "Give a member another role",
         )
-        .act(Act::ChangeMembers)
+        .act(Permission::ChangeMembers)
         .path(person())
         .body("RoleChange", requests::roles)
         .answers("200", "Done", "It is changed.")
@@ -197,7 +197,7 @@ fn members() -> Vec<Operation> {
         .refuses(WRITE),
         of_business(Delete, "/api/v1/businesses/{id}/members/{person_id}", "removeMember", "Remove a member")
             .says("Everybody may leave, except the last owner.")
-            .act(Act::ChangeMembers)
+            .act(Permission::ChangeMembers)
             .path(person())
             .answers("200", "Done", "They no longer belong to it.")
             .refuses(&[kinds::LAST_OWNER])
@@ -208,12 +208,12 @@ fn members() -> Vec<Operation> {
             "withdrawInvitation",
             "Take an invitation back",
         )
-        .act(Act::ChangeMembers)
+        .act(Permission::ChangeMembers)
         .path(invitation)
         .answers("200", "Done", "It no longer stands.")
         .refuses(WRITE),
         of_business(Post, "/api/v1/invitations/accept", "acceptInvitation", "Accept an invitation")
-            .act(Act::UseOwnAccount)
+            .act(Permission::UseOwnAccount)
             .body("TokenOnly", requests::tokens)
             .answers("200", "Joined", "One belongs to the business now.")
             .refuses(&[kinds::WRONG_TOKEN])
@@ -225,18 +225,18 @@ fn keys() -> Vec<Operation> {
     let key = path_parameter::<ApiKeyId>("key_id", "A key's id.");
     vec![
         of_business(Get, "/api/v1/businesses/{id}/api-keys", "listApiKeys", "The keys of its programs")
-            .act(Act::ReadApiKeys)
+            .act(Permission::ReadApiKeys)
             .answers("200", "ApiKeys", "Those that are not revoked.")
             .refuses(READ),
         of_business(Post, "/api/v1/businesses/{id}/api-keys", "createApiKey", "Make a key for a program")
             .says("The secret is shown this once. It is sent as a bearer token.")
-            .act(Act::ChangeApiKeys)
+            .act(Permission::ChangeApiKeys)
             .body("ApiKeyRequest", requests::api_keys)
             .answers("201", "NewApiKey", "The key and its secret.")
             .refuses(&[kinds::TOO_MANY])
             .refuses(WRITE),
         of_business(Delete, "/api/v1/businesses/{id}/api-keys/{key_id}", "revokeApiKey", "Revoke a key")
-            .act(Act::ChangeApiKeys)
+            .act(Permission::ChangeApiKeys)
             .path(key)
             .answers("200", "Done", "Nobody can use it any more.")
             .refuses(WRITE),
