@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::App;
-use app::credentials::{self, NotProved, Proved};
+use app::credentials::{self, NotAuthenticated};
 use app::identity::Client;
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
@@ -11,8 +11,8 @@ use axum::http::request::Parts;
 use domain::actor::Actor;
 
 use crate::client::ClientAddress;
-use crate::edges::Known;
-use crate::edges::quotas::{charge_caller, charge_stranger};
+use crate::middleware::Known;
+use crate::middleware::quotas::{charge_caller, charge_stranger};
 use crate::problem::Problem;
 
 /// The proven caller.
@@ -22,22 +22,22 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        proved(parts, app).await.map(|proved| Self(proved.actor))
+        authenticated(parts, app).await.map(|caller| Self(caller.actor))
     }
 }
 
 /// The proven caller, and through what they were proved: for what is about sessions themselves.
-pub struct Proven(pub Proved);
+pub struct Authenticated(pub credentials::Authenticated);
 
-impl FromRequestParts<Arc<App>> for Proven {
+impl FromRequestParts<Arc<App>> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        proved(parts, app).await.map(Self)
+        authenticated(parts, app).await.map(Self)
     }
 }
 
-async fn proved(parts: &Parts, app: &App) -> Result<Proved, Problem> {
+async fn authenticated(parts: &Parts, app: &App) -> Result<credentials::Authenticated, Problem> {
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer =
         header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")));
@@ -46,27 +46,29 @@ async fn proved(parts: &Parts, app: &App) -> Result<Proved, Problem> {
         charge_stranger(known)?;
         return Err(Problem::unauthorized());
     };
-    match credentials::prove(app, bearer).await {
-        Ok(proved) => {
-            charge_caller(known, proved.through.whose(), &parts.method, parts.uri.path())?;
-            Ok(proved)
+    match credentials::authenticate(app, bearer).await {
+        Ok(caller) => {
+            charge_caller(known, caller.method.whose(), &parts.method, parts.uri.path())?;
+            Ok(caller)
         }
         Err(not) => {
             match not {
-                NotProved::Nobody | NotProved::IssuerUnavailable { .. } => charge_stranger(known)?,
-                NotProved::Failed(_) => {}
+                NotAuthenticated::Nobody | NotAuthenticated::IssuerUnavailable { .. } => {
+                    charge_stranger(known)?
+                }
+                NotAuthenticated::Failed(_) => {}
             }
             Err(not.into())
         }
     }
 }
 
-impl From<NotProved> for Problem {
-    fn from(not: NotProved) -> Self {
+impl From<NotAuthenticated> for Problem {
+    fn from(not: NotAuthenticated) -> Self {
         match not {
-            NotProved::Nobody => Self::unauthorized(),
-            NotProved::Failed(error) => error.into(),
-            NotProved::IssuerUnavailable { retry_after_s } => Self::issuer_unavailable(retry_after_s),
+            NotAuthenticated::Nobody => Self::unauthorized(),
+            NotAuthenticated::Failed(error) => error.into(),
+            NotAuthenticated::IssuerUnavailable { retry_after_s } => Self::issuer_unavailable(retry_after_s),
         }
     }
 }

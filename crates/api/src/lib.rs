@@ -5,9 +5,9 @@
 
 mod caller;
 pub mod client;
-pub mod edges;
 mod form;
 mod idempotency;
+pub mod middleware;
 mod openapi;
 mod problem;
 pub mod routes;

@@ -19,11 +19,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tower::Layer as _;
 
-use crate::edges::connections::{Connections, Full, Place};
-use crate::edges::gauge::Cut;
-use crate::edges::service::{Answering, Edged, EdgesLayer, Peer};
-use crate::edges::stream::Watched;
-use crate::edges::{EdgeSettings, Edges, plain};
+use crate::middleware::activity::Cut;
+use crate::middleware::connections::{Connections, Full, Place};
+use crate::middleware::service::{Answering, Edged, EdgesLayer, Peer};
+use crate::middleware::stream::Watched;
+use crate::middleware::{Middleware, MiddlewareSettings, plain};
 use crate::problem::kinds::{self, Kind};
 use crate::tls::Tls;
 
@@ -46,25 +46,31 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves with edges that trust nobody, until `stop` completes; then finishes what is under way.
+/// Serves with middleware that trust nobody, until `stop` completes; then finishes what is under way.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let edges = Edges::new(EdgeSettings::default(), u64::from(std::process::id()));
-    Server::new(router, Arc::new(edges)).serve(listener, stop).await;
+    let middleware = Middleware::new(MiddlewareSettings::default(), u64::from(std::process::id()));
+    Server::new(router, Arc::new(middleware)).serve(listener, stop).await;
 }
 
-/// A router behind its edges.
+/// A router behind its middleware.
 pub struct Server {
     router: Router,
-    edges: Arc<Edges>,
+    middleware: Arc<Middleware>,
     connections: Arc<Connections>,
     farewells: Arc<Semaphore>,
     tls: Option<Arc<Tls>>,
 }
 
 impl Server {
-    pub fn new(router: Router, edges: Arc<Edges>) -> Self {
-        let connections = Arc::new(Connections::new(edges.connections, edges.patience));
-        Self { router, edges, connections, farewells: Arc::new(Semaphore::new(FAREWELLS_MAX)), tls: None }
+    pub fn new(router: Router, middleware: Arc<Middleware>) -> Self {
+        let connections = Arc::new(Connections::new(middleware.connections, middleware.timeouts));
+        Self {
+            router,
+            middleware,
+            connections,
+            farewells: Arc::new(Semaphore::new(FAREWELLS_MAX)),
+            tls: None,
+        }
     }
 
     /// Speaks TLS and nothing else.
@@ -76,7 +82,7 @@ impl Server {
     /// Serves until `stop` completes, then finishes what is under way.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let connections = Arc::clone(&self.connections);
-        let warden = tokio::spawn(async move { connections.watch().await });
+        let watchdog = tokio::spawn(async move { connections.watch().await });
         let certificate = self.tls.clone().map(|tls| tokio::spawn(async move { tls.watch().await }));
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -98,13 +104,13 @@ impl Server {
         if tokio::time::timeout(Duration::from_millis(DRAIN_MS_MAX), drained).await.is_err() {
             tracing::warn!("connections were still open and are cut");
         }
-        warden.abort();
+        watchdog.abort();
         certificate.inspect(JoinHandle::abort);
     }
 
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
         let address = peer.ip().to_canonical();
-        match self.connections.enter(address, self.edges.proxies.trusts(address)) {
+        match self.connections.enter(address, self.middleware.proxies.trusts(address)) {
             Ok(place) => self.take(stream, address, place),
             Err(full) => self.turn_away(stream, full),
         }
@@ -115,13 +121,14 @@ impl Server {
             tracing::debug!(%error, "cannot switch off Nagle's algorithm");
         }
         let secure = self.tls.is_some();
-        let peer = Peer { address, secure, gauge: Arc::clone(&place.gauge) };
-        let service = EdgesLayer { edges: Arc::clone(&self.edges), peer }.layer(self.router.clone());
+        let peer = Peer { address, secure, activity: Arc::clone(&place.activity) };
+        let service =
+            EdgesLayer { middleware: Arc::clone(&self.middleware), peer }.layer(self.router.clone());
         match self.tls.clone() {
             None => drop(tokio::spawn(converse(stream, place, service))),
             Some(tls) => drop(tokio::spawn(async move {
                 if let Some(stream) = tls.accept(stream).await {
-                    place.gauge.progressed();
+                    place.activity.progressed();
                     converse(stream, place, service).await;
                 }
             })),
@@ -148,22 +155,22 @@ async fn converse<T>(stream: T, place: Place, service: Edged<Router>)
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let gauge = Arc::clone(&place.gauge);
-    let watched = Watched::new(stream, Arc::clone(&gauge));
+    let activity = Arc::clone(&place.activity);
+    let watched = Watched::new(stream, Arc::clone(&activity));
     let mut http = http1::Builder::new();
-    // The warden's patience with a head stands for a timer of each request.
+    // The watchdog's timeouts with a head stands for a timer of each request.
     http.header_read_timeout(None).max_buf_size(BUFFER_BYTES_MAX);
     let mut connection = http.serve_connection(TokioIo::new(watched), Served(service));
     let (mut known, mut stopping) = (false, false);
     let cut = std::future::poll_fn(|cx| {
         if !known {
-            gauge.wake_with(cx.waker());
+            activity.wake_with(cx.waker());
             known = true;
         }
-        if let Some(cut) = gauge.cut() {
+        if let Some(cut) = activity.cut() {
             return Poll::Ready(Some(cut));
         }
-        if gauge.is_stopping() && !stopping {
+        if activity.is_stopping() && !stopping {
             stopping = true;
             Pin::new(&mut connection).graceful_shutdown();
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use app::App;
-use app::credentials::prove;
+use app::credentials::authenticate;
 use app::identity::offline::{Offline, Somebody};
 use app::tokens::TokenSettings;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -41,7 +41,7 @@ fn known_sessions(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         for token in &tokens {
-            prove(&app, token).await.expect("each is good");
+            authenticate(&app, token).await.expect("each is good");
         }
     });
     criterion.bench_function("a token of a known session", |bencher| {
@@ -51,7 +51,7 @@ fn known_sessions(criterion: &mut Criterion) {
                 let begun = Instant::now();
                 for _ in 0..times {
                     let token = turn.next().expect("a cycle has no end");
-                    black_box(prove(&app, token).await).expect("each is good");
+                    black_box(authenticate(&app, token).await).expect("each is good");
                 }
                 begun.elapsed()
             })

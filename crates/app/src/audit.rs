@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::actor::{Actor, StaffCredential, Staff};
+use domain::actor::{Actor, Staff, StaffCredential};
 use domain::ids::{BusinessId, PersonId};
 use domain::permission::Permission;
 use domain::time::Instant;
@@ -24,7 +24,7 @@ const ANCHOR_EVERY_MS: u64 = 60_000;
 
 /// What can be read in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum AuditAction {
     ServerStarted,
     AdminMade,
     SignedIn,
@@ -41,7 +41,7 @@ pub enum What {
     KeysRotated,
 }
 
-impl What {
+impl AuditAction {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ServerStarted => "server.started",
@@ -64,8 +64,8 @@ impl What {
 
 /// An entry in the making.
 #[derive(Debug, Clone)]
-pub struct Note {
-    what: What,
+pub struct AuditEntry {
+    action: AuditAction,
     actor: String,
     person: Option<PersonId>,
     business: Option<BusinessId>,
@@ -73,23 +73,25 @@ pub struct Note {
     private: Map<String, Value>,
 }
 
-impl Note {
-    pub fn by(actor: Actor, what: What) -> Self {
+impl AuditEntry {
+    pub fn by(actor: Actor, action: AuditAction) -> Self {
         let (name, business) = match actor {
             Actor::Guest(_) | Actor::Admin(_) | Actor::System => (actor.to_string(), None),
             Actor::Business(Staff { business, by: StaffCredential::Member(person, _) }) => {
                 (person.to_string(), Some(business))
             }
-            Actor::Business(Staff { business, by: StaffCredential::Key(key, _) }) => (key.to_string(), Some(business)),
+            Actor::Business(Staff { business, by: StaffCredential::Key(key, _) }) => {
+                (key.to_string(), Some(business))
+            }
         };
         let person = actor.person();
-        Self { what, actor: name, person, business, target: None, private: Map::new() }
+        Self { action, actor: name, person, business, target: None, private: Map::new() }
     }
 
     /// By somebody who acts for themselves, or tries to; `None` is nobody we know.
-    pub fn by_person(person: Option<PersonId>, what: What) -> Self {
+    pub fn by_person(person: Option<PersonId>, action: AuditAction) -> Self {
         let actor = person.map_or_else(|| "nobody".to_owned(), |person| person.to_string());
-        Self { what, actor, person, business: None, target: None, private: Map::new() }
+        Self { action, actor, person, business: None, target: None, private: Map::new() }
     }
 
     #[must_use]
@@ -125,10 +127,10 @@ impl Note {
         Self { person: None, private: Map::new(), ..self }
     }
 
-    fn entry(self) -> Entry {
-        let Self { what, actor, person, business, target, private } = self;
+    fn stored(self) -> Entry {
+        let Self { action, actor, person, business, target, private } = self;
         let private = (!private.is_empty()).then(|| Value::Object(private).to_string().into_bytes());
-        Entry { act: what.as_str(), actor, target, business, person, private }
+        Entry { act: action.as_str(), actor, target, business, person, private }
     }
 }
 
@@ -137,23 +139,23 @@ pub fn append(
     connection: &mut Connection,
     vault: &Vault,
     writer: AuditWriter,
-    note: Note,
+    entry: AuditEntry,
     now: Instant,
 ) -> Result<(), StoreError> {
-    audit::append(connection, vault, writer, vec![note.entry()], now)
+    audit::append(connection, vault, writer, vec![entry.stored()], now)
 }
 
 /// Writes the note down in a transaction of its own.
-pub async fn record(app: &App, note: Note) -> Result<(), SubmitError> {
+pub async fn record(app: &App, entry: AuditEntry) -> Result<(), SubmitError> {
     let (vault, writer) = (app.vault.clone(), app.audit);
-    identity::write(app, move |connection, now| append(connection, &vault, writer, note.clone(), now)).await
+    identity::write(app, move |connection, now| append(connection, &vault, writer, entry.clone(), now)).await
 }
 
 /// As [`record`], for what has already happened: a note that cannot be written is told in the log, and does not undo it.
-pub async fn note(app: &App, note: Note) {
-    let what = note.what.as_str();
-    if let Err(error) = record(app, note).await {
-        tracing::error!(%error, what, "cannot write to the audit log");
+pub async fn note(app: &App, entry: AuditEntry) {
+    let action = entry.action.as_str();
+    if let Err(error) = record(app, entry).await {
+        tracing::error!(%error, action, "cannot write to the audit log");
     }
 }
 

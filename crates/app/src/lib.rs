@@ -43,7 +43,7 @@ use store::sessions::{self, Standing};
 use store::vault::{Secrets, Vault, backlog};
 use store::{Connection, Database, StoreError, installation, migrations};
 
-use crate::audit::{AuditWriter, Note, What};
+use crate::audit::{AuditAction, AuditEntry, AuditWriter};
 use crate::catalogue::CatalogueCache;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
@@ -54,7 +54,7 @@ use crate::identity::{IdentitySettings, Passwords};
 use crate::jobs::Jobs;
 use crate::lanes::{Lanes, Render};
 use crate::metrics::Metrics;
-use crate::tokens::outside::{OutsideIssuer, OutsideSettings};
+use crate::tokens::external::{ExternalIssuer, ExternalIssuerSettings};
 use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything the use cases need. A plain struct: no globals.
@@ -73,7 +73,7 @@ pub struct App {
     pub backplane: Backplane,
     pub tokens: Arc<Tokens>,
     /// Whose tokens are good here besides our own.
-    pub outside: Option<Arc<OutsideIssuer>>,
+    pub external_issuer: Option<Arc<ExternalIssuer>>,
     pub credentials: Credentials,
     /// Looks sessions up, together those that are asked for together.
     pub standings: Gathered<SessionId, Option<Standing>>,
@@ -106,7 +106,7 @@ pub struct Settings {
     pub backplane: Backplane,
     pub tokens: TokenSettings,
     /// An issuer of tokens besides ourselves.
-    pub outside: Option<OutsideSettings>,
+    pub external_issuer: Option<ExternalIssuerSettings>,
     pub identity: IdentitySettings,
 }
 
@@ -123,7 +123,7 @@ impl Settings {
             gateways: Gateways::inbox(),
             backplane: Backplane::memory(),
             tokens: TokenSettings::default(),
-            outside: None,
+            external_issuer: None,
             identity: IdentitySettings::default(),
         }
     }
@@ -188,13 +188,13 @@ impl App {
             },
             if writer_lock.is_some() { 1 } else { settings.lanes },
         )?;
-        let outside = settings.outside.map(|outside| {
+        let external_issuer = settings.external_issuer.map(|issuer| {
             let told = (settings.clock.clone(), Arc::clone(&metrics));
-            Arc::new(OutsideIssuer::new(outside, vault.hash_key("outside guests"), told))
+            Arc::new(ExternalIssuer::new(issuer, vault.hash_key("outside guests"), told))
         });
         Ok(Arc::new(Self {
             tokens: Arc::new(tokens),
-            outside,
+            external_issuer,
             credentials,
             key_reload: KeyReload::default(),
             identity: Identity::new(settings.identity, &vault),
@@ -228,7 +228,8 @@ fn begin_audit(
     writer: AuditWriter,
     now: Instant,
 ) -> Result<(), StoreError> {
-    let note = Note::by(Actor::System, What::ServerStarted).with("version", env!("CARGO_PKG_VERSION"));
+    let note =
+        AuditEntry::by(Actor::System, AuditAction::ServerStarted).with("version", env!("CARGO_PKG_VERSION"));
     connection.begin()?;
     let begun = audit::append(connection, vault, writer, note, now).and_then(|()| connection.commit());
     if begun.is_err() {

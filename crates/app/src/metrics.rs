@@ -28,8 +28,8 @@ pub struct Metrics {
     /// Refresh tokens that were used twice, and ended their sessions.
     pub refresh_replayed: IntCounter,
     pub codes_sent: IntCounter,
-    /// Times that the keys of the outside issuer could not be read.
-    pub outside_keys_failed: IntCounter,
+    /// Times that the keys of the external issuer could not be read.
+    pub external_issuer_keys_failed: IntCounter,
     /// Attempts to sign in or to be sent something that were refused, by reason.
     pub auth_refused: IntCounterVec,
     /// Attempts at jobs, by kind and by how they ended: `done`, `failed` (to be tried again), `dead`, `unclear`.
@@ -77,10 +77,10 @@ impl Metrics {
                 "Refresh tokens used twice",
             ),
             codes_sent: counter(&registry, "holdfast_codes_sent_total", "One-time codes sent"),
-            outside_keys_failed: counter(
+            external_issuer_keys_failed: counter(
                 &registry,
-                "holdfast_outside_keys_failed_total",
-                "Attempts to read the outside issuer's keys that failed",
+                "holdfast_external_issuer_keys_failed_total",
+                "Attempts to read the external issuer's keys that failed",
             ),
             auth_refused,
             lane_queue_length: gauge(&registry, "holdfast_lane_queue_length", "Commands waiting for a lane"),

@@ -7,7 +7,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::ids::{ApiKeyId, BusinessId, GuestId, PersonId};
-use crate::permission::{Permission, MemberRole, Scopes, Standing};
+use crate::permission::{MemberRole, Permission, Scopes, Standing};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
@@ -46,7 +46,9 @@ impl Actor {
     pub fn subject(self) -> Uuid {
         match self {
             Self::Guest(id) => id.0,
-            Self::Business(Staff { by: StaffCredential::Member(person, _), .. }) | Self::Admin(person) => person.0,
+            Self::Business(Staff { by: StaffCredential::Member(person, _), .. }) | Self::Admin(person) => {
+                person.0
+            }
             Self::Business(Staff { by: StaffCredential::Key(key, _), .. }) => key.0,
             Self::System => Uuid::nil(),
         }
@@ -56,7 +58,9 @@ impl Actor {
     pub fn person(self) -> Option<PersonId> {
         match self {
             Self::Guest(id) => Some(PersonId(id.0)),
-            Self::Business(Staff { by: StaffCredential::Member(person, _), .. }) | Self::Admin(person) => Some(person),
+            Self::Business(Staff { by: StaffCredential::Member(person, _), .. }) | Self::Admin(person) => {
+                Some(person)
+            }
             Self::Business(Staff { by: StaffCredential::Key(..), .. }) | Self::System => None,
         }
     }

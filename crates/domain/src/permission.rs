@@ -235,7 +235,12 @@ mod tests {
     #[test]
     fn a_key_never_acts_for_a_person_nor_makes_others() {
         let every = Standing::Key(Scope::ALL.iter().copied().collect());
-        for act in [Permission::UseOwnAccount, Permission::CreateBusiness, Permission::ChangeMembers, Permission::ChangeApiKeys] {
+        for act in [
+            Permission::UseOwnAccount,
+            Permission::CreateBusiness,
+            Permission::ChangeMembers,
+            Permission::ChangeApiKeys,
+        ] {
             assert!(!act.is_allowed_to(every), "{act}");
         }
         let none = Standing::Key(Scopes::default());

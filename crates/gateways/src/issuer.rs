@@ -1,4 +1,4 @@
-//! Where an outside issuer of tokens publishes its public keys: a JWK Set (RFC 7517 §5) at a URL.
+//! Where an external issuer of tokens publishes its public keys: a JWK Set (RFC 7517 §5) at a URL.
 //!
 //! What the keys are good for is not known here, and nothing is remembered.
 

@@ -1,5 +1,5 @@
 //! The only vendors: SMS by Twilio, mail by SMTP, and the inbox that stands in for both where nobody has an account. And
-//! an outside issuer's public keys, in [`issuer`].
+//! an external issuer's public keys, in [`issuer`].
 //!
 //! What is deliberately absent: retries, queues and anything that is remembered (jobs do that, in `app::jobs`), rules
 //! about whom to tell what, and traits: a gateway is an enum of its adapters. An adapter is a pair of pure functions,

@@ -34,7 +34,7 @@ const INTRODUCTION: &str = "\
 Holdfast sells what there is only so much of, exactly once: hotel nights, tables, seats, experiences, stock.
 
 - **Who calls** is said by a bearer token: the access token of a session (`/api/v1/auth`) or the API key of a business \
-(`hfk_…`), or, where the installation accepts it, the token of an outside issuer, whose holder is a guest without a \
+(`hfk_…`), or, where the installation accepts it, the token of an external issuer, whose holder is a guest without a \
 session. Guests see and cancel their own bookings, businesses run their venues by the roles of their members, \
 admins all; each operation says for whom it is. What a caller may not see is not there (404).
 - **Money** is `{\"amount\": 12950, \"currency\": \"EUR\"}`, in minor units. **Moments** are RFC 3339, **days** \

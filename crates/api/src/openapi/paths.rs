@@ -258,7 +258,8 @@ fn pools() -> Vec<Operation> {
         .refuses(&[kinds::NOT_FOUND, kinds::CAPACITY_BELOW_TAKEN])
         .refuses(WRITE),
         pool(
-            Operation::new(Get, "/api/v1/pools/{id}/slots", "listSlots", "Catalogue").act(Permission::ReadCatalogue),
+            Operation::new(Get, "/api/v1/pools/{id}/slots", "listSlots", "Catalogue")
+                .act(Permission::ReadCatalogue),
         )
         .summary("How much of a pool is taken")
         .run()

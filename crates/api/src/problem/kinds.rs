@@ -235,7 +235,7 @@ kinds! {
         [("outcome", "`not_done`.")]
 
     ISSUER_UNAVAILABLE = "issuer-unavailable", SERVICE_UNAVAILABLE, "The token cannot be checked now";
-        "The token names the outside issuer, whose keys are not known yet or do not hold the token's, and which does not \
+        "The token names the external issuer, whose keys are not known yet or do not hold the token's, and which does not \
          give them. Nothing was done. Nobody else's tokens are affected.";
         "Repeat the request after the seconds in the header `Retry-After`.";
         [("outcome", "`not_done`.")]

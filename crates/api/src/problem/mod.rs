@@ -157,7 +157,7 @@ impl From<IdentityRefusal> for Problem {
             IdentityRefusal::Forbidden(act) => return Self::forbidden(act),
             IdentityRefusal::NoSession => {
                 return Self::new(kinds::FORBIDDEN)
-                    .detail("this needs a session of this server, and a token of an outside issuer has none")
+                    .detail("this needs a session of this server, and a token of an external issuer has none")
                     .with("permission", Permission::UseOwnAccount.as_str());
             }
             IdentityRefusal::Failed(error) => return error.into(),

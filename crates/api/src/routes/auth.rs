@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::ids::SessionId;
 
 use super::{Body, Segment, json, path_id};
-use crate::caller::{Origin, Proven};
+use crate::caller::{Authenticated, Origin};
 use crate::form;
 use crate::form::auth::{self, ActFor, WithDevice};
 use crate::problem::Problem;
@@ -84,78 +84,87 @@ pub async fn reset_password(State(app): Shared, Body(body): Body) -> Result<Resp
 
 pub async fn change_password(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let (current, new) = form::read(&body, auth::change_password)?;
-    recovery::change(&app, proved, current.as_deref(), &new).await?;
+    recovery::change(&app, caller, current.as_deref(), &new).await?;
     Ok(done(StatusCode::OK))
 }
 
-pub async fn logout(State(app): Shared, Proven(proved): Proven) -> Result<Response, Problem> {
-    sessions::log_out(&app, proved).await?;
+pub async fn logout(State(app): Shared, Authenticated(caller): Authenticated) -> Result<Response, Problem> {
+    sessions::log_out(&app, caller).await?;
     Ok(done(StatusCode::OK))
 }
 
-pub async fn logout_all(State(app): Shared, Proven(proved): Proven) -> Result<Response, Problem> {
-    sessions::log_out_everywhere(&app, proved).await?;
+pub async fn logout_all(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, Problem> {
+    sessions::log_out_everywhere(&app, caller).await?;
     Ok(done(StatusCode::OK))
 }
 
 pub async fn revoke_token(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let token = form::read(&body, auth::only_token)?;
-    sessions::revoke_token(&app, proved, &token).await?;
+    sessions::revoke_token(&app, caller, &token).await?;
     Ok(done(StatusCode::OK))
 }
 
 pub async fn act_for(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let ActFor(business) = form::read(&body, auth::act_for)?;
-    let actor = sessions::act_for(&app, proved, business).await?;
+    let actor = sessions::act_for(&app, caller, business).await?;
     Ok(private(json(StatusCode::OK, &ActingView::of(actor))))
 }
 
-pub async fn me(State(app): Shared, Proven(proved): Proven) -> Result<Response, Problem> {
-    let found = profile::read(&app, proved).await?;
+pub async fn me(State(app): Shared, Authenticated(caller): Authenticated) -> Result<Response, Problem> {
+    let found = profile::read(&app, caller).await?;
     Ok(private(json(StatusCode::OK, &ProfileView::from(&found))))
 }
 
 pub async fn change_me(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     origin: Origin,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let patch = form::read(&body, auth::profile)?;
-    profile::change(&app, proved, patch, &origin.0).await?;
-    let found = profile::read(&app, proved).await?;
+    profile::change(&app, caller, patch, &origin.0).await?;
+    let found = profile::read(&app, caller).await?;
     Ok(private(json(StatusCode::OK, &ProfileView::from(&found))))
 }
 
-pub async fn deactivate(State(app): Shared, Proven(proved): Proven) -> Result<Response, Problem> {
-    profile::deactivate(&app, proved).await?;
+pub async fn deactivate(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, Problem> {
+    profile::deactivate(&app, caller).await?;
     Ok(done(StatusCode::OK))
 }
 
-pub async fn list_sessions(State(app): Shared, Proven(proved): Proven) -> Result<Response, Problem> {
-    let found = sessions::list(&app, proved).await?;
+pub async fn list_sessions(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, Problem> {
+    let found = sessions::list(&app, caller).await?;
     Ok(private(json(StatusCode::OK, &SessionsView::from(found.as_slice()))))
 }
 
 pub async fn revoke_session(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
     let id: SessionId = path_id(&id)?;
-    sessions::revoke(&app, proved, id).await?;
+    sessions::revoke(&app, caller, id).await?;
     Ok(done(StatusCode::OK))
 }
 

@@ -22,7 +22,7 @@ use crate::idempotency::Keyed;
 use crate::problem::Problem;
 use crate::view::answers::History;
 use crate::view::availability::AvailabilityView;
-use crate::view::booking::{BookingView, Eye, HistoryView, OrderView, PageView};
+use crate::view::booking::{BookingView, HistoryView, OrderView, PageView, ViewContext};
 
 type Shared = State<Arc<App>>;
 
@@ -61,10 +61,14 @@ pub async fn preview(
     let keyed = Keyed { actor, operation: "create", target: "booking", headers: &headers, body: &body };
     keyed.key(&app, key)?;
     let preview = bookings::preview(&app, actor, asked)?;
-    let eye =
-        Eye { actor, catalogue: &preview.catalogue, reference_key: app.reference_key, now: preview.now };
+    let context = ViewContext {
+        actor,
+        catalogue: &preview.catalogue,
+        reference_key: app.reference_key,
+        now: preview.now,
+    };
     let booking = preview.bookings.first().ok_or_else(|| Problem::not_found("booking"))?;
-    Ok(json(StatusCode::OK, &BookingView::new(booking, eye)))
+    Ok(json(StatusCode::OK, &BookingView::new(booking, context)))
 }
 
 pub async fn by_id(
@@ -149,7 +153,7 @@ pub async fn order(
     let id: OrderId = path_id(&id)?;
     let found = bookings::of_order(&app, actor, id).await?;
     let catalogue = app.catalogue.snapshot();
-    Ok(json(StatusCode::OK, &OrderView::new(id, &found, eye(&app, actor, &catalogue))))
+    Ok(json(StatusCode::OK, &OrderView::new(id, &found, context(&app, actor, &catalogue))))
 }
 
 pub async fn of_guest(
@@ -194,13 +198,13 @@ fn answered(answer: Result<Answer, BookingRefusal>) -> Result<Response, Problem>
     Ok(response)
 }
 
-fn eye<'a>(app: &App, actor: Actor, catalogue: &'a domain::catalogue::Catalogue) -> Eye<'a> {
-    Eye { actor, catalogue, reference_key: app.reference_key, now: app.clock.now() }
+fn context<'a>(app: &App, actor: Actor, catalogue: &'a domain::catalogue::Catalogue) -> ViewContext<'a> {
+    ViewContext { actor, catalogue, reference_key: app.reference_key, now: app.clock.now() }
 }
 
 fn shown(app: &App, actor: Actor, booking: &Booking) -> Response {
     let catalogue = app.catalogue.snapshot();
-    let mut response = json(StatusCode::OK, &BookingView::new(booking, eye(app, actor, &catalogue)));
+    let mut response = json(StatusCode::OK, &BookingView::new(booking, context(app, actor, &catalogue)));
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", booking.version)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -209,8 +213,8 @@ fn shown(app: &App, actor: Actor, booking: &Booking) -> Response {
 
 fn listed(app: &App, actor: Actor, page: &Page) -> Response {
     let catalogue = app.catalogue.snapshot();
-    let eye = eye(app, actor, &catalogue);
-    let bookings = page.bookings.iter().map(|booking| BookingView::new(booking, eye)).collect();
+    let context = context(app, actor, &catalogue);
+    let bookings = page.bookings.iter().map(|booking| BookingView::new(booking, context)).collect();
     json(StatusCode::OK, &PageView { bookings, next_cursor: page.next.map(write_cursor) })
 }
 

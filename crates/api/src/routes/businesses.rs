@@ -12,7 +12,7 @@ use domain::ids::{ApiKeyId, BusinessId, InvitationId, PersonId};
 
 use super::auth::private;
 use super::{Body, Segment, json, path_id};
-use crate::caller::Proven;
+use crate::caller::Authenticated;
 use crate::form;
 use crate::form::{auth, business};
 use crate::problem::Problem;
@@ -36,111 +36,119 @@ type Two = Result<Path<(String, String)>, axum::extract::rejection::PathRejectio
 
 pub async fn create(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let name = form::read(&body, business::name)?;
-    let made = businesses::create(&app, proved, name).await?;
+    let made = businesses::create(&app, caller, name).await?;
     Ok(json(StatusCode::CREATED, &BusinessView::from(&made)))
 }
 
-pub async fn own(State(app): Shared, Proven(proved): Proven) -> Result<Response, Problem> {
-    let found = businesses::own(&app, proved).await?;
+pub async fn own(State(app): Shared, Authenticated(caller): Authenticated) -> Result<Response, Problem> {
+    let found = businesses::own(&app, caller).await?;
     Ok(json(StatusCode::OK, &BusinessesView::from(found.as_slice())))
 }
 
 pub async fn by_id(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    let found = businesses::read(&app, proved, path_id(&id)?).await?;
+    let found = businesses::read(&app, caller, path_id(&id)?).await?;
     Ok(json(StatusCode::OK, &BusinessView::from(&found)))
 }
 
 pub async fn list_members(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    let (found, invited) = members::list(&app, proved, path_id(&id)?).await?;
+    let (found, invited) = members::list(&app, caller, path_id(&id)?).await?;
     Ok(private(json(StatusCode::OK, &MembersView::new(&found, &invited))))
 }
 
 pub async fn invite(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Segment(id): Segment,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let id: BusinessId = path_id(&id)?;
     let (email, role) = form::read(&body, business::invitation)?;
-    let invited = members::invite(&app, proved, id, email, role).await?;
+    let invited = members::invite(&app, caller, id, email, role).await?;
     Ok(private(json(StatusCode::ACCEPTED, &InvitedView::from(&invited))))
 }
 
 pub async fn accept(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let token = form::read(&body, auth::only_token)?;
-    let business_id = members::accept(&app, proved, &token).await?;
+    let business_id = members::accept(&app, caller, &token).await?;
     Ok(json(StatusCode::OK, &JoinedView { business_id }))
 }
 
-pub async fn withdraw(State(app): Shared, Proven(proved): Proven, two: Two) -> Result<Response, Problem> {
+pub async fn withdraw(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+    two: Two,
+) -> Result<Response, Problem> {
     let (id, invitation): (BusinessId, InvitationId) = both(two)?;
-    members::withdraw(&app, proved, id, invitation).await?;
+    members::withdraw(&app, caller, id, invitation).await?;
     Ok(done())
 }
 
 pub async fn change_role(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     two: Two,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let (id, member): (BusinessId, PersonId) = both(two)?;
     let role = form::read(&body, business::role)?;
-    members::change_role(&app, proved, id, member, role).await?;
+    members::change_role(&app, caller, id, member, role).await?;
     Ok(done())
 }
 
-pub async fn remove(State(app): Shared, Proven(proved): Proven, two: Two) -> Result<Response, Problem> {
+pub async fn remove(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+    two: Two,
+) -> Result<Response, Problem> {
     let (id, member): (BusinessId, PersonId) = both(two)?;
-    members::remove(&app, proved, id, member).await?;
+    members::remove(&app, caller, id, member).await?;
     Ok(done())
 }
 
 pub async fn list_api_keys(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    let found = api_keys::list(&app, proved, path_id(&id)?).await?;
+    let found = api_keys::list(&app, caller, path_id(&id)?).await?;
     Ok(json(StatusCode::OK, &ApiKeysView::from(found.as_slice())))
 }
 
 pub async fn create_api_key(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     Segment(id): Segment,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let id: BusinessId = path_id(&id)?;
     let asked = form::read(&body, business::api_key)?;
-    let (key, secret) = api_keys::create(&app, proved, id, asked).await?;
+    let (key, secret) = api_keys::create(&app, caller, id, asked).await?;
     Ok(private(json(StatusCode::CREATED, &NewApiKeyView::new(&key, secret))))
 }
 
 pub async fn revoke_api_key(
     State(app): Shared,
-    Proven(proved): Proven,
+    Authenticated(caller): Authenticated,
     two: Two,
 ) -> Result<Response, Problem> {
     let (id, key): (BusinessId, ApiKeyId) = both(two)?;
-    api_keys::revoke(&app, proved, id, key).await?;
+    api_keys::revoke(&app, caller, id, key).await?;
     Ok(done())
 }
 

@@ -30,7 +30,7 @@ use hyper::body::Body as _;
 use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::edges::{BodyLimits, Known};
+use crate::middleware::{BodyLimits, Known};
 use crate::openapi;
 use crate::problem::{Problem, kinds};
 
@@ -135,8 +135,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let known = request.extensions().get::<Known>().cloned();
-        let limits = known.as_ref().map_or_else(BodyLimits::default, |known| known.edges.body);
-        let gauge = known.map(|known| known.gauge);
+        let limits = known.as_ref().map_or_else(BodyLimits::default, |known| known.middleware.body);
+        let activity = known.map(|known| known.activity);
         let mut arriving = request.into_limited_body();
         let began = Instant::now();
         let (mut first, mut more) = (Bytes::new(), Vec::new());
@@ -153,8 +153,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                 }
                 continue;
             }
-            if let Some(gauge) = &gauge {
-                gauge.progressed();
+            if let Some(activity) = &activity {
+                activity.progressed();
             }
             more.extend_from_slice(&data);
         }

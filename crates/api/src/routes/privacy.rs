@@ -14,7 +14,7 @@ use crate::caller::{Caller, Origin};
 use crate::form;
 use crate::form::privacy::Search;
 use crate::problem::Problem;
-use crate::view::booking::{BookingView, Eye, PageView};
+use crate::view::booking::{BookingView, PageView, ViewContext};
 use crate::view::privacy::{ErasedView, ExportView};
 
 type Shared = State<Arc<App>>;
@@ -29,8 +29,9 @@ pub async fn search(
     let count_max = usize::try_from(count_max).unwrap_or(0);
     let found = privacy::search(&app, (actor, &client), sought, before, count_max).await?;
     let catalogue = app.catalogue.snapshot();
-    let eye = Eye { actor, catalogue: &catalogue, reference_key: app.reference_key, now: app.clock.now() };
-    let bookings = found.bookings.iter().map(|booking| BookingView::new(booking, eye)).collect();
+    let context =
+        ViewContext { actor, catalogue: &catalogue, reference_key: app.reference_key, now: app.clock.now() };
+    let bookings = found.bookings.iter().map(|booking| BookingView::new(booking, context)).collect();
     Ok(json(StatusCode::OK, &PageView { bookings, next_cursor: found.next.map(|id| id.to_string()) }))
 }
 

@@ -4,7 +4,7 @@ use app::identity::codes::Sent;
 use app::identity::profile::Profile;
 use app::identity::sessions::{OwnSession, SignedIn};
 use app::tokens::{Issued, PublicKey};
-use domain::actor::{Actor, StaffCredential, Staff};
+use domain::actor::{Actor, Staff, StaffCredential};
 use domain::ids::{BusinessId, GuestId, PersonId, SessionId};
 use domain::time::Instant;
 use serde::Serialize;

@@ -208,7 +208,7 @@ impl From<&SeatingDetail> for SeatingView {
 
 /// Who looks, and with what at hand.
 #[derive(Clone, Copy)]
-pub struct Eye<'a> {
+pub struct ViewContext<'a> {
     pub actor: Actor,
     pub catalogue: &'a Catalogue,
     pub reference_key: ReferenceKey,
@@ -216,8 +216,8 @@ pub struct Eye<'a> {
 }
 
 impl<'a> BookingView<'a> {
-    pub fn new(booking: &'a Booking, eye: Eye<'a>) -> Self {
-        let venue = eye.catalogue.venue(booking.venue);
+    pub fn new(booking: &'a Booking, context: ViewContext<'a>) -> Self {
+        let venue = context.catalogue.venue(booking.venue);
         let seating = booking.lines.first().and_then(|line| match &line.detail {
             Detail::Table(seating) | Detail::Experience(seating) => Some(seating),
             Detail::Stay { .. } | Detail::Ticket { .. } | Detail::Product { .. } | Detail::Service { .. } => {
@@ -226,10 +226,10 @@ impl<'a> BookingView<'a> {
         });
         let currency = booking.price.currency;
         let money = |amount| Money { amount, currency };
-        let status = booking.status_at(eye.now);
+        let status = booking.status_at(context.now);
         Self {
             id: booking.id,
-            booking_reference: eye.reference_key.show(booking.reference),
+            booking_reference: context.reference_key.show(booking.reference),
             order_id: booking.order,
             guest_id: booking.guest,
             guest_name: booking.person.name.as_deref(),
@@ -260,7 +260,7 @@ impl<'a> BookingView<'a> {
                 .notes
                 .internal_notes
                 .as_deref()
-                .filter(|_| eye.actor.may(Permission::ReadInternalNotes)),
+                .filter(|_| context.actor.may(Permission::ReadInternalNotes)),
             created_at: booking.times.created,
             updated_at: booking.times.updated,
             confirmed_at: booking.times.confirmed,
@@ -272,16 +272,16 @@ impl<'a> BookingView<'a> {
             cancelled_by: booking.cancellation.as_ref().map(|said| said.by.as_str()),
             source: booking.notes.source.as_deref(),
             metadata: raw(booking.notes.metadata.as_deref()),
-            lines: booking.lines.iter().map(|line| LineView::new(line, currency, eye)).collect(),
+            lines: booking.lines.iter().map(|line| LineView::new(line, currency, context)).collect(),
         }
     }
 }
 
 impl<'a> LineView<'a> {
-    fn new(line: &'a Line, currency: Currency, eye: Eye<'a>) -> Self {
+    fn new(line: &'a Line, currency: Currency, context: ViewContext<'a>) -> Self {
         Self {
             offering_id: line.offering,
-            name: eye.catalogue.offering(line.offering).map(|offering| offering.name.as_str()),
+            name: context.catalogue.offering(line.offering).map(|offering| offering.name.as_str()),
             base_price: Money { amount: line.base_minor, currency },
             detail: DetailView::new(&line.detail),
         }
@@ -302,8 +302,15 @@ pub struct OrderView<'a> {
 }
 
 impl<'a> OrderView<'a> {
-    pub fn new(id: OrderId, bookings: impl IntoIterator<Item = &'a Booking>, eye: Eye<'a>) -> Self {
-        Self { id, bookings: bookings.into_iter().map(|booking| BookingView::new(booking, eye)).collect() }
+    pub fn new(
+        id: OrderId,
+        bookings: impl IntoIterator<Item = &'a Booking>,
+        context: ViewContext<'a>,
+    ) -> Self {
+        Self {
+            id,
+            bookings: bookings.into_iter().map(|booking| BookingView::new(booking, context)).collect(),
+        }
     }
 }
 
@@ -349,14 +356,14 @@ pub struct JsonRender;
 impl Render for JsonRender {
     fn answer(&self, seen: &Seen<'_>) -> (u16, Vec<u8>) {
         let Seen { actor, catalogue, reference_key, now, .. } = *seen;
-        let eye = Eye { actor, catalogue, reference_key, now };
+        let context = ViewContext { actor, catalogue, reference_key, now };
         let status = if seen.created { 201 } else { 200 };
         let mut body = Vec::with_capacity(1_536);
         let written = match (seen.order, seen.bookings.as_slice()) {
             (Some(order), bookings) => {
-                serde_json::to_writer(&mut body, &OrderView::new(order, bookings.iter().copied(), eye))
+                serde_json::to_writer(&mut body, &OrderView::new(order, bookings.iter().copied(), context))
             }
-            (None, [booking]) => serde_json::to_writer(&mut body, &BookingView::new(booking, eye)),
+            (None, [booking]) => serde_json::to_writer(&mut body, &BookingView::new(booking, context)),
             (None, _) => serde_json::to_writer(&mut body, &serde_json::json!({})),
         };
         written.expect("a booking is always JSON");

@@ -13,7 +13,7 @@ use domain::time::Instant;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::booking::{BookingView, Eye, HistoryView};
+use super::booking::{BookingView, HistoryView, ViewContext};
 
 /// Everything that is known of a person.
 #[derive(Serialize, ToSchema)]
@@ -38,9 +38,9 @@ pub struct ExportedBooking<'a> {
 impl<'a> ExportView<'a> {
     pub fn new(export: &'a Export, catalogue: &'a Catalogue, reference_key: ReferenceKey) -> Self {
         // Whom it is about is to see all of it, the venue's notes too.
-        let eye = Eye { actor: Actor::System, catalogue, reference_key, now: export.at };
+        let context = ViewContext { actor: Actor::System, catalogue, reference_key, now: export.at };
         let exported = |(booking, history): &'a (domain::booking::Booking, Vec<_>)| ExportedBooking {
-            booking: BookingView::new(booking, eye),
+            booking: BookingView::new(booking, context),
             history: history.iter().cloned().map(HistoryView::from).collect(),
         };
         Self {

@@ -18,7 +18,7 @@ mod contract;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
-mod edges;
+mod external;
 #[cfg(test)]
 mod holds;
 #[cfg(test)]
@@ -32,9 +32,9 @@ mod keys;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
-mod orders;
+mod middleware;
 #[cfg(test)]
-mod outside;
+mod orders;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

@@ -37,11 +37,11 @@ fn every_kind_of_problem_is_met_in_these_tests() {
         include_str!("people/sessions.rs"),
         include_str!("people/businesses.rs"),
         include_str!("people/keys.rs"),
-        include_str!("outside.rs"),
+        include_str!("external.rs"),
         include_str!("privacy.rs"),
-        include_str!("edges/requests.rs"),
-        include_str!("edges/patience.rs"),
-        include_str!("edges/quotas.rs"),
+        include_str!("middleware/requests.rs"),
+        include_str!("middleware/timeouts.rs"),
+        include_str!("middleware/quotas.rs"),
     ]
     .concat();
     // Met only where the database fails, or the queue is full.

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use domain::actor::Actor;
 use domain::ids::{ApiKeyId, BusinessId, GuestId, InvitationId, PersonId, SessionId};
-use domain::permission::{Permission, MemberRole, Scope, Scopes};
+use domain::permission::{MemberRole, Permission, Scope, Scopes};
 use serde_json::{Value, json};
 
 use crate::client::{Call, Caller, Reply};
@@ -69,7 +69,12 @@ fn ends_their_session(template: &str) -> bool {
         .any(|end| template.ends_with(end))
 }
 
-fn hears_what_is_theirs(reply: &Reply, template: &str, method: &Method, (walker, act): (&Walker, Permission)) {
+fn hears_what_is_theirs(
+    reply: &Reply,
+    template: &str,
+    method: &Method,
+    (walker, act): (&Walker, Permission),
+) {
     let at = format!("{method} {template} by {}: {reply:?}", walker.name);
     let status = reply.status.as_u16();
     if !is_theirs(walker.actor, method, template) {

@@ -9,7 +9,7 @@ use app::catalogue::Additions;
 use app::clock::Clock;
 use app::identity::offline::{Offline, Somebody};
 use app::tokens::TokenSettings;
-use app::tokens::outside::OutsideSettings;
+use app::tokens::external::ExternalIssuerSettings;
 use axum::Router;
 use domain::ids::{BusinessId, GuestId, OfferingId, PersonId, PoolId, VenueId};
 use domain::money::Currency;
@@ -137,7 +137,7 @@ pub fn run(database: &TestDatabase, test: impl AsyncFnOnce(&World)) {
 pub fn run_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl AsyncFnOnce(&World)) {
     let settings = settings(database);
     let signed_in = sign_in(database, &settings.secret, settings.tokens.clone());
-    let settings = app::Settings { outside: Some(outside(issuer)), ..settings };
+    let settings = app::Settings { external_issuer: Some(external_issuer(issuer)), ..settings };
     stage(database, World::open(settings, signed_in), async |world| {
         app::catalogue::add(&world.app, shelf()).await.unwrap();
         test(world).await;
@@ -146,12 +146,12 @@ pub fn run_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl Asy
 
 /// Once more, in the world that [`run_beside`] has left behind. None of its callers has a token.
 pub fn run_again_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl AsyncFnOnce(&World)) {
-    let settings = app::Settings { outside: Some(outside(issuer)), ..settings(database) };
+    let settings = app::Settings { external_issuer: Some(external_issuer(issuer)), ..settings(database) };
     stage(database, World::open(settings, HashMap::new()), test);
 }
 
-fn outside(issuer: &IssuerServer) -> OutsideSettings {
-    OutsideSettings {
+fn external_issuer(issuer: &IssuerServer) -> ExternalIssuerSettings {
+    ExternalIssuerSettings {
         issuer: IssuerServer::ISSUER.to_owned(),
         audience: IssuerServer::AUDIENCE.to_owned(),
         keys: KeySource::new(issuer.url().parse().unwrap()).unwrap(),

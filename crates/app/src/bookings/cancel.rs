@@ -29,7 +29,8 @@ pub async fn set_status(
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
     let booking = read::theirs(app, actor, change.booking).await?;
-    let act = if change.to == Status::Cancelled { Permission::CancelBooking } else { Permission::SetBookingStatus };
+    let act =
+        if change.to == Status::Cancelled { Permission::CancelBooking } else { Permission::SetBookingStatus };
     if let Err(refusal) = permit(actor, act) {
         return resume(app, key.as_ref(), refusal).await;
     }

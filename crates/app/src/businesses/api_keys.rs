@@ -9,8 +9,8 @@ pub use store::api_keys::ApiKey;
 
 use super::{permit, person_behind, standing};
 use crate::App;
-use crate::audit::{self, Note, What};
-use crate::credentials::{KEY_PREFIX, Proved, key_hash};
+use crate::audit::{self, AuditAction, AuditEntry};
+use crate::credentials::{Authenticated, KEY_PREFIX, key_hash};
 use crate::identity::{IdentityRefusal, accounts, sessions, write};
 use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending};
@@ -29,12 +29,12 @@ pub struct NewKey {
 /// Makes a key and returns it: the only time it can be seen.
 pub async fn create(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
     new: NewKey,
 ) -> Result<(ApiKey, String), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Permission::ChangeApiKeys)?;
-    let created_by = person_behind(proved, Permission::ChangeApiKeys)?;
+    permit(standing(app, caller, business).await?, Permission::ChangeApiKeys)?;
+    let created_by = person_behind(caller, Permission::ChangeApiKeys)?;
     let secret = format!("{KEY_PREFIX}{}", sessions::secret());
     let key = ApiKey {
         id: ApiKeyId(accounts::new_id(app)),
@@ -58,24 +58,28 @@ pub async fn create(
     if !is_made.await? {
         return Err(IdentityRefusal::TooMany("API keys"));
     }
-    audit::note(app, Note::by(proved.actor, What::ApiKeyMade).at(business).to(key.id)).await;
+    audit::note(app, AuditEntry::by(caller.actor, AuditAction::ApiKeyMade).at(business).to(key.id)).await;
     Ok((key, secret))
 }
 
 /// A business's keys that are not revoked.
-pub async fn list(app: &App, proved: Proved, business: BusinessId) -> Result<Vec<ApiKey>, IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Permission::ReadApiKeys)?;
+pub async fn list(
+    app: &App,
+    caller: Authenticated,
+    business: BusinessId,
+) -> Result<Vec<ApiKey>, IdentityRefusal> {
+    permit(standing(app, caller, business).await?, Permission::ReadApiKeys)?;
     let found = app.readers.ask(move |connection| api_keys::of_business(connection, business)).await;
     Ok(found.map_err(SubmitError::from)?)
 }
 
 pub async fn revoke(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
     id: ApiKeyId,
 ) -> Result<(), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Permission::ChangeApiKeys)?;
+    permit(standing(app, caller, business).await?, Permission::ChangeApiKeys)?;
     let access_ms = app.tokens.settings.access_ms;
     let revoked = write(app, move |connection, now| {
         if !api_keys::revoke(connection, business, id, now)? {
@@ -85,6 +89,6 @@ pub async fn revoke(
     });
     let revocation = revoked.await?.ok_or(IdentityRefusal::NotFound("API key"))?;
     revocations::announce(app, &revocation, &[]).await;
-    audit::note(app, Note::by(proved.actor, What::ApiKeyRevoked).at(business).to(id)).await;
+    audit::note(app, AuditEntry::by(caller.actor, AuditAction::ApiKeyRevoked).at(business).to(id)).await;
     Ok(())
 }

@@ -4,7 +4,7 @@
 use domain::identity::{Contact, Email};
 use domain::ids::{BusinessId, InvitationId, PersonId};
 use domain::limits::MEMBERS_MAX;
-use domain::permission::{Permission, MemberRole};
+use domain::permission::{MemberRole, Permission};
 use domain::time::{DAY_MS, Instant};
 use store::businesses::{self, Invitation};
 use store::vault::Place;
@@ -12,8 +12,8 @@ use store::{Connection, StoreError};
 
 use super::{announce, permit, person_behind, standing};
 use crate::App;
-use crate::audit::{self, Note, What};
-use crate::credentials::{Proved, key_hash};
+use crate::audit::{self, AuditAction, AuditEntry};
+use crate::credentials::{Authenticated, key_hash};
 use crate::identity::{IdentityRefusal, accounts, contact, mails, sessions, write};
 use crate::jobs;
 use crate::lanes::SubmitError;
@@ -41,10 +41,10 @@ pub struct Invited {
 /// The members and the invited.
 pub async fn list(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
 ) -> Result<(Vec<Member>, Vec<Invited>), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Permission::ReadMembers)?;
+    permit(standing(app, caller, business).await?, Permission::ReadMembers)?;
     let (vault, now) = (app.vault.clone(), app.clock.now());
     let found = app.readers.ask(move |connection| {
         let mut members = Vec::new();
@@ -77,14 +77,14 @@ fn place(id: InvitationId) -> Place {
 /// Invites whoever reads the mail of an address.
 pub async fn invite(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
     email: Email,
     role: MemberRole,
 ) -> Result<Invited, IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Permission::ChangeMembers)?;
-    let by = person_behind(proved, Permission::ChangeMembers)?;
-    let name = super::read(app, proved, business).await?.name;
+    permit(standing(app, caller, business).await?, Permission::ChangeMembers)?;
+    let by = person_behind(caller, Permission::ChangeMembers)?;
+    let name = super::read(app, caller, business).await?.name;
     let (id, now) = (InvitationId(accounts::new_id(app)), app.clock.now());
     let (token, job) = (sessions::secret(), jobs::new_id(app));
     let invitation = Invitation {
@@ -123,18 +123,18 @@ pub async fn invite(
 /// Takes an invitation back.
 pub async fn withdraw(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
     id: InvitationId,
 ) -> Result<(), IdentityRefusal> {
-    permit(standing(app, proved, business).await?, Permission::ChangeMembers)?;
+    permit(standing(app, caller, business).await?, Permission::ChangeMembers)?;
     let is_gone = write(app, move |connection, _| businesses::withdraw(connection, business, id)).await?;
     if is_gone { Ok(()) } else { Err(IdentityRefusal::NotFound("invitation")) }
 }
 
 /// The caller takes the place that was offered to whoever has this token.
-pub async fn accept(app: &App, proved: Proved, token: &str) -> Result<BusinessId, IdentityRefusal> {
-    let (person, _) = sessions::own(proved)?;
+pub async fn accept(app: &App, caller: Authenticated, token: &str) -> Result<BusinessId, IdentityRefusal> {
+    let (person, _) = sessions::own(caller)?;
     let (hash, access_ms) = (key_hash(token), app.tokens.settings.access_ms);
     let accepted = write(app, move |connection, now| {
         let Some(invitation) = businesses::take_invitation(connection, &hash, now)? else { return Ok(None) };
@@ -147,7 +147,7 @@ pub async fn accept(app: &App, proved: Proved, token: &str) -> Result<BusinessId
     });
     let (business, ended) = accepted.await?.ok_or(IdentityRefusal::WrongToken)?;
     announce(app, ended).await;
-    let note = Note::by_person(Some(person), What::MemberChanged).at(business).to(person);
+    let note = AuditEntry::by_person(Some(person), AuditAction::MemberChanged).at(business).to(person);
     audit::note(app, note.with("through", "invitation")).await;
     Ok(business)
 }
@@ -155,15 +155,15 @@ pub async fn accept(app: &App, proved: Proved, token: &str) -> Result<BusinessId
 /// Gives a member another role. The last owner stays one.
 pub async fn change_role(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
     member: PersonId,
     role: MemberRole,
 ) -> Result<(), IdentityRefusal> {
-    let actor = standing(app, proved, business).await?;
+    let actor = standing(app, caller, business).await?;
     permit(actor, Permission::ChangeMembers)?;
     change(app, (business, member), Some(role)).await?;
-    let note = Note::by(actor, What::MemberChanged).at(business).to(member);
+    let note = AuditEntry::by(actor, AuditAction::MemberChanged).at(business).to(member);
     audit::note(app, note.with("role", role.as_str())).await;
     Ok(())
 }
@@ -171,16 +171,16 @@ pub async fn change_role(
 /// Removes a member; members may always remove themselves. The last owner stays.
 pub async fn remove(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
     member: PersonId,
 ) -> Result<(), IdentityRefusal> {
-    let actor = standing(app, proved, business).await?;
+    let actor = standing(app, caller, business).await?;
     if actor.person() != Some(member) {
         permit(actor, Permission::ChangeMembers)?;
     }
     change(app, (business, member), None).await?;
-    audit::note(app, Note::by(actor, What::MemberRemoved).at(business).to(member)).await;
+    audit::note(app, AuditEntry::by(actor, AuditAction::MemberRemoved).at(business).to(member)).await;
     Ok(())
 }
 

@@ -6,24 +6,24 @@
 pub mod api_keys;
 pub mod members;
 
-use domain::actor::{Actor, StaffCredential, Staff};
+use domain::actor::{Actor, Staff, StaffCredential};
 use domain::ids::{BusinessId, PersonId, SessionId};
-use domain::permission::{Permission, MemberRole};
+use domain::permission::{MemberRole, Permission};
 use store::businesses;
 pub use store::businesses::Business;
 
 use crate::App;
-use crate::credentials::{Proved, Through};
+use crate::credentials::{AuthMethod, Authenticated};
 use crate::identity::{IdentityRefusal, accounts, sessions, write};
 use crate::lanes::SubmitError;
 use crate::revocations;
 
 /// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
-pub async fn create(app: &App, proved: Proved, name: String) -> Result<Business, IdentityRefusal> {
-    permit(proved.actor, Permission::CreateBusiness)?;
-    let (person, session) = sessions::own(proved)?;
+pub async fn create(app: &App, caller: Authenticated, name: String) -> Result<Business, IdentityRefusal> {
+    permit(caller.actor, Permission::CreateBusiness)?;
+    let (person, session) = sessions::own(caller)?;
     let business = Business { id: BusinessId(accounts::new_id(app)), name, created_at: app.clock.now() };
-    let acts_for_none = !matches!(proved.actor, Actor::Business(_));
+    let acts_for_none = !matches!(caller.actor, Actor::Business(_));
     let (new, access_ms) = (business.clone(), app.tokens.settings.access_ms);
     let revocation = write(app, move |connection, now| {
         businesses::insert(connection, &new)?;
@@ -39,14 +39,14 @@ pub async fn create(app: &App, proved: Proved, name: String) -> Result<Business,
 }
 
 /// The caller's businesses, and their role in each.
-pub async fn own(app: &App, proved: Proved) -> Result<Vec<(Business, MemberRole)>, IdentityRefusal> {
-    let (person, _) = sessions::own(proved)?;
+pub async fn own(app: &App, caller: Authenticated) -> Result<Vec<(Business, MemberRole)>, IdentityRefusal> {
+    let (person, _) = sessions::own(caller)?;
     let found = app.readers.ask(move |connection| businesses::of_person(connection, person)).await;
     Ok(found.map_err(SubmitError::from)?)
 }
 
-pub async fn read(app: &App, proved: Proved, id: BusinessId) -> Result<Business, IdentityRefusal> {
-    let actor = standing(app, proved, id).await?;
+pub async fn read(app: &App, caller: Authenticated, id: BusinessId) -> Result<Business, IdentityRefusal> {
+    let actor = standing(app, caller, id).await?;
     permit(actor, Permission::ReadBusiness)?;
     let found = app.readers.ask(move |connection| businesses::by_id(connection, id)).await;
     found.map_err(SubmitError::from)?.ok_or(IdentityRefusal::NotFound("business"))
@@ -55,24 +55,24 @@ pub async fn read(app: &App, proved: Proved, id: BusinessId) -> Result<Business,
 /// As whom the caller stands before a business. To a stranger it is not there.
 pub(crate) async fn standing(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: BusinessId,
 ) -> Result<Actor, IdentityRefusal> {
-    match (proved.actor, proved.through) {
+    match (caller.actor, caller.method) {
         (actor @ Actor::Business(Staff { business: own, .. }), _) if own == business => Ok(actor),
         (actor @ (Actor::Admin(_) | Actor::System), _) => {
             let asked = move |connection: &mut store::Connection| businesses::by_id(connection, business);
             let found = app.readers.ask(asked).await.map_err(SubmitError::from)?;
             found.map(|_| actor).ok_or(IdentityRefusal::NotFound("business"))
         }
-        (_, Through::Session(person, _)) => {
+        (_, AuthMethod::Session(person, _)) => {
             let asked =
                 move |connection: &mut store::Connection| businesses::role_of(connection, business, person);
             let role = app.readers.ask(asked).await.map_err(SubmitError::from)?;
             let role = role.ok_or(IdentityRefusal::NotFound("business"))?;
             Ok(Actor::Business(Staff { business, by: StaffCredential::Member(person, role) }))
         }
-        (_, Through::Key(_) | Through::Outside(_)) => Err(IdentityRefusal::NotFound("business")),
+        (_, AuthMethod::Key(_) | AuthMethod::External(_)) => Err(IdentityRefusal::NotFound("business")),
     }
 }
 
@@ -81,8 +81,8 @@ pub(crate) fn permit(actor: Actor, act: Permission) -> Result<(), IdentityRefusa
 }
 
 /// The person who does it; a program makes and changes nobody.
-fn person_behind(proved: Proved, act: Permission) -> Result<PersonId, IdentityRefusal> {
-    proved.actor.person().ok_or(IdentityRefusal::Forbidden(act))
+fn person_behind(caller: Authenticated, act: Permission) -> Result<PersonId, IdentityRefusal> {
+    caller.actor.person().ok_or(IdentityRefusal::Forbidden(act))
 }
 
 /// Makes a person's change of role known to whatever remembers the old one.

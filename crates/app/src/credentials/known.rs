@@ -22,24 +22,24 @@ pub const USED_STEP_MS: i64 = 60_000;
 
 /// Who calls, and through what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Proved {
+pub struct Authenticated {
     pub actor: Actor,
-    pub through: Through,
+    pub method: AuthMethod,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Through {
+pub enum AuthMethod {
     Session(PersonId, SessionId),
     Key(ApiKeyId),
-    /// A guest by the word of the outside issuer: there is no session.
-    Outside(PersonId),
+    /// A guest by the word of the external issuer: there is no session.
+    External(PersonId),
 }
 
-impl Through {
+impl AuthMethod {
     /// Whose requests these are: a person's, through whichever session, or a program's.
     pub fn whose(self) -> Uuid {
         match self {
-            Self::Session(person, _) | Self::Outside(person) => person.0,
+            Self::Session(person, _) | Self::External(person) => person.0,
             Self::Key(id) => id.0,
         }
     }
@@ -48,13 +48,13 @@ impl Through {
         match self {
             Self::Session(_, id) => id.0,
             Self::Key(id) => id.0,
-            Self::Outside(person) => person.0,
+            Self::External(person) => person.0,
         }
     }
 
     pub(super) fn person(self) -> Option<PersonId> {
         match self {
-            Self::Session(person, _) | Self::Outside(person) => Some(person),
+            Self::Session(person, _) | Self::External(person) => Some(person),
             Self::Key(_) => None,
         }
     }
@@ -63,7 +63,7 @@ impl Through {
 /// A session or key as this process knows it. All its bearers share it, so that its end is theirs at once.
 #[derive(Debug)]
 pub struct Live {
-    pub proved: Proved,
+    pub caller: Authenticated,
     /// When the session or key ends by itself.
     pub expires: Instant,
     ended: AtomicBool,
@@ -71,8 +71,8 @@ pub struct Live {
 }
 
 impl Live {
-    pub fn new(proved: Proved, expires: Instant, now: Instant) -> Self {
-        Self { proved, expires, ended: AtomicBool::new(false), used_at: AtomicI64::new(now.0) }
+    pub fn new(caller: Authenticated, expires: Instant, now: Instant) -> Self {
+        Self { caller, expires, ended: AtomicBool::new(false), used_at: AtomicI64::new(now.0) }
     }
 
     /// From now on this must be proved anew.
@@ -99,7 +99,7 @@ impl Live {
 /// What is remembered of a bearer.
 #[derive(Debug, Clone)]
 pub enum Remembered {
-    Proved {
+    Authenticated {
         live: Arc<Live>,
         /// When the bearer itself ends.
         expires: Instant,
@@ -113,7 +113,7 @@ pub enum Remembered {
 /// What memory says about a bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recalled {
-    Proved(Proved),
+    Authenticated(Authenticated),
     Refused,
     /// To be proved.
     Nothing,
@@ -135,12 +135,14 @@ impl Known {
     pub fn recall(&self, bearer: &str, now: Instant) -> Recalled {
         let part = self.part(bearer).read().unwrap_or_else(PoisonError::into_inner);
         match part.get(bearer) {
-            Some(Remembered::Proved { live, expires, .. }) if now < *expires && live.is_current(now) => {
+            Some(Remembered::Authenticated { live, expires, .. })
+                if now < *expires && live.is_current(now) =>
+            {
                 live.used(now);
-                Recalled::Proved(live.proved)
+                Recalled::Authenticated(live.caller)
             }
             Some(Remembered::Refused) => Recalled::Refused,
-            Some(Remembered::Proved { .. }) | None => Recalled::Nothing,
+            Some(Remembered::Authenticated { .. }) | None => Recalled::Nothing,
         }
     }
 
@@ -154,7 +156,7 @@ impl Known {
         for part in &self.parts {
             let mut part = part.write().unwrap_or_else(PoisonError::into_inner);
             part.retain(
-                |known| !matches!(known, Remembered::Proved { token: Some(token), .. } if *token == jti),
+                |known| !matches!(known, Remembered::Authenticated { token: Some(token), .. } if *token == jti),
             );
         }
     }

@@ -1,11 +1,11 @@
-//! Who a bearer is: a token of a session, the API key of a business, or a token of the outside issuer.
+//! Who a bearer is: a token of a session, the API key of a business, or a token of the external issuer.
 //!
 //! What is known is answered from memory; the rest is proved, by a signature or a hash, and by a session or key that
 //! lives: asked of this process, then of the backplane, then of the database, which has the last word. An end is known
 //! here at once and in other processes within a second ([`crate::revocations`]).
 
+mod authenticate;
 mod known;
-mod prove;
 mod standing;
 
 use std::collections::{HashMap, VecDeque};
@@ -16,8 +16,8 @@ use domain::time::Instant;
 use store::revocations::{Revocation, Revoked};
 use uuid::Uuid;
 
-pub use known::{Known, Live, Proved, Recalled, Remembered, Through, USED_STEP_MS};
-pub use prove::{KEY_PREFIX, KeyReload, NotProved, key_hash, prove, verified};
+pub use authenticate::{KEY_PREFIX, KeyReload, NotAuthenticated, authenticate, key_hash, verified};
+pub use known::{AuthMethod, Authenticated, Known, Live, Recalled, Remembered, USED_STEP_MS};
 pub use standing::{Standing, actor_of};
 
 use crate::bounded::Bounded;
@@ -90,12 +90,12 @@ impl Credentials {
     /// for it ends here, so that no bearer of it is missed when it ends elsewhere.
     fn admit(&self, live: &Arc<Live>, endings: u64) {
         let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
-        let through = live.proved.through;
-        let person = through.person().map(|person| person.0);
-        if std::iter::once(through.subject()).chain(person).any(|id| lives.endings.may_hold(id, endings)) {
+        let method = live.caller.method;
+        let person = method.person().map(|person| person.0);
+        if std::iter::once(method.subject()).chain(person).any(|id| lives.endings.may_hold(id, endings)) {
             live.end();
         }
-        if let Some(gone) = lives.by_subject.insert(live.proved.through.subject(), Arc::clone(live)) {
+        if let Some(gone) = lives.by_subject.insert(live.caller.method.subject(), Arc::clone(live)) {
             gone.end();
         }
     }
@@ -115,7 +115,7 @@ impl Credentials {
             }
             Revoked::Person => {
                 let theirs = |live: &&Arc<Live>| {
-                    live.proved.through.person().is_some_and(|person| person.0 == revocation.subject)
+                    live.caller.method.person().is_some_and(|person| person.0 == revocation.subject)
                 };
                 lives.by_subject.values().filter(theirs).for_each(|live| live.end());
             }
@@ -131,9 +131,9 @@ impl Credentials {
     /// The sessions that were used at or after `since`, and when.
     pub fn used_since(&self, since: Instant) -> Vec<(SessionId, Instant)> {
         let lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = lives.by_subject.values().filter_map(|live| match live.proved.through {
-            Through::Session(_, id) if live.used_at() >= since => Some((id, live.used_at())),
-            Through::Session(..) | Through::Key(_) | Through::Outside(_) => None,
+        let used = lives.by_subject.values().filter_map(|live| match live.caller.method {
+            AuthMethod::Session(_, id) if live.used_at() >= since => Some((id, live.used_at())),
+            AuthMethod::Session(..) | AuthMethod::Key(_) | AuthMethod::External(_) => None,
         });
         used.collect()
     }
@@ -150,9 +150,9 @@ mod tests {
 
     fn live(session: u128, person: u128) -> Arc<Live> {
         let actor = Actor::Guest(GuestId(Uuid::from_u128(person)));
-        let through =
-            Through::Session(PersonId(Uuid::from_u128(person)), SessionId(Uuid::from_u128(session)));
-        Arc::new(Live::new(Proved { actor, through }, NOW + 1_000, NOW))
+        let method =
+            AuthMethod::Session(PersonId(Uuid::from_u128(person)), SessionId(Uuid::from_u128(session)));
+        Arc::new(Live::new(Authenticated { actor, method }, NOW + 1_000, NOW))
     }
 
     fn ending(kind: Revoked, subject: u128) -> Revocation {
@@ -195,9 +195,10 @@ mod tests {
         let found = live(1, 2);
         credentials.admit(&found, credentials.endings());
         for bearer in ["one token", "another token"] {
-            let proved = Remembered::Proved { live: Arc::clone(&found), expires: NOW + 500, token: None };
-            credentials.known.remember(bearer, proved);
-            assert_eq!(credentials.known.recall(bearer, NOW), Recalled::Proved(found.proved));
+            let caller =
+                Remembered::Authenticated { live: Arc::clone(&found), expires: NOW + 500, token: None };
+            credentials.known.remember(bearer, caller);
+            assert_eq!(credentials.known.recall(bearer, NOW), Recalled::Authenticated(found.caller));
             assert_eq!(
                 credentials.known.recall(bearer, NOW + 500),
                 Recalled::Nothing,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Client, IdentityRefusal, contact, sessions, write};
 use crate::App;
-use crate::audit::{self, Note, What};
+use crate::audit::{self, AuditAction, AuditEntry};
 use crate::identity::sessions::SignedIn;
 use crate::lanes::SubmitError;
 
@@ -35,7 +35,7 @@ pub async fn create(app: &App, new: NewAccount) -> Result<PersonId, IdentityRefu
         let account = account(connection, &vault, id, &new, now)?;
         people::insert(connection, &[account])?;
         if new.is_admin {
-            let note = Note::by(Actor::System, What::AdminMade).to(id);
+            let note = AuditEntry::by(Actor::System, AuditAction::AdminMade).to(id);
             audit::append(connection, &vault, writer, note, now)?;
         }
         Ok(())

@@ -22,7 +22,7 @@ use super::limits::{charge, key, key_of};
 use super::sessions::{self, SignedIn};
 use super::{Client, IdentityRefusal, write};
 use crate::App;
-use crate::audit::{self, Note, What};
+use crate::audit::{self, AuditAction, AuditEntry};
 use crate::jobs::{Job, SendCode};
 use crate::lanes::SubmitError;
 use crate::tokens::random_id;
@@ -95,7 +95,8 @@ pub async fn verify(app: &App, proof: Proof, client: &Client) -> Result<SignedIn
     let person = prove(app, &proof, client).await?;
     let Some(person) = person else {
         app.metrics.auth_refused.with_label_values(&["wrong_code"]).inc();
-        let refused = Note::by_person(None, What::SignInRefused).from(client).with("through", "code");
+        let refused =
+            AuditEntry::by_person(None, AuditAction::SignInRefused).from(client).with("through", "code");
         audit::note(app, refused).await;
         return Err(IdentityRefusal::WrongCode);
     };

@@ -32,7 +32,7 @@ use domain::time::Instant;
 use store::{Connection, StoreError};
 
 use crate::App;
-use crate::credentials::NotProved;
+use crate::credentials::NotAuthenticated;
 use crate::lanes::SubmitError;
 
 /// Why a use case of people did not do what it was asked.
@@ -59,7 +59,7 @@ pub enum IdentityRefusal {
     NotFound(&'static str),
     #[error("not the caller's to do: it is for {}", .0.allowed())]
     Forbidden(Permission),
-    /// The caller is known by a token of the outside issuer, behind which there is no session or account of ours.
+    /// The caller is known by a token of the external issuer, behind which there is no session or account of ours.
     #[error("this needs a session")]
     NoSession,
     #[error("a business has at least one owner")]
@@ -70,12 +70,12 @@ pub enum IdentityRefusal {
     Failed(#[from] SubmitError),
 }
 
-impl From<NotProved> for IdentityRefusal {
-    fn from(not: NotProved) -> Self {
+impl From<NotAuthenticated> for IdentityRefusal {
+    fn from(not: NotAuthenticated) -> Self {
         match not {
-            NotProved::Nobody => Self::SessionEnded,
-            NotProved::Failed(error) => Self::Failed(error),
-            NotProved::IssuerUnavailable { .. } => Self::Failed(SubmitError::Overloaded),
+            NotAuthenticated::Nobody => Self::SessionEnded,
+            NotAuthenticated::Failed(error) => Self::Failed(error),
+            NotAuthenticated::IssuerUnavailable { .. } => Self::Failed(SubmitError::Overloaded),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::registration::{CONFIRMATION_MS, Letter, Pending, enqueue};
 use super::sessions::{self, why};
 use super::{Client, IdentityRefusal, contact, mails, write};
 use crate::App;
-use crate::credentials::Proved;
+use crate::credentials::Authenticated;
 use crate::jobs;
 use crate::lanes::SubmitError;
 
@@ -30,8 +30,8 @@ pub struct Profile {
     pub actor: Actor,
 }
 
-pub async fn read(app: &App, proved: Proved) -> Result<Profile, IdentityRefusal> {
-    let (person, _) = sessions::own(proved)?;
+pub async fn read(app: &App, caller: Authenticated) -> Result<Profile, IdentityRefusal> {
+    let (person, _) = sessions::own(caller)?;
     let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| {
         let Some(account) = people::by_id(connection, person)? else { return Ok(None) };
@@ -49,7 +49,7 @@ pub async fn read(app: &App, proved: Proved) -> Result<Profile, IdentityRefusal>
         is_admin: account.is_admin,
         created_at: account.created_at,
         businesses,
-        actor: proved.actor,
+        actor: caller.actor,
     })
 }
 
@@ -64,11 +64,11 @@ pub struct ProfilePatch {
 /// Changes a name at once. A new address is mailed a confirmation, and the old one is told.
 pub async fn change(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     patch: ProfilePatch,
     client: &Client,
 ) -> Result<(), IdentityRefusal> {
-    let (person, _) = sessions::own(proved)?;
+    let (person, _) = sessions::own(caller)?;
     let letter = match &patch.email {
         Some(email) => {
             super::registration::charge_mail(app, email, client).await?;
@@ -108,8 +108,8 @@ pub async fn change(
 }
 
 /// Closes the caller's account: nobody can sign in to it, and all its sessions end. Its bookings stay.
-pub async fn deactivate(app: &App, proved: Proved) -> Result<(), IdentityRefusal> {
-    let (person, _) = sessions::own(proved)?;
+pub async fn deactivate(app: &App, caller: Authenticated) -> Result<(), IdentityRefusal> {
+    let (person, _) = sessions::own(caller)?;
     let access_ms = app.tokens.settings.access_ms;
     let ended = write(app, move |connection, now| {
         let Some(account) = people::by_id_for_update(connection, person)? else { return Ok(None) };

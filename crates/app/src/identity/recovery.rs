@@ -13,7 +13,7 @@ use super::registration::{Letter, Pending, charge_mail, enqueue, take};
 use super::sessions::{self, Ended, why};
 use super::{Client, IdentityRefusal, contact, mails, write};
 use crate::App;
-use crate::credentials::Proved;
+use crate::credentials::Authenticated;
 use crate::jobs;
 use crate::lanes::SubmitError;
 
@@ -88,11 +88,11 @@ fn set(
 /// Changes the caller's password; their other sessions end. Who has none yet chooses one soon after signing in.
 pub async fn change(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     current: Option<&str>,
     password: &str,
 ) -> Result<(), IdentityRefusal> {
-    let (person, session) = sessions::own(proved)?;
+    let (person, session) = sessions::own(caller)?;
     let limit = app.identity.settings.limits.passwords_per_account;
     charge(app, &[(key(app, "change", &[person.0.as_bytes()]), limit)]).await?;
     let vault = app.vault.clone();

@@ -15,8 +15,8 @@ use store::{Connection, StoreError, Vault, businesses, people};
 use super::device::{Device, Seen};
 use super::{Client, IdentityRefusal, write};
 use crate::App;
-use crate::audit::{self, Note, What};
-use crate::credentials::{Proved, Through, verified};
+use crate::audit::{self, AuditAction, AuditEntry};
+use crate::credentials::{AuthMethod, Authenticated, verified};
 use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending, Revocation};
 use crate::tokens::{Issued, Kind};
@@ -60,7 +60,7 @@ pub(super) async fn open(
     let device = Device::of(app, client);
     let device = given.as_deref().map_or(device, |token| device.with_token(app, token));
     let (vault, tokens, writer) = (app.vault.clone(), app.tokens.settings.clone(), app.audit);
-    let opened = Note::by_person(Some(person), What::SignedIn).from(client).to(id);
+    let opened = AuditEntry::by_person(Some(person), AuditAction::SignedIn).from(client).to(id);
     let (ended, expires_at, now) = write(app, move |connection, now| {
         let expires_at = now + tokens.refresh_ms;
         let ended = make_room(connection, person, tokens.access_ms, now)?;
@@ -182,7 +182,7 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
         Rotated::Replayed(revocation) => {
             app.metrics.refresh_replayed.inc();
             tracing::warn!(session = %id, "a refresh token was used twice: its session has ended");
-            let ended = Note::by_person(Some(person), What::SessionEnded).from(client).to(id);
+            let ended = AuditEntry::by_person(Some(person), AuditAction::SessionEnded).from(client).to(id);
             audit::note(app, ended.with("why", why::REPLAYED)).await;
             revocations::announce(app, &revocation, &[id]).await;
             Err(IdentityRefusal::SessionEnded)
@@ -190,13 +190,17 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
     }
 }
 
-/// The person and session behind a caller. A program has neither, and whoever comes by an outside issuer's token no
+/// The person and session behind a caller. A program has neither, and whoever comes by an external issuer's token no
 /// session.
-pub fn own(proved: Proved) -> Result<(PersonId, SessionId), IdentityRefusal> {
-    match proved.through {
-        Through::Session(person, session) if proved.actor.may(Permission::UseOwnAccount) => Ok((person, session)),
-        Through::Session(..) | Through::Key(_) => Err(IdentityRefusal::Forbidden(Permission::UseOwnAccount)),
-        Through::Outside(_) => Err(IdentityRefusal::NoSession),
+pub fn own(caller: Authenticated) -> Result<(PersonId, SessionId), IdentityRefusal> {
+    match caller.method {
+        AuthMethod::Session(person, session) if caller.actor.may(Permission::UseOwnAccount) => {
+            Ok((person, session))
+        }
+        AuthMethod::Session(..) | AuthMethod::Key(_) => {
+            Err(IdentityRefusal::Forbidden(Permission::UseOwnAccount))
+        }
+        AuthMethod::External(_) => Err(IdentityRefusal::NoSession),
     }
 }
 
@@ -213,8 +217,8 @@ pub struct OwnSession {
 }
 
 /// The caller's sessions that live, newest first.
-pub async fn list(app: &App, proved: Proved) -> Result<Vec<OwnSession>, IdentityRefusal> {
-    let (person, current) = own(proved)?;
+pub async fn list(app: &App, caller: Authenticated) -> Result<Vec<OwnSession>, IdentityRefusal> {
+    let (person, current) = own(caller)?;
     let (now, vault) = (app.clock.now(), app.vault.clone());
     let found = app.readers.ask(move |connection| {
         let living = sessions::of_person(connection, person, now)?;
@@ -243,14 +247,14 @@ fn shown(
 }
 
 /// Ends the session the caller is in.
-pub async fn log_out(app: &App, proved: Proved) -> Result<(), IdentityRefusal> {
-    let (person, session) = own(proved)?;
+pub async fn log_out(app: &App, caller: Authenticated) -> Result<(), IdentityRefusal> {
+    let (person, session) = own(caller)?;
     end(app, person, session, why::LOGOUT).await.map(drop)
 }
 
 /// Ends one of the caller's sessions.
-pub async fn revoke(app: &App, proved: Proved, session: SessionId) -> Result<(), IdentityRefusal> {
-    let (person, _) = own(proved)?;
+pub async fn revoke(app: &App, caller: Authenticated, session: SessionId) -> Result<(), IdentityRefusal> {
+    let (person, _) = own(caller)?;
     let ended = end(app, person, session, why::REVOKED).await?;
     if ended { Ok(()) } else { Err(IdentityRefusal::NotFound("session")) }
 }
@@ -265,7 +269,7 @@ async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> R
     });
     match ended.await? {
         Some(revocation) => {
-            let ended = Note::by_person(Some(person), What::SessionEnded).to(id);
+            let ended = AuditEntry::by_person(Some(person), AuditAction::SessionEnded).to(id);
             audit::note(app, ended.with("why", why)).await;
             revocations::announce(app, &revocation, &[id]).await;
             Ok(true)
@@ -275,8 +279,8 @@ async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> R
 }
 
 /// Ends all of the caller's sessions.
-pub async fn log_out_everywhere(app: &App, proved: Proved) -> Result<(), IdentityRefusal> {
-    let (person, _) = own(proved)?;
+pub async fn log_out_everywhere(app: &App, caller: Authenticated) -> Result<(), IdentityRefusal> {
+    let (person, _) = own(caller)?;
     end_all(app, person, None, why::LOGOUT_ALL).await?;
     Ok(())
 }
@@ -292,7 +296,7 @@ async fn end_all(
         write(app, move |connection, now| end_all_of(connection, (person, spared), why, access_ms, now))
             .await?;
     announce_all(app, &ended).await;
-    audit::note(app, Note::by_person(Some(person), What::SessionsEnded).with("why", why)).await;
+    audit::note(app, AuditEntry::by_person(Some(person), AuditAction::SessionsEnded).with("why", why)).await;
     Ok(())
 }
 
@@ -332,10 +336,10 @@ pub(crate) fn look_up_anew(
 /// The session acts for a business that its person belongs to, or for the person alone. Returns as whom it acts now.
 pub async fn act_for(
     app: &App,
-    proved: Proved,
+    caller: Authenticated,
     business: Option<BusinessId>,
 ) -> Result<Actor, IdentityRefusal> {
-    let (person, session) = own(proved)?;
+    let (person, session) = own(caller)?;
     let access_ms = app.tokens.settings.access_ms;
     let changed = write(app, move |connection, now| {
         let role = match business {
@@ -356,8 +360,8 @@ pub async fn act_for(
 }
 
 /// Revokes one token of the caller's session, until it would have expired; the session lives on.
-pub async fn revoke_token(app: &App, proved: Proved, token: &str) -> Result<(), IdentityRefusal> {
-    let (person, _) = own(proved)?;
+pub async fn revoke_token(app: &App, caller: Authenticated, token: &str) -> Result<(), IdentityRefusal> {
+    let (person, _) = own(caller)?;
     // As RFC 7009 §2.2 has it: a token that is not valid is revoked already.
     let Ok(claims) = verified(app, Kind::Access, token, app.clock.now()).await else { return Ok(()) };
     if claims.sub != person {

@@ -13,7 +13,7 @@ use super::passwords::Check;
 use super::sessions::{self, SignedIn};
 use super::{Client, IdentityRefusal, write};
 use crate::App;
-use crate::audit::{self, Note, What};
+use crate::audit::{self, AuditAction, AuditEntry};
 use crate::lanes::SubmitError;
 
 /// How long an answer takes that says no, in milliseconds: longer than any hash, so that none can be told by its time.
@@ -61,7 +61,8 @@ async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<Signed
     let hash = found.as_ref().and_then(|(account, _)| account.password_hash.as_deref());
     let checked = app.identity.passwords.check(&asked.password, hash).await?;
     let named = found.as_ref().map(|(account, _)| account.id);
-    let refused = Note::by_person(named, What::SignInRefused).from(client).with("through", "password");
+    let refused =
+        AuditEntry::by_person(named, AuditAction::SignInRefused).from(client).with("through", "password");
     let Some((account, _)) = found.filter(|(account, _)| account.deactivated_at.is_none()) else {
         audit::note(app, refused).await;
         return Err(IdentityRefusal::WrongCredentials);

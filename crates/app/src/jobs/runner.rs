@@ -37,7 +37,7 @@ impl Runner {
     /// Starts inside a runtime.
     pub fn start(app: Arc<App>) -> Self {
         let (stop, stopping) = watch::channel(false);
-        Self { stop, task: tokio::spawn(run(Hands::new(app), stopping)) }
+        Self { stop, task: tokio::spawn(run(InFlightJobs::new(app), stopping)) }
     }
 
     /// Claims no more, and waits a while for what is under way.
@@ -60,27 +60,27 @@ impl Drop for Runner {
 /// Runs everything that is due until nothing is, and tells how many attempts that took: for tests, and for commands
 /// that end.
 pub async fn drain(app: &Arc<App>) -> Result<usize, SubmitError> {
-    let mut hands = Hands::new(Arc::clone(app));
+    let mut in_flight = InFlightJobs::new(Arc::clone(app));
     let mut attempts = 0;
     loop {
-        let claimed = hands.turn().await?;
+        let claimed = in_flight.turn().await?;
         attempts += claimed;
-        if claimed == 0 && hands.are_empty() {
+        if claimed == 0 && in_flight.are_empty() {
             return Ok(attempts);
         }
-        hands.take_ended().await;
+        in_flight.take_ended().await;
     }
 }
 
-async fn run(mut hands: Hands, mut stopping: watch::Receiver<bool>) {
+async fn run(mut in_flight: InFlightJobs, mut stopping: watch::Receiver<bool>) {
     let mut looks = ticks(LOOK_EVERY_MS);
     let mut counts = ticks(COUNT_EVERY_MS);
-    let app = Arc::clone(&hands.app);
+    let app = Arc::clone(&in_flight.app);
     let mut is_out = false;
     loop {
         let is_stopping = *stopping.borrow();
-        hands.is_closed = is_stopping;
-        let turned = hands.turn().await;
+        in_flight.is_closed = is_stopping;
+        let turned = in_flight.turn().await;
         // Told once, not at each of the turns that meet the same outage.
         let was_out = std::mem::replace(&mut is_out, turned.is_err());
         if let Err(error) = turned
@@ -88,13 +88,13 @@ async fn run(mut hands: Hands, mut stopping: watch::Receiver<bool>) {
         {
             tracing::error!(%error, "jobs wait: they cannot be read or written");
         }
-        if is_stopping && hands.are_empty() {
+        if is_stopping && in_flight.are_empty() {
             return;
         }
         tokio::select! {
             () = app.jobs.woken.notified() => {}
             _ = looks.tick() => {}
-            () = hands.take_ended(), if !hands.under_way.is_empty() => {}
+            () = in_flight.take_ended(), if !in_flight.under_way.is_empty() => {}
             _ = counts.tick() => count(&app).await,
             _ = stopping.changed(), if !is_stopping => {}
         }
@@ -108,7 +108,7 @@ fn ticks(every_ms: u64) -> tokio::time::Interval {
 }
 
 /// The jobs a runner holds.
-struct Hands {
+struct InFlightJobs {
     app: Arc<App>,
     under_way: JoinSet<Outcome>,
     held: HashMap<Id, Claimed>,
@@ -118,7 +118,7 @@ struct Hands {
     is_closed: bool,
 }
 
-impl Hands {
+impl InFlightJobs {
     fn new(app: Arc<App>) -> Self {
         Self { app, under_way: JoinSet::new(), held: HashMap::new(), ended: Vec::new(), is_closed: false }
     }

@@ -12,8 +12,8 @@ use store::{StoreError, bookings, privacy};
 
 use super::is_of;
 use crate::App;
-use crate::audit::What;
-use crate::audit::{self, Note};
+use crate::audit::AuditAction;
+use crate::audit::{self, AuditEntry};
 use crate::identity;
 use crate::identity::Client;
 use crate::identity::known::{self, Forgotten};
@@ -59,7 +59,7 @@ pub async fn erase(
     if !actor.may(Permission::ErasePerson) {
         return Err(ErasureRefusal::Forbidden(Permission::ErasePerson));
     }
-    let note = Note::by(actor, What::PersonErased).from(client).to(guest);
+    let note = AuditEntry::by(actor, AuditAction::PersonErased).from(client).to(guest);
     // What somebody does to themselves leaves nothing of theirs.
     let note = if actor.person() == Some(guest.into()) { note.of_nobody() } else { note };
     let at = match drop_key(app, guest, note).await? {
@@ -95,7 +95,7 @@ enum Dropped {
 
 /// The erasure itself, unless something stands in its way. What is unfinished is looked at once more when the key is
 /// gone: a booking made meanwhile has either waited for this or been waited for, and then all is tried again.
-async fn drop_key(app: &App, guest: GuestId, note: Note) -> Result<Dropped, SubmitError> {
+async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Dropped, SubmitError> {
     let (vault, catalogue) = (app.vault.clone(), app.catalogue.snapshot());
     let (access_ms, writer) = (app.tokens.settings.access_ms, app.audit);
     let dropped = identity::write(app, move |connection, now| {
@@ -114,7 +114,7 @@ async fn drop_key(app: &App, guest: GuestId, note: Note) -> Result<Dropped, Subm
         if privacy::unfinished(connection, guest)? != ids {
             return Err(StoreError::TryAgain("the person has just booked again".to_owned()));
         }
-        audit::append(connection, &vault, writer, note.clone(), now)?;
+        audit::append(connection, &vault, writer, entry.clone(), now)?;
         Ok(Dropped::Done(now, ended))
     });
     dropped.await

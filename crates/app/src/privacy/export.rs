@@ -11,7 +11,7 @@ use store::{bookings, lists};
 
 use super::is_of;
 use crate::App;
-use crate::audit::{self, Note, What};
+use crate::audit::{self, AuditAction, AuditEntry};
 use crate::bookings::{BookingRefusal, permit};
 use crate::identity::Client;
 use crate::identity::known::{self, Known};
@@ -63,6 +63,6 @@ pub async fn export(
             break;
         }
     }
-    audit::record(app, Note::by(actor, What::PersonExported).from(client).to(guest)).await?;
+    audit::record(app, AuditEntry::by(actor, AuditAction::PersonExported).from(client).to(guest)).await?;
     Ok(export)
 }

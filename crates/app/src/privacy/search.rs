@@ -11,7 +11,7 @@ use store::vault::{plain_email, plain_phone};
 use store::{Connection, StoreError, Vault, bookings};
 
 use crate::App;
-use crate::audit::{self, Note, What};
+use crate::audit::{self, AuditAction, AuditEntry};
 use crate::bookings::{BookingRefusal, permit};
 use crate::identity::Client;
 use crate::lanes::SubmitError;
@@ -92,7 +92,7 @@ pub async fn search(
         Ok(found)
     });
     let found = found.await.map_err(SubmitError::from)?;
-    let note = Note::by(actor, What::BookingsSearched).from(client).with("by", by);
+    let note = AuditEntry::by(actor, AuditAction::BookingsSearched).from(client).with("by", by);
     audit::record(app, note.with("found", found.bookings.len())).await?;
     Ok(found)
 }

@@ -6,7 +6,7 @@
 //! [`crate::credentials`].
 
 mod claims;
-pub mod outside;
+pub mod external;
 mod ring;
 
 use std::sync::Arc;

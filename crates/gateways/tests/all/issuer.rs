@@ -1,4 +1,4 @@
-//! An outside issuer's keys over a real connection.
+//! An external issuer's keys over a real connection.
 
 use gateways::issuer::{KeySource, NoKeys};
 use testkit::{IssuerServer, Mood};

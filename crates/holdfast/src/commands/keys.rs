@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use app::audit::{self, AuditWriter, Note, What};
+use app::audit::{self, AuditAction, AuditEntry, AuditWriter};
 use app::chance::SystemChance;
 use domain::actor::Actor;
 use domain::decide::Chance as _;
@@ -64,7 +64,8 @@ fn rotate(database: &Database, secrets: Secrets) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     let mut chance = SystemChance::from_system();
     let writer = AuditWriter((chance.bits() >> 1).cast_signed());
-    let note = Note::by(Actor::System, What::KeysRotated).to(vault.secret()).with("keys", wrapped);
+    let note =
+        AuditEntry::by(Actor::System, AuditAction::KeysRotated).to(vault.secret()).with("keys", wrapped);
     let now = store::clock::system_now();
     in_transaction(&mut connection, |connection| audit::append(connection, &vault, writer, note, now))?;
     println!("{wrapped} keys were wrapped anew under secret {}", vault.secret());

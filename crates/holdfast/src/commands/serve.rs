@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::JsonRender;
-use api::edges::Edges;
+use api::middleware::Middleware;
 use api::server::Server;
 use api::tls::Tls;
 use app::App;
@@ -71,11 +71,11 @@ pub async fn serve(
     let jobs = app::jobs::Runner::start(Arc::clone(&app));
     let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app)));
     let anchors = tokio::spawn(app::audit::run(Arc::clone(&app)));
-    let edges = settings.edges();
-    let router = api::routes::limited_router(Arc::clone(&app), &edges.body);
+    let middleware = settings.middleware();
+    let router = api::routes::limited_router(Arc::clone(&app), &middleware.body);
     let [process, _] = SystemChance::from_system().key();
-    let edges = Edges::new(edges, process);
-    let server = Server::new(router, Arc::new(edges));
+    let middleware = Middleware::new(middleware, process);
+    let server = Server::new(router, Arc::new(middleware));
     match settings.tls() {
         None => server.serve(listener, stop.wait()).await,
         Some(tls) => {

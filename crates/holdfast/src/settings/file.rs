@@ -79,14 +79,14 @@ mod tests {
 
     #[test]
     fn tables_become_keys_with_their_lines() {
-        let text = "port = 1_234\n[edges]\ncors_origins = [\n  \"https://a\",\n  \"https://b\"]\n[limits]\nbody_bytes = 0x400\n";
+        let text = "port = 1_234\n[http]\ncors_origins = [\n  \"https://a\",\n  \"https://b\"]\n[limits]\nbody_bytes = 0x400\n";
         let (entries, errors) = entries(text);
         assert!(errors.is_empty(), "{errors:?}");
         let read: Vec<_> = entries.into_iter().map(|entry| (entry.line, entry.key, entry.given)).collect();
         let many = Given::Many(vec!["https://a".to_owned(), "https://b".to_owned()]);
         let one = |text: &str| Given::One(text.to_owned());
         assert!(read[0] == (1, "port".to_owned(), one("1234")) || read[0].2 == one("1_234"));
-        assert!(read[1] == (3, "edges.cors_origins".to_owned(), many));
+        assert!(read[1] == (3, "http.cors_origins".to_owned(), many));
         assert!(read[2] == (7, "limits.body_bytes".to_owned(), one("1024")));
     }
 

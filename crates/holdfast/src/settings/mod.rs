@@ -15,14 +15,14 @@ pub mod values;
 
 use std::time::Duration;
 
-use api::edges::connections::ConnectionLimits;
-use api::edges::gauge::Patience;
-use api::edges::quotas::Quotas;
-use api::edges::rate::Rate;
-use api::edges::{BodyLimits, EdgeSettings};
+use api::middleware::activity::Timeouts;
+use api::middleware::connections::ConnectionLimits;
+use api::middleware::quotas::Quotas;
+use api::middleware::rate::Rate;
+use api::middleware::{BodyLimits, MiddlewareSettings};
 use api::tls::TlsSettings;
 use app::identity::{AuthLimits, IdentitySettings};
-use app::tokens::outside::OutsideSettings;
+use app::tokens::external::ExternalIssuerSettings;
 use app::tokens::{Algorithm, TokenSettings};
 use backplane::limits::Limit;
 use domain::time::{DAY_MS, MINUTE_MS};
@@ -98,11 +98,11 @@ impl Settings {
         format!("{url}{sign}sslmode={mode}{roots}")
     }
 
-    /// How the server's edges are set.
-    pub fn edges(&self) -> EdgeSettings {
+    /// How the server's middleware are set.
+    pub fn middleware(&self) -> MiddlewareSettings {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let public = self.public_url.iter().map(|url| url.host.clone());
-        EdgeSettings {
+        MiddlewareSettings {
             trusted_hosts: self.trusted_hosts.iter().cloned().chain(public).collect(),
             trusted_proxies: self.trusted_proxies.clone(),
             forwarded_header: self.forwarded_header,
@@ -112,7 +112,7 @@ impl Settings {
                 ms_max: self.body_ms_max,
                 bytes_per_s_min: self.rate_bytes_per_s_min,
             },
-            patience: Patience {
+            timeouts: Timeouts {
                 head_ms_max: self.header_ms_max,
                 idle_ms_max: self.idle_ms_max,
                 write_ms_max: self.write_ms_max,
@@ -158,7 +158,7 @@ impl Settings {
             older_secrets: self.older_secrets(),
             gateways: self.gateways()?,
             tokens: self.tokens(),
-            outside: self.outside()?,
+            external_issuer: self.external_issuer()?,
             identity: self.identity(),
             ..defaults
         })
@@ -180,12 +180,12 @@ impl Settings {
     }
 
     /// The issuer besides this server, where all three of its settings are there.
-    fn outside(&self) -> anyhow::Result<Option<OutsideSettings>> {
-        let named = self.outside_issuer.clone().zip(self.outside_audience.clone());
-        let Some(((issuer, audience), url)) = named.zip(self.outside_jwks_url.clone()) else {
+    fn external_issuer(&self) -> anyhow::Result<Option<ExternalIssuerSettings>> {
+        let named = self.external_issuer_name.clone().zip(self.external_issuer_audience.clone());
+        let Some(((issuer, audience), url)) = named.zip(self.external_issuer_jwks_url.clone()) else {
             return Ok(None);
         };
-        Ok(Some(OutsideSettings { issuer, audience, keys: KeySource::new(url)? }))
+        Ok(Some(ExternalIssuerSettings { issuer, audience, keys: KeySource::new(url)? }))
     }
 
     fn identity(&self) -> IdentitySettings {

@@ -28,17 +28,21 @@ pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
         must(has_other || !has_one, other, &format!("is not set, and {one} is: they go together"));
     }
     let outside = [
-        ("outside.issuer", settings.outside_issuer.is_some()),
-        ("outside.audience", settings.outside_audience.is_some()),
-        ("outside.jwks_url", settings.outside_jwks_url.is_some()),
+        ("external_issuer.issuer", settings.external_issuer_name.is_some()),
+        ("external_issuer.audience", settings.external_issuer_audience.is_some()),
+        ("external_issuer.jwks_url", settings.external_issuer_jwks_url.is_some()),
     ];
     let some_outside = outside.iter().any(|(_, is_set)| *is_set);
     for (key, is_set) in outside {
-        must(is_set || !some_outside, key, "is not set, though others of outside are: they go together");
+        must(
+            is_set || !some_outside,
+            key,
+            "is not set, though other external_issuer settings are: they go together",
+        );
     }
     must(
-        settings.outside_issuer.as_ref() != Some(&settings.jwt_issuer),
-        "outside.issuer",
+        settings.external_issuer_name.as_ref() != Some(&settings.jwt_issuer),
+        "external_issuer.issuer",
         "is this server's own, as tokens.issuer says",
     );
     if let Some(Err(error)) = settings.tls().map(api::tls::Tls::load) {

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use api::edges::host::Host;
-use api::edges::network::Network;
-use api::edges::origin::Origin;
-use api::edges::proxies::ForwardedHeader;
-use api::edges::rate::Rate;
+use api::middleware::host::Host;
+use api::middleware::network::Network;
+use api::middleware::origin::Origin;
+use api::middleware::proxies::ForwardedHeader;
+use api::middleware::rate::Rate;
 use gateways::issuer::KeysUrl;
 
 use super::kind::{Choice, Kind, List, Maybe, Number, OrOff, Scalar, of, text};
@@ -148,12 +148,12 @@ settings! {
     jwt_audience: String = "tokens.audience", text("a text"), "holdfast", "", Open,
         "Whom tokens are for, in their claim aud.";
 
-    outside_issuer: Option<String> = "outside.issuer", Maybe(text("a text")), "", "", Open,
+    external_issuer_name: Option<String> = "external_issuer.issuer", Maybe(text("a text")), "", "", Open,
         "An issuer of tokens besides this server, exactly as its tokens name it in their claim iss. Whoever comes with one \
          is a guest. The three of these settings go together.";
-    outside_audience: Option<String> = "outside.audience", Maybe(text("a text")), "", "", Open,
+    external_issuer_audience: Option<String> = "external_issuer.audience", Maybe(text("a text")), "", "", Open,
         "What must be in the claim aud of its tokens.";
-    outside_jwks_url: Option<KeysUrl> = "outside.jwks_url", Maybe(of("https://HOST/PATH")), "", "", Open,
+    external_issuer_jwks_url: Option<KeysUrl> = "external_issuer.jwks_url", Maybe(of("https://HOST/PATH")), "", "", Open,
         "Where its public keys are, as a JWK Set; http:// only on this machine.";
 
     code_seconds: u64 = "codes.valid_s", number(30, 3_600), "300", "s", Open,
@@ -183,14 +183,14 @@ settings! {
     mail_from: Option<String> = "mail.from" as "MAIL_FROM", Maybe(text("an address")), "", "", Open,
         "Whom mail comes from.";
 
-    trusted_hosts: Vec<Host> = "edges.trusted_hosts", List(HOST, "hosts"), "", "", Open,
+    trusted_hosts: Vec<Host> = "http.trusted_hosts", List(HOST, "hosts"), "", "", Open,
         "Host names that the server answers to, besides that of its public URL. Where neither is set it answers to any. \
          Health checks are answered to any.";
-    trusted_proxies: Vec<Network> = "edges.trusted_proxies", List(of("ADDRESS/BITS"), "networks"), "", "", Open,
+    trusted_proxies: Vec<Network> = "http.trusted_proxies", List(of("ADDRESS/BITS"), "networks"), "", "", Open,
         "Reverse proxies whose word on a client's address is taken.";
-    forwarded_header: ForwardedHeader = "edges.forwarded_header", FORWARDED, "X-Forwarded-For", "", Open,
+    forwarded_header: ForwardedHeader = "http.forwarded_header", FORWARDED, "X-Forwarded-For", "", Open,
         "The header in which they tell it.";
-    cors_origins: Vec<Origin> = "edges.cors_origins", List(of("origin"), "origins"), "", "", Open,
+    cors_origins: Vec<Origin> = "http.cors_origins", List(of("origin"), "origins"), "", "", Open,
         "Origins whose pages may call the API, such as `https://shop.example.org`.";
 
     body_bytes_max: u64 = "limits.body_bytes", number(1_024, 16_777_216), "262144", "bytes", Open,

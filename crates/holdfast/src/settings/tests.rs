@@ -56,7 +56,8 @@ fn the_command_line_is_above_the_environment_above_dotenv_above_the_file() {
 
 #[test]
 fn everything_that_is_wrong_is_named_at_once_and_where() {
-    let file = "prot = 1\nport = 70000\n[limits]\nbody_bytes = 1\n[edges]\ncors_origins = [\"https://a/b\"]\nx = 1\n";
+    let file =
+        "prot = 1\nport = 70000\n[limits]\nbody_bytes = 1\n[http]\ncors_origins = [\"https://a/b\"]\nx = 1\n";
     let files = [("holdfast.toml", file), (".env", "nonsense\nHOLDFAST_RATES_READ=many\n")];
     let environment = [
         ("SECRET_KEY", "hush"),
@@ -69,7 +70,7 @@ fn everything_that_is_wrong_is_named_at_once_and_where() {
     let said = complaints(&sources, Purpose::Serve);
     let expected = [
         "holdfast.toml line 1: prot is no setting",
-        "holdfast.toml line 7: edges.x is no setting",
+        "holdfast.toml line 7: http.x is no setting",
         ".env line 1: this is not NAME=value",
         "environment: HOLDFAST_LANE is no setting",
         "command line --set: nothing is no setting",
@@ -77,7 +78,7 @@ fn everything_that_is_wrong_is_named_at_once_and_where() {
         "holdfast.toml line 2: port is \"70000\": ",
         "environment: DATABASE_URL is wrong: a database is sqlite:PATH or postgres://",
         "environment: SECRET_KEY is wrong: it has 4 bytes and needs at least 32",
-        "holdfast.toml line 6: edges.cors_origins is wrong: an origin is",
+        "holdfast.toml line 6: http.cors_origins is wrong: an origin is",
         "holdfast.toml line 4: limits.body_bytes is \"1\": it must be a whole number from 1024 to 16777216",
         ".env line 2: HOLDFAST_RATES_READ is \"many\": a rate is COUNT/SECONDS",
     ];
@@ -129,26 +130,38 @@ fn what_goes_together_is_asked_for_together() {
         (vec![("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")], "TWILIO_FROM_NUMBER or"),
         (vec![("SMTP_URL", "smtp://h")], "MAIL_FROM is not set"),
         (
-            vec![("HOLDFAST_OUTSIDE_ISSUER", "https://id"), ("HOLDFAST_OUTSIDE_AUDIENCE", "us")],
-            "HOLDFAST_OUTSIDE_JWKS_URL is not set",
-        ),
-        (
-            vec![("HOLDFAST_OUTSIDE_ISSUER", "https://id"), ("HOLDFAST_OUTSIDE_JWKS_URL", "https://id/keys")],
-            "HOLDFAST_OUTSIDE_AUDIENCE is not set",
-        ),
-        (
-            vec![("HOLDFAST_OUTSIDE_AUDIENCE", "us"), ("HOLDFAST_OUTSIDE_JWKS_URL", "https://id/keys")],
-            "HOLDFAST_OUTSIDE_ISSUER is not set",
+            vec![
+                ("HOLDFAST_EXTERNAL_ISSUER_ISSUER", "https://id"),
+                ("HOLDFAST_EXTERNAL_ISSUER_AUDIENCE", "us"),
+            ],
+            "HOLDFAST_EXTERNAL_ISSUER_JWKS_URL is not set",
         ),
         (
             vec![
-                ("HOLDFAST_OUTSIDE_ISSUER", "holdfast"),
-                ("HOLDFAST_OUTSIDE_AUDIENCE", "us"),
-                ("HOLDFAST_OUTSIDE_JWKS_URL", "https://id/keys"),
+                ("HOLDFAST_EXTERNAL_ISSUER_ISSUER", "https://id"),
+                ("HOLDFAST_EXTERNAL_ISSUER_JWKS_URL", "https://id/keys"),
+            ],
+            "HOLDFAST_EXTERNAL_ISSUER_AUDIENCE is not set",
+        ),
+        (
+            vec![
+                ("HOLDFAST_EXTERNAL_ISSUER_AUDIENCE", "us"),
+                ("HOLDFAST_EXTERNAL_ISSUER_JWKS_URL", "https://id/keys"),
+            ],
+            "HOLDFAST_EXTERNAL_ISSUER_ISSUER is not set",
+        ),
+        (
+            vec![
+                ("HOLDFAST_EXTERNAL_ISSUER_ISSUER", "holdfast"),
+                ("HOLDFAST_EXTERNAL_ISSUER_AUDIENCE", "us"),
+                ("HOLDFAST_EXTERNAL_ISSUER_JWKS_URL", "https://id/keys"),
             ],
             "this server's own",
         ),
-        (vec![("HOLDFAST_OUTSIDE_JWKS_URL", "http://id.example.org/keys")], "http:// on this machine"),
+        (
+            vec![("HOLDFAST_EXTERNAL_ISSUER_JWKS_URL", "http://id.example.org/keys")],
+            "http:// on this machine",
+        ),
         (
             vec![("HOLDFAST_TLS_CERTIFICATE", "/nowhere/c.pem"), ("HOLDFAST_TLS_KEY", "/nowhere/k.pem")],
             "/nowhere/c.pem cannot be read",
@@ -171,16 +184,15 @@ fn secrets_are_masked_where_settings_are_shown() {
         ("REDIS_URL", "redis://:hush@h"),
         ("SMTP_URL", "smtp://ada:hush@h"),
     ];
-    let sources =
-        gather(&[("holdfast.toml", "[edges]\ntrusted_hosts = [\"a\", \"b\"]\n")], &environment, &[]);
+    let sources = gather(&[("holdfast.toml", "[http]\ntrusted_hosts = [\"a\", \"b\"]\n")], &environment, &[]);
     let (lines, json) = (show::lines(&sources).join("\n"), show::json(&sources));
     for shown in [&lines, &json.to_string()] {
         assert!(!shown.contains("hush") && !shown.contains("secret of"), "{shown}");
     }
     assert!(lines.contains("postgres://ada:***@h/x"), "{lines}");
     assert_eq!(json["secrets.key"]["value"], "***");
-    assert_eq!(json["edges.trusted_hosts"]["value"], "a, b");
-    assert_eq!(json["edges.trusted_hosts"]["source"], "holdfast.toml line 2");
+    assert_eq!(json["http.trusted_hosts"]["value"], "a, b");
+    assert_eq!(json["http.trusted_hosts"]["source"], "holdfast.toml line 2");
     assert_eq!((&json["port"]["value"], &json["port"]["source"]), (&"8080".into(), &"default".into()));
     assert!(json["public_url"]["value"].is_null());
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use api::edges::host::Host;
+use api::middleware::host::Host;
 use axum::http::Uri;
 
 /// Bytes of a secret below which it can be guessed.

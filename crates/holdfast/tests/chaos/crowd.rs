@@ -13,7 +13,7 @@ use testkit::SeededChance;
 use super::http::{Act, Call, Connection, Reply};
 
 /// A crowd that is not answered for so long never will be.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUTS: Duration = Duration::from_mins(1);
 
 /// One request and what came of it: no reply where the connection ended first.
 pub struct Attempt {
@@ -100,7 +100,7 @@ impl Crowd {
 
     /// Waits until this many events of a sort have come.
     pub fn wait_for(&self, count: u64, wanted: impl Fn(&Event) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUTS;
         let mut seen = 0;
         while seen < count {
             let left = deadline.saturating_duration_since(Instant::now());

@@ -1,15 +1,19 @@
 //! Callers who ask too often.
 
-use api::edges::EdgeSettings;
-use api::edges::quotas::Quotas;
-use api::edges::rate::Rate;
+use api::middleware::MiddlewareSettings;
+use api::middleware::quotas::Quotas;
+use api::middleware::rate::Rate;
 
 use super::wire::{Reply, run};
 
-fn tight() -> EdgeSettings {
+fn tight() -> MiddlewareSettings {
     let rate = |count| Some(Rate { count, seconds: 1_000 });
     let quotas = Quotas { auth: rate(2), write: rate(3), read: rate(4), anonymous: rate(5) };
-    EdgeSettings { quotas, trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..EdgeSettings::default() }
+    MiddlewareSettings {
+        quotas,
+        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
+        ..MiddlewareSettings::default()
+    }
 }
 
 fn refused(reply: &Reply, policy: &str) {

@@ -1,13 +1,13 @@
-//! The edges: what stands between the network and a handler, one concern a file. What is deliberately absent: who calls
+//! The middleware: what stands between the network and a handler, one concern a file. What is deliberately absent: who calls
 //! and what they may (that is `caller` and the use cases).
 //!
-//! On the way in, [`Edges`] finds the true client, the request's id and whether the request is for us at all; on the way
+//! On the way in, [`Middleware`] finds the true client, the request's id and whether the request is for us at all; on the way
 //! out it dresses the answer. It is one layer around the whole router: nothing is boxed, and no header is made twice.
 //! Start at [`service::Edged`]. What a connection may cost is watched by [`connections::Connections`].
 
+pub mod activity;
 pub mod connections;
 pub mod cors;
-pub mod gauge;
 pub mod host;
 mod log;
 pub mod network;
@@ -30,9 +30,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response};
 use axum::response::IntoResponse as _;
 
+use self::activity::{Activity, Timeouts};
 use self::connections::ConnectionLimits;
 use self::cors::Cors;
-use self::gauge::{Gauge, Patience};
 use self::host::Host;
 use self::network::Network;
 use self::origin::Origin;
@@ -46,16 +46,16 @@ const URI_BYTES_MAX: usize = 8 * 1_024;
 /// Bytes of a request's header fields.
 const FIELDS_BYTES_MAX: usize = 32 * 1_024;
 
-/// How the edges are set.
+/// How the middleware are set.
 #[derive(Debug, Clone)]
-pub struct EdgeSettings {
+pub struct MiddlewareSettings {
     /// The hosts the server answers to; where there are none, to any.
     pub trusted_hosts: Vec<Host>,
     pub trusted_proxies: Vec<Network>,
     pub forwarded_header: ForwardedHeader,
     pub cors_origins: Vec<Origin>,
     pub body: BodyLimits,
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     pub connections: ConnectionLimits,
     pub quotas: Quotas,
 }
@@ -83,7 +83,7 @@ impl BodyLimits {
     }
 }
 
-impl Default for EdgeSettings {
+impl Default for MiddlewareSettings {
     fn default() -> Self {
         Self {
             trusted_hosts: Vec::new(),
@@ -91,7 +91,7 @@ impl Default for EdgeSettings {
             forwarded_header: ForwardedHeader::XForwardedFor,
             cors_origins: Vec::new(),
             body: BodyLimits::default(),
-            patience: Patience {
+            timeouts: Timeouts {
                 head_ms_max: 10_000,
                 idle_ms_max: 75_000,
                 write_ms_max: 20_000,
@@ -104,10 +104,10 @@ impl Default for EdgeSettings {
     }
 }
 
-/// The edges of one server.
-pub struct Edges {
+/// The middleware of one server.
+pub struct Middleware {
     pub(crate) proxies: Proxies,
-    pub(crate) patience: Patience,
+    pub(crate) timeouts: Timeouts,
     pub(crate) connections: ConnectionLimits,
     hosts: Vec<Host>,
     cors: Cors,
@@ -116,12 +116,12 @@ pub struct Edges {
     pub(crate) counters: Counters,
 }
 
-impl Edges {
+impl Middleware {
     /// `process` is a number that no other process has; ids of requests are made from it.
-    pub fn new(settings: EdgeSettings, process: u64) -> Self {
+    pub fn new(settings: MiddlewareSettings, process: u64) -> Self {
         Self {
             proxies: Proxies { trusted: settings.trusted_proxies, header: settings.forwarded_header },
-            patience: settings.patience,
+            timeouts: settings.timeouts,
             connections: settings.connections,
             hosts: settings.trusted_hosts,
             cors: Cors { origins: settings.cors_origins },
@@ -132,9 +132,9 @@ impl Edges {
     }
 
     /// What is answered without asking a handler.
-    fn answer<B>(&self, request: &Request<B>, client: IpAddr, gauge: &Gauge) -> Option<Response<Body>> {
+    fn answer<B>(&self, request: &Request<B>, client: IpAddr, activity: &Activity) -> Option<Response<Body>> {
         let refused = self.refuse(request);
-        let refused = refused.or_else(|| self.counters.arrive(request, client, gauge).err());
+        let refused = refused.or_else(|| self.counters.arrive(request, client, activity).err());
         refused.map(Problem::into_response).or_else(|| self.cors.preflight(request))
     }
 
@@ -170,12 +170,12 @@ fn only_host(headers: &HeaderMap) -> Option<&str> {
     if hosts.next().is_some() { None } else { host.to_str().ok() }
 }
 
-/// What the edges know of a request, for those behind them.
+/// What the middleware know of a request, for those behind them.
 #[derive(Clone)]
 pub(crate) struct Known {
     pub client: IpAddr,
-    pub gauge: Arc<Gauge>,
-    pub edges: Arc<Edges>,
+    pub activity: Arc<Activity>,
+    pub middleware: Arc<Middleware>,
 }
 
 impl Known {
@@ -188,25 +188,25 @@ impl Known {
 mod tests {
     use super::*;
 
-    fn edges(hosts: &[&str]) -> Edges {
+    fn middleware(hosts: &[&str]) -> Middleware {
         let trusted_hosts = hosts.iter().map(|host| host.parse().unwrap()).collect();
-        Edges::new(EdgeSettings { trusted_hosts, ..EdgeSettings::default() }, 1)
+        Middleware::new(MiddlewareSettings { trusted_hosts, ..MiddlewareSettings::default() }, 1)
     }
 
-    fn answer(edges: &Edges, request: &Request<()>) -> Option<Response<Body>> {
-        edges.answer(request, IpAddr::from([192, 0, 2, 1]), &Gauge::default())
+    fn answer(middleware: &Middleware, request: &Request<()>) -> Option<Response<Body>> {
+        middleware.answer(request, IpAddr::from([192, 0, 2, 1]), &Activity::default())
     }
 
-    fn refused(edges: &Edges, uri: &str, hosts: &[&str]) -> Option<u16> {
+    fn refused(middleware: &Middleware, uri: &str, hosts: &[&str]) -> Option<u16> {
         let request = Request::builder().uri(uri);
         let request =
             hosts.iter().fold(request, |request, host| request.header(HOST, *host)).body(()).unwrap();
-        answer(edges, &request).map(|response| response.status().as_u16())
+        answer(middleware, &request).map(|response| response.status().as_u16())
     }
 
     #[test]
     fn only_requests_for_our_hosts_are_answered_but_for_health() {
-        let ours = edges(&["book.example.org"]);
+        let ours = middleware(&["book.example.org"]);
         assert_eq!(refused(&ours, "/api/v1/venues", &["book.example.org:80"]), None);
         assert_eq!(refused(&ours, "/api/v1/venues", &["evil.example"]), Some(421));
         assert_eq!(refused(&ours, "/api/v1/venues", &[]), Some(421));
@@ -214,12 +214,12 @@ mod tests {
         assert_eq!(refused(&ours, "http://evil.example/api/v1/venues", &["book.example.org"]), Some(421));
         assert_eq!(refused(&ours, "/health", &["10.0.0.7:8080"]), None);
         assert_eq!(refused(&ours, "/healthy", &["10.0.0.7:8080"]), Some(421));
-        assert_eq!(refused(&edges(&[]), "/api/v1/venues", &["whatever"]), None);
+        assert_eq!(refused(&middleware(&[]), "/api/v1/venues", &["whatever"]), None);
     }
 
     #[test]
     fn heads_that_are_too_large_are_refused() {
-        let any = edges(&[]);
+        let any = middleware(&[]);
         let long = |bytes: usize| format!("/{}", "x".repeat(bytes - 1));
         assert_eq!(refused(&any, &long(URI_BYTES_MAX), &[]), None);
         assert_eq!(refused(&any, &long(URI_BYTES_MAX + 1), &[]), Some(414));

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use api::edges::EdgeSettings;
+use api::middleware::MiddlewareSettings;
 use tokio::net::TcpSocket;
 
 use super::wire::{Wire, run};
 
-fn hasty() -> EdgeSettings {
-    let mut settings = EdgeSettings::default();
-    settings.patience.head_ms_max = 150;
-    settings.patience.idle_ms_max = 150;
-    settings.patience.write_ms_max = 150;
+fn hasty() -> MiddlewareSettings {
+    let mut settings = MiddlewareSettings::default();
+    settings.timeouts.head_ms_max = 150;
+    settings.timeouts.idle_ms_max = 150;
+    settings.timeouts.write_ms_max = 150;
     settings.body.ms_max = 150;
     settings
 }
@@ -101,7 +101,7 @@ async fn silent(wire: &Wire, count: usize) -> Vec<super::wire::Connection> {
 
 #[test]
 fn more_connections_than_one_address_may_have_are_turned_away() {
-    let mut settings = EdgeSettings::default();
+    let mut settings = MiddlewareSettings::default();
     settings.connections.per_address_max = 3;
     run(settings, async |wire| {
         let mut open = silent(wire, 3).await;
@@ -122,7 +122,7 @@ fn more_connections_than_one_address_may_have_are_turned_away() {
 
 #[test]
 fn more_connections_than_there_is_room_for_are_turned_away_but_a_proxy_may_have_many() {
-    let mut settings = EdgeSettings::default();
+    let mut settings = MiddlewareSettings::default();
     settings.connections.connections_max = 5;
     settings.connections.per_address_max = 1;
     settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];

@@ -1,10 +1,10 @@
-//! A server behind its edges on a socket of its own, and as much of HTTP/1.1 as it takes to be rude to it.
+//! A server behind its middleware on a socket of its own, and as much of HTTP/1.1 as it takes to be rude to it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::edges::{EdgeSettings, Edges};
+use api::middleware::{Middleware, MiddlewareSettings};
 use api::server::{Server, listen};
 use api::tls::Tls;
 use serde_json::Value;
@@ -25,13 +25,13 @@ pub struct Wire {
     pub token: String,
 }
 
-/// Runs a test against a server with these edges, and stops it.
-pub fn run(settings: EdgeSettings, test: impl AsyncFnOnce(&Wire)) {
+/// Runs a test against a server with these middleware, and stops it.
+pub fn run(settings: MiddlewareSettings, test: impl AsyncFnOnce(&Wire)) {
     run_with(settings, None, test);
 }
 
 /// The same over TLS, where there is a certificate.
-pub fn run_with(settings: EdgeSettings, tls: Option<Arc<Tls>>, test: impl AsyncFnOnce(&Wire)) {
+pub fn run_with(settings: MiddlewareSettings, tls: Option<Arc<Tls>>, test: impl AsyncFnOnce(&Wire)) {
     let database = TestDatabase::sqlite();
     let world = World::new(&database);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -39,7 +39,7 @@ pub fn run_with(settings: EdgeSettings, tls: Option<Arc<Tls>>, test: impl AsyncF
         let listener = listen(([127, 0, 0, 1], 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         let router = api::routes::limited_router(Arc::clone(&world.app), &settings.body);
-        let server = Server::new(router, Arc::new(Edges::new(settings, 7)));
+        let server = Server::new(router, Arc::new(Middleware::new(settings, 7)));
         let server = match tls {
             Some(tls) => server.with_tls(tls),
             None => server,

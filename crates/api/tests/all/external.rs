@@ -1,4 +1,4 @@
-//! Guests by the word of an outside issuer.
+//! Guests by the word of an external issuer.
 
 use std::cell::RefCell;
 
@@ -186,7 +186,9 @@ async fn away(world: &World, issuer: &IssuerServer) {
         world.wait(PAUSE_MS);
     }
     let metrics = Call::get(Nobody, "/metrics").send(world).await;
-    assert!(String::from_utf8(metrics.bytes).unwrap().contains("holdfast_outside_keys_failed_total 3"));
+    assert!(
+        String::from_utf8(metrics.bytes).unwrap().contains("holdfast_external_issuer_keys_failed_total 3")
+    );
     issuer.be(Mood::Well);
     assert_eq!(opens(world, &ada).await, 200, "back again by itself");
 

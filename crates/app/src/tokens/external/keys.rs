@@ -1,4 +1,4 @@
-//! The keys of an outside issuer, and what a token says that one of them has signed.
+//! The keys of an external issuer, and what a token says that one of them has signed.
 
 use domain::time::Instant;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};

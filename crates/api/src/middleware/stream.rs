@@ -1,4 +1,4 @@
-//! A connection's bytes, watched: its gauge learns of every read and write, and what the protocol's machine answers by
+//! A connection's bytes, watched: its activity learns of every read and write, and what the protocol's machine answers by
 //! itself, before any handler has seen a request, becomes a problem like any other.
 
 use std::io;
@@ -8,19 +8,19 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::gauge::Gauge;
+use super::activity::Activity;
 use super::plain;
 
 pub struct Watched<T> {
     inner: T,
-    gauge: Arc<Gauge>,
+    activity: Arc<Activity>,
     /// What is written instead of the machine's own answer, and how much of it was.
     instead: Option<(&'static [u8], usize)>,
 }
 
 impl<T> Watched<T> {
-    pub fn new(inner: T, gauge: Arc<Gauge>) -> Self {
-        Self { inner, gauge, instead: None }
+    pub fn new(inner: T, activity: Arc<Activity>) -> Self {
+        Self { inner, activity, instead: None }
     }
 
     pub fn into_inner(self) -> T {
@@ -46,7 +46,7 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
 
     /// Whether these bytes are the machine's own refusal of a head; it is written in one piece, and with nothing behind.
     fn take_over(&mut self, bytes: &[u8]) -> bool {
-        if self.instead.is_none() && self.gauge.awaits_head() {
+        if self.instead.is_none() && self.activity.awaits_head() {
             self.instead = plain::problem_for(bytes).map(|problem| (problem, 0));
         }
         self.instead.is_some()
@@ -54,9 +54,9 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
 
     fn note(&self, wrote: &Poll<io::Result<usize>>) {
         match wrote {
-            Poll::Ready(Ok(count)) => self.gauge.wrote(Some(*count)),
+            Poll::Ready(Ok(count)) => self.activity.wrote(Some(*count)),
             Poll::Ready(Err(_)) => {}
-            Poll::Pending => self.gauge.wrote(None),
+            Poll::Pending => self.activity.wrote(None),
         }
     }
 }
@@ -70,7 +70,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
         if buffer.filled().len() > before {
-            self.gauge.read();
+            self.activity.read();
         }
         read
     }
@@ -110,7 +110,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         ready!(self.poll_instead(cx))?;
         let flushed = Pin::new(&mut self.inner).poll_flush(cx);
         if flushed.is_pending() {
-            self.gauge.wrote(None);
+            self.activity.wrote(None);
         }
         flushed
     }

@@ -14,7 +14,7 @@ const CSP_DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-/// Room for what this and the other edges add to an answer.
+/// Room for what this and the other middleware add to an answer.
 const HEADERS_ADDED_MAX: usize = 12;
 /// A year.
 const HSTS: &str = "max-age=31536000";
@@ -56,7 +56,7 @@ impl Shape {
     }
 }
 
-pub fn dress(headers: &mut HeaderMap, shape: Shape, secure: bool) {
+pub fn apply_headers(headers: &mut HeaderMap, shape: Shape, secure: bool) {
     headers.reserve(HEADERS_ADDED_MAX);
     let mut add = |name: HeaderName, value| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -84,7 +84,7 @@ mod tests {
 
     fn dressed(path: &str, secure: bool) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        dress(&mut headers, Shape::of(path), secure);
+        apply_headers(&mut headers, Shape::of(path), secure);
         headers
     }
 
@@ -130,7 +130,7 @@ mod tests {
     fn a_handlers_own_value_stays() {
         let mut headers = HeaderMap::new();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
-        dress(&mut headers, Shape::Data, false);
+        apply_headers(&mut headers, Shape::Data, false);
         assert_eq!(headers[CACHE_CONTROL], "public, max-age=60");
     }
 }

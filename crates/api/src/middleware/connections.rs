@@ -1,4 +1,4 @@
-//! The open connections: how many, from whom, and the warden that looks after them.
+//! The open connections: how many, from whom, and the watchdog that looks after them.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::gauge::{CoarseClock, Gauge, Patience};
+use super::activity::{Activity, CoarseClock, Timeouts};
 
-/// How often the warden looks, in milliseconds, at most and at least.
+/// How often the watchdog looks, in milliseconds, at most and at least.
 const ROUND_MS_MAX: u64 = 250;
 const ROUND_MS_MIN: u64 = 10;
 /// Bits of an IPv6 address that one customer has to himself.
@@ -24,7 +24,7 @@ pub struct ConnectionLimits {
 /// All connections of one server.
 pub struct Connections {
     limits: ConnectionLimits,
-    patience: Patience,
+    timeouts: Timeouts,
     clock: CoarseClock,
     open: Mutex<Open>,
     /// Told whenever a connection ends.
@@ -34,7 +34,7 @@ pub struct Connections {
 #[derive(Default)]
 struct Open {
     next: u64,
-    gauges: HashMap<u64, Arc<Gauge>>,
+    activities: HashMap<u64, Arc<Activity>>,
     by_address: HashMap<IpAddr, usize>,
 }
 
@@ -47,7 +47,7 @@ pub enum Full {
 
 /// One open connection; it is counted until this is dropped.
 pub struct Place {
-    pub gauge: Arc<Gauge>,
+    pub activity: Arc<Activity>,
     number: u64,
     /// Whose count it stands in.
     counted: Option<IpAddr>,
@@ -55,8 +55,8 @@ pub struct Place {
 }
 
 impl Connections {
-    pub fn new(limits: ConnectionLimits, patience: Patience) -> Self {
-        Self { limits, patience, clock: CoarseClock::default(), open: Mutex::default(), ended: Notify::new() }
+    pub fn new(limits: ConnectionLimits, timeouts: Timeouts) -> Self {
+        Self { limits, timeouts, clock: CoarseClock::default(), open: Mutex::default(), ended: Notify::new() }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -66,7 +66,7 @@ impl Connections {
     /// A place for a connection from `peer`, of whom any number is welcome where it is a trusted proxy.
     pub fn enter(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Place, Full> {
         let mut open = self.open();
-        if open.gauges.len() >= self.limits.connections_max {
+        if open.activities.len() >= self.limits.connections_max {
             return Err(Full::Everywhere);
         }
         let counted = (!trusted).then(|| customer(peer));
@@ -77,25 +77,25 @@ impl Connections {
             }
             *count += 1;
         }
-        let (number, gauge) = (open.next, Arc::new(Gauge::new(&self.clock)));
+        let (number, activity) = (open.next, Arc::new(Activity::new(&self.clock)));
         open.next += 1;
-        open.gauges.insert(number, Arc::clone(&gauge));
+        open.activities.insert(number, Arc::clone(&activity));
         drop(open);
-        Ok(Place { gauge, number, counted, connections: Arc::clone(self) })
+        Ok(Place { activity, number, counted, connections: Arc::clone(self) })
     }
 
     pub fn count(&self) -> usize {
-        self.open().gauges.len()
+        self.open().activities.len()
     }
 
     /// Looks after all of them for ever.
     pub async fn watch(&self) {
         let began = Instant::now();
         let shortest = [
-            self.patience.head_ms_max,
-            self.patience.idle_ms_max,
-            self.patience.write_ms_max,
-            self.patience.request_ms_max,
+            self.timeouts.head_ms_max,
+            self.timeouts.idle_ms_max,
+            self.timeouts.write_ms_max,
+            self.timeouts.request_ms_max,
         ];
         let round =
             shortest.into_iter().min().map_or(ROUND_MS_MAX, |ms| (ms / 8).clamp(ROUND_MS_MIN, ROUND_MS_MAX));
@@ -104,16 +104,16 @@ impl Connections {
         loop {
             rounds.tick().await;
             self.clock.set(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
-            for gauge in self.open().gauges.values() {
-                gauge.look(&self.patience);
+            for activity in self.open().activities.values() {
+                activity.look(&self.timeouts);
             }
         }
     }
 
     /// Asks every connection to finish what is under way and to close.
     pub fn stop(&self) {
-        for gauge in self.open().gauges.values() {
-            gauge.stop();
+        for activity in self.open().activities.values() {
+            activity.stop();
         }
     }
 
@@ -132,7 +132,7 @@ impl Connections {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.connections.open();
-        open.gauges.remove(&self.number);
+        open.activities.remove(&self.number);
         if let Some(customer) = self.counted
             && let Some(count) = open.by_address.get_mut(&customer)
         {
@@ -161,14 +161,14 @@ mod tests {
     use super::*;
 
     fn connections(connections_max: usize, per_address_max: usize) -> Arc<Connections> {
-        let patience = Patience {
+        let timeouts = Timeouts {
             head_ms_max: 1_000,
             idle_ms_max: 1_000,
             write_ms_max: 1_000,
             request_ms_max: 1_000,
             bytes_per_s_min: 0,
         };
-        Arc::new(Connections::new(ConnectionLimits { connections_max, per_address_max }, patience))
+        Arc::new(Connections::new(ConnectionLimits { connections_max, per_address_max }, timeouts))
     }
 
     fn address(text: &str) -> IpAddr {
@@ -203,6 +203,6 @@ mod tests {
         let connections = connections(10, 10);
         drop(connections.enter(address("192.0.2.1"), false));
         let open = connections.open();
-        assert!(open.by_address.is_empty() && open.gauges.is_empty());
+        assert!(open.by_address.is_empty() && open.activities.is_empty());
     }
 }

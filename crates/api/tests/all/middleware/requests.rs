@@ -1,7 +1,7 @@
-//! What is asked of a request at the edges, and what every answer carries.
+//! What is asked of a request at the middleware, and what every answer carries.
 
-use api::edges::EdgeSettings;
-use api::edges::proxies::ForwardedHeader;
+use api::middleware::MiddlewareSettings;
+use api::middleware::proxies::ForwardedHeader;
 
 use super::wire::{Reply, run};
 
@@ -23,7 +23,7 @@ fn careful(reply: &Reply) {
 
 #[test]
 fn every_answer_is_dressed_refusals_too() {
-    run(EdgeSettings::default(), async |wire| {
+    run(MiddlewareSettings::default(), async |wire| {
         for (path, status) in [("/health", 200), ("/nowhere", 404), ("/api/v1/venues", 401), ("/docs/", 200)]
         {
             let reply = wire.get(path, &["host: x"]).await;
@@ -42,7 +42,7 @@ fn every_answer_is_dressed_refusals_too() {
 /// What the page loads must be allowed by its policy: scripts and styles of its own and none written into it.
 #[test]
 fn the_documentation_works_under_its_policy() {
-    run(EdgeSettings::default(), async |wire| {
+    run(MiddlewareSettings::default(), async |wire| {
         let page = wire.get("/docs/", &["host: x"]).await;
         let lower = page.body.to_lowercase();
         for script in lower.split("<script").skip(1) {
@@ -64,7 +64,7 @@ fn the_documentation_works_under_its_policy() {
 
 #[test]
 fn a_request_id_is_kept_if_sane_and_made_otherwise() {
-    run(EdgeSettings::default(), async |wire| {
+    run(MiddlewareSettings::default(), async |wire| {
         let kept = wire.get("/health", &["host: x", "x-request-id: shop-42"]).await;
         assert_eq!(kept.header("x-request-id"), Some("shop-42"));
         let mut made = Vec::new();
@@ -78,7 +78,7 @@ fn a_request_id_is_kept_if_sane_and_made_otherwise() {
 #[test]
 fn only_trusted_hosts_are_answered() {
     let trusted_hosts = vec!["book.example.org".parse().unwrap()];
-    run(EdgeSettings { trusted_hosts, ..EdgeSettings::default() }, async |wire| {
+    run(MiddlewareSettings { trusted_hosts, ..MiddlewareSettings::default() }, async |wire| {
         let known = wire.get("/openapi.json", &["host: Book.example.org:8080"]).await;
         assert_eq!(known.status, 200);
         let other = wire.get("/openapi.json", &["host: evil.example"]).await;
@@ -97,7 +97,7 @@ fn only_trusted_hosts_are_answered() {
 #[test]
 fn pages_of_configured_origins_may_call() {
     let cors_origins = vec!["https://shop.example.org".parse().unwrap()];
-    run(EdgeSettings { cors_origins, ..EdgeSettings::default() }, async |wire| {
+    run(MiddlewareSettings { cors_origins, ..MiddlewareSettings::default() }, async |wire| {
         let preflight = |origin: &str| {
             format!(
                 "OPTIONS /api/v1/bookings HTTP/1.1\r\nhost: x\r\norigin: {origin}\r\naccess-control-request-method: POST\r\n\r\n"
@@ -124,20 +124,23 @@ fn pages_of_configured_origins_may_call() {
 #[test]
 fn https_is_believed_of_trusted_proxies_only() {
     let lines = ["host: x", "x-forwarded-proto: https", "x-forwarded-for: 198.51.100.1"];
-    run(EdgeSettings::default(), async |wire| {
+    run(MiddlewareSettings::default(), async |wire| {
         assert_eq!(wire.get("/health", &lines).await.header("strict-transport-security"), None);
     });
     let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     let forwarded_header = ForwardedHeader::XForwardedFor;
-    run(EdgeSettings { trusted_proxies, forwarded_header, ..EdgeSettings::default() }, async |wire| {
-        assert!(wire.get("/health", &lines).await.header("strict-transport-security").is_some());
-    });
+    run(
+        MiddlewareSettings { trusted_proxies, forwarded_header, ..MiddlewareSettings::default() },
+        async |wire| {
+            assert!(wire.get("/health", &lines).await.header("strict-transport-security").is_some());
+        },
+    );
 }
 
 /// Also where the protocol's machine refuses by itself, the answer is a problem.
 #[test]
 fn heads_that_cannot_be_read_are_problems() {
-    run(EdgeSettings::default(), async |wire| {
+    run(MiddlewareSettings::default(), async |wire| {
         let long = "x".repeat(9_000);
         wire.get(&format!("/{long}"), &["host: x"]).await.refused(414, "uri-too-long");
         let wide = format!("x-wide: {}", "y".repeat(40_000));
@@ -157,7 +160,7 @@ fn heads_that_cannot_be_read_are_problems() {
 
 #[test]
 fn a_body_beyond_the_limit_is_refused_whether_it_says_so_or_not() {
-    let mut settings = EdgeSettings::default();
+    let mut settings = MiddlewareSettings::default();
     settings.body.bytes_max = 2_000;
     run(settings, async |wire| {
         let head =

@@ -1,4 +1,4 @@
-//! Tokens of an outside issuer against those who make their own (RFC 8725).
+//! Tokens of an external issuer against those who make their own (RFC 8725).
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;

@@ -1,6 +1,6 @@
-//! What one connection is doing, written by its own task and read by the warden: plain numbers that cost nothing to keep.
+//! What one connection is doing, written by its own task and read by the watchdog: plain numbers that cost nothing to keep.
 //!
-//! Times are the warden's ticks in milliseconds, so that no request asks the clock.
+//! Times are the watchdog's ticks in milliseconds, so that no request asks the clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 
 use super::quotas::Allowance;
 
-/// Milliseconds since the server began, as of the warden's last round.
+/// Milliseconds since the server began, as of the watchdog's last round.
 #[derive(Debug, Clone, Default)]
 pub struct CoarseClock(Arc<AtomicU64>);
 
@@ -47,7 +47,7 @@ pub enum Cut {
 
 /// How long each may take, in milliseconds, and how slow a client may take an answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct Timeouts {
     pub head_ms_max: u64,
     pub idle_ms_max: u64,
     pub write_ms_max: u64,
@@ -58,7 +58,7 @@ pub struct Patience {
 
 /// One connection's numbers.
 #[derive(Default)]
-pub struct Gauge {
+pub struct Activity {
     clock: CoarseClock,
     phase: AtomicU8,
     since_ms: AtomicU64,
@@ -80,11 +80,11 @@ pub struct Gauge {
     waker: AtomicWaker,
 }
 
-impl Gauge {
+impl Activity {
     pub fn new(clock: &CoarseClock) -> Self {
-        let gauge = Self { clock: clock.clone(), ..Self::default() };
-        gauge.enter(Phase::Head);
-        gauge
+        let activity = Self { clock: clock.clone(), ..Self::default() };
+        activity.enter(Phase::Head);
+        activity
     }
 
     /// The request under way was counted in a quota.
@@ -96,7 +96,7 @@ impl Gauge {
         Allowance::unpacked(self.allowance.load(Ordering::Relaxed))
     }
 
-    /// The warden's time.
+    /// The watchdog's time.
     pub fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }
@@ -186,37 +186,37 @@ impl Gauge {
         self.waker.wake();
     }
 
-    /// The warden's look: whoever has run out of patience with this connection is told.
-    pub fn look(&self, patience: &Patience) {
+    /// The watchdog's look: whoever has run out of timeouts with this connection is told.
+    pub fn look(&self, timeouts: &Timeouts) {
         let now = self.clock.now_ms();
         let since = |ms: &AtomicU64| now.saturating_sub(ms.load(Ordering::Relaxed));
         if self.is(Phase::Serving) {
-            if since(&self.since_ms) > patience.request_ms_max {
+            if since(&self.since_ms) > timeouts.request_ms_max {
                 self.late.store(self.requests.load(Ordering::Relaxed), Ordering::Relaxed);
                 self.waker.wake();
             }
             return;
         }
-        if let Some(reason) = self.overdue(patience, now) {
+        if let Some(reason) = self.overdue(timeouts, now) {
             self.cut.store(reason as u8, Ordering::Relaxed);
             self.waker.wake();
         }
     }
 
-    fn overdue(&self, patience: &Patience, now: u64) -> Option<Cut> {
+    fn overdue(&self, timeouts: &Timeouts, now: u64) -> Option<Cut> {
         let elapsed = now.saturating_sub(self.since_ms.load(Ordering::Relaxed));
         let still = now.saturating_sub(self.last_written_ms.load(Ordering::Relaxed));
         if self.blocked.load(Ordering::Relaxed) {
             let written = self.written.load(Ordering::Relaxed);
-            let grace = patience.write_ms_max;
-            let due = patience.bytes_per_s_min * elapsed.saturating_sub(grace) / 1_000;
+            let grace = timeouts.write_ms_max;
+            let due = timeouts.bytes_per_s_min * elapsed.saturating_sub(grace) / 1_000;
             return (still > grace || written < due).then_some(Cut::AnswerNotTaken);
         }
         if !self.is(Phase::Head) {
-            return (elapsed.min(still) > patience.idle_ms_max).then_some(Cut::Idle);
+            return (elapsed.min(still) > timeouts.idle_ms_max).then_some(Cut::Idle);
         }
         let heard = self.heard.load(Ordering::Relaxed);
-        (elapsed > patience.head_ms_max).then_some(if heard { Cut::HeadTooSlow } else { Cut::Idle })
+        (elapsed > timeouts.head_ms_max).then_some(if heard { Cut::HeadTooSlow } else { Cut::Idle })
     }
 }
 
@@ -224,7 +224,7 @@ impl Gauge {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience {
+    const TIMEOUTS: Timeouts = Timeouts {
         head_ms_max: 100,
         idle_ms_max: 1_000,
         write_ms_max: 200,
@@ -232,64 +232,64 @@ mod tests {
         bytes_per_s_min: 1_000,
     };
 
-    fn at(clock: &CoarseClock, gauge: &Gauge, now_ms: u64) -> Option<Cut> {
+    fn at(clock: &CoarseClock, activity: &Activity, now_ms: u64) -> Option<Cut> {
         clock.set(now_ms);
-        gauge.look(&PATIENCE);
-        gauge.cut()
+        activity.look(&TIMEOUTS);
+        activity.cut()
     }
 
     #[test]
     fn a_head_must_come_in_time_and_an_idle_connection_may_wait_longer() {
         let clock = CoarseClock::default();
-        let silent = Gauge::new(&clock);
-        let gauge = Gauge::new(&clock);
-        gauge.read();
-        assert_eq!(at(&clock, &gauge, 100), None);
-        assert_eq!(at(&clock, &gauge, 101), Some(Cut::HeadTooSlow));
+        let silent = Activity::new(&clock);
+        let activity = Activity::new(&clock);
+        activity.read();
+        assert_eq!(at(&clock, &activity, 100), None);
+        assert_eq!(at(&clock, &activity, 101), Some(Cut::HeadTooSlow));
         assert_eq!(at(&clock, &silent, 101), Some(Cut::Idle), "nobody is told about a request never begun");
 
-        let gauge = Gauge::new(&clock);
-        gauge.begin();
-        gauge.answered();
-        gauge.wrote(Some(10));
-        assert_eq!(at(&clock, &gauge, 1_101), None);
-        gauge.read();
-        assert_eq!(at(&clock, &gauge, 1_201), None);
-        assert_eq!(at(&clock, &gauge, 1_202), Some(Cut::HeadTooSlow));
-        let gauge = Gauge::new(&clock);
-        gauge.begin();
-        gauge.answered();
-        assert_eq!(at(&clock, &gauge, 2_203), Some(Cut::Idle));
+        let activity = Activity::new(&clock);
+        activity.begin();
+        activity.answered();
+        activity.wrote(Some(10));
+        assert_eq!(at(&clock, &activity, 1_101), None);
+        activity.read();
+        assert_eq!(at(&clock, &activity, 1_201), None);
+        assert_eq!(at(&clock, &activity, 1_202), Some(Cut::HeadTooSlow));
+        let activity = Activity::new(&clock);
+        activity.begin();
+        activity.answered();
+        assert_eq!(at(&clock, &activity, 2_203), Some(Cut::Idle));
     }
 
     #[test]
     fn only_the_request_that_takes_too_long_is_late() {
         let clock = CoarseClock::default();
-        let gauge = Gauge::new(&clock);
-        let first = gauge.begin();
-        assert_eq!(at(&clock, &gauge, 301), None);
-        assert!(gauge.is_late(first));
-        gauge.answered();
-        let second = gauge.begin();
-        assert!(!gauge.is_late(second));
+        let activity = Activity::new(&clock);
+        let first = activity.begin();
+        assert_eq!(at(&clock, &activity, 301), None);
+        assert!(activity.is_late(first));
+        activity.answered();
+        let second = activity.begin();
+        assert!(!activity.is_late(second));
         clock.set(500);
-        gauge.look(&PATIENCE);
-        assert!(!gauge.is_late(second));
+        activity.look(&TIMEOUTS);
+        assert!(!activity.is_late(second));
     }
 
     #[test]
     fn an_answer_must_be_taken_and_not_too_slowly() {
         let clock = CoarseClock::default();
-        let gauge = Gauge::new(&clock);
-        gauge.begin();
-        gauge.answered();
-        gauge.wrote(Some(500));
-        gauge.wrote(None);
-        assert_eq!(at(&clock, &gauge, 200), None);
-        assert_eq!(at(&clock, &gauge, 201), Some(Cut::AnswerNotTaken), "nothing taken for so long");
+        let activity = Activity::new(&clock);
+        activity.begin();
+        activity.answered();
+        activity.wrote(Some(500));
+        activity.wrote(None);
+        assert_eq!(at(&clock, &activity, 200), None);
+        assert_eq!(at(&clock, &activity, 201), Some(Cut::AnswerNotTaken), "nothing taken for so long");
 
         let clock = CoarseClock::default();
-        let dripping = Gauge::new(&clock);
+        let dripping = Activity::new(&clock);
         dripping.begin();
         dripping.answered();
         dripping.wrote(Some(500));

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use api::edges::EdgeSettings;
+use api::middleware::MiddlewareSettings;
 use api::tls::{Tls, TlsSettings};
 use rcgen::CertifiedKey;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -86,7 +86,7 @@ async fn ask(stream: &mut TlsStream<TcpStream>, close: bool) -> String {
 #[test]
 fn the_server_speaks_tls_itself() {
     let certificate = Certificate::new();
-    run_with(EdgeSettings::default(), Some(certificate.tls()), async |wire: &Wire| {
+    run_with(MiddlewareSettings::default(), Some(certificate.tls()), async |wire: &Wire| {
         for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
             let mut stream = connect(wire.address, &certificate.root, version).await.unwrap();
             assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
@@ -104,7 +104,7 @@ fn the_server_speaks_tls_itself() {
 #[test]
 fn who_speaks_no_tls_is_told_nothing_and_who_is_silent_is_cut_off() {
     let certificate = Certificate::new();
-    run_with(EdgeSettings::default(), Some(certificate.tls()), async |wire: &Wire| {
+    run_with(MiddlewareSettings::default(), Some(certificate.tls()), async |wire: &Wire| {
         let mut plain = wire.open().await;
         plain.send(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
         assert!(!plain.ended().await.contains("HTTP"));
@@ -116,7 +116,7 @@ fn who_speaks_no_tls_is_told_nothing_and_who_is_silent_is_cut_off() {
 fn a_new_certificate_is_used_for_new_connections_and_a_broken_one_is_not() {
     let certificate = Certificate::new();
     let tls = certificate.tls();
-    run_with(EdgeSettings::default(), Some(Arc::clone(&tls)), async |wire: &Wire| {
+    run_with(MiddlewareSettings::default(), Some(Arc::clone(&tls)), async |wire: &Wire| {
         let mut old = connect(wire.address, &certificate.root, &rustls::version::TLS13).await.unwrap();
         assert!(ask(&mut old, false).await.starts_with("HTTP/1.1 200"));
         let next = write(certificate.directory.path());

@@ -14,8 +14,8 @@ use backplane::limits::{Decision, Limit, LocalLimits};
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::activity::Activity;
 use super::connections::customer;
-use super::gauge::Gauge;
 use super::rate::Rate;
 use super::{Known, is_health};
 use crate::problem::{Problem, kinds};
@@ -77,7 +77,7 @@ pub struct Counters {
     used: LocalLimits,
 }
 
-/// What is left of a class's quota, small enough for a gauge to keep.
+/// What is left of a class's quota, small enough for a activity to keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
     class: u8,
@@ -109,11 +109,11 @@ impl Counters {
         Self { policies, used: LocalLimits::default() }
     }
 
-    fn charge(&self, class: Class, key: &str, gauge: &Gauge) -> Result<(), Problem> {
+    fn charge(&self, class: Class, key: &str, activity: &Activity) -> Result<(), Problem> {
         let Some(Some(policy)) = self.policies.get(class as usize) else { return Ok(()) };
         let decision = self.used.check(key, policy.limit, 1);
         let reset_s = u32::try_from(seconds_up(decision.reset_after)).unwrap_or(u32::MAX).min((1 << 28) - 1);
-        gauge.allow(Allowance { class: class as u8, remaining: decision.remaining, reset_s });
+        activity.allow(Allowance { class: class as u8, remaining: decision.remaining, reset_s });
         if decision.allowed { Ok(()) } else { Err(policy.refusal(&decision)) }
     }
 
@@ -122,7 +122,7 @@ impl Counters {
         &self,
         request: &Request<B>,
         client: IpAddr,
-        gauge: &Gauge,
+        activity: &Activity,
     ) -> Result<(), Problem> {
         let path = request.uri().path();
         if is_health(path) || path == "/metrics" {
@@ -138,14 +138,14 @@ impl Counters {
                 Class::Anonymous
             }
         };
-        self.by_address(class, client, gauge)
+        self.by_address(class, client, activity)
     }
 
-    fn by_address(&self, class: Class, client: IpAddr, gauge: &Gauge) -> Result<(), Problem> {
-        self.charge(class, &customer(client).to_string(), gauge)
+    fn by_address(&self, class: Class, client: IpAddr, activity: &Activity) -> Result<(), Problem> {
+        self.charge(class, &customer(client).to_string(), activity)
     }
 
-    pub(super) fn dress(&self, headers: &mut HeaderMap, allowance: Option<Allowance>) {
+    pub(super) fn apply_headers(&self, headers: &mut HeaderMap, allowance: Option<Allowance>) {
         let Some(allowance) = allowance else { return };
         if let Some(Some(policy)) = self.policies.get(usize::from(allowance.class)) {
             headers.insert(RATE_LIMIT_POLICY, policy.told.clone());
@@ -167,13 +167,14 @@ pub(crate) fn charge_caller(
         Class::Auth | Class::Write | Class::Anonymous => Class::Write,
     };
     let mut text = [0; uuid::fmt::Simple::LENGTH];
-    known.edges.counters.charge(class, caller.simple().encode_lower(&mut text), &known.gauge)
+    known.middleware.counters.charge(class, caller.simple().encode_lower(&mut text), &known.activity)
 }
 
 /// Counts a request whose token proved nobody.
 pub(crate) fn charge_stranger(known: Option<&Known>) -> Result<(), Problem> {
-    known
-        .map_or(Ok(()), |known| known.edges.counters.by_address(Class::Anonymous, known.client, &known.gauge))
+    known.map_or(Ok(()), |known| {
+        known.middleware.counters.by_address(Class::Anonymous, known.client, &known.activity)
+    })
 }
 
 impl Policy {

@@ -64,7 +64,7 @@ impl Cors {
 
     /// What an answer tells the browser. Where origins are configured every answer may differ by origin, and says so to
     /// caches.
-    pub fn dress(&self, headers: &mut HeaderMap, allowed: Option<HeaderValue>) {
+    pub fn apply_headers(&self, headers: &mut HeaderMap, allowed: Option<HeaderValue>) {
         if self.origins.is_empty() || headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
             return;
         }
@@ -129,11 +129,11 @@ mod tests {
     #[test]
     fn answers_vary_by_origin_where_origins_are_configured() {
         let mut headers = HeaderMap::new();
-        cors().dress(&mut headers, None);
+        cors().apply_headers(&mut headers, None);
         assert_eq!(headers[VARY], "Origin");
         assert!(!headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
         let mut headers = HeaderMap::new();
-        Cors::default().dress(&mut headers, None);
+        Cors::default().apply_headers(&mut headers, None);
         assert!(headers.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The edges as one layer: every request and every answer goes through here.
+//! The middleware as one layer: every request and every answer goes through here.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,17 +15,17 @@ use axum::response::IntoResponse as _;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use super::gauge::Gauge;
+use super::activity::Activity;
 use super::request_id::X_REQUEST_ID;
 use super::security::{self, Shape};
-use super::{Edges, Known, log};
+use super::{Known, Middleware, log};
 use crate::client::ClientAddress;
 use crate::problem::{Problem, kinds};
 
-/// Puts the edges around a service, for requests of one connection.
+/// Puts the middleware around a service, for requests of one connection.
 #[derive(Clone)]
 pub struct EdgesLayer {
-    pub edges: Arc<Edges>,
+    pub middleware: Arc<Middleware>,
     pub peer: Peer,
 }
 
@@ -36,21 +36,21 @@ pub struct Peer {
     /// Whether it speaks TLS to us.
     pub secure: bool,
     /// What its connection is doing.
-    pub gauge: Arc<Gauge>,
+    pub activity: Arc<Activity>,
 }
 
 impl<S> Layer<S> for EdgesLayer {
     type Service = Edged<S>;
 
     fn layer(&self, inner: S) -> Edged<S> {
-        Edged { inner, edges: Arc::clone(&self.edges), peer: self.peer.clone() }
+        Edged { inner, middleware: Arc::clone(&self.middleware), peer: self.peer.clone() }
     }
 }
 
 #[derive(Clone)]
 pub struct Edged<S> {
     inner: S,
-    edges: Arc<Edges>,
+    middleware: Arc<Middleware>,
     peer: Peer,
 }
 
@@ -88,28 +88,33 @@ where
 impl<S> Edged<S> {
     /// What to remember of a request, and the answer where no handler is asked.
     fn receive(&self, request: &mut Request<Body>) -> (About, Option<Response<Body>>) {
-        let (edges, gauge) = (&self.edges, &self.peer.gauge);
-        let way = edges.proxies.way(self.peer.address, self.peer.secure, request.headers());
+        let (middleware, activity) = (&self.middleware, &self.peer.activity);
+        let way = middleware.proxies.way(self.peer.address, self.peer.secure, request.headers());
         let about = About {
             method: request.method().clone(),
             target: request.uri().path_and_query().cloned(),
-            id: edges.ids.of(request.headers()),
-            origin: edges.cors.allowed(request.headers()),
+            id: middleware.ids.of(request.headers()),
+            origin: middleware.cors.allowed(request.headers()),
             secure: way.secure,
-            number: gauge.begin(),
-            began: Began::now(gauge),
+            number: activity.begin(),
+            began: Began::now(activity),
         };
         let client = ClientAddress::new(way.client).0;
-        let answer = edges.answer(request, client, gauge);
+        let answer = middleware.answer(request, client, activity);
         if answer.is_none() {
-            let (gauge, edges) = (Arc::clone(gauge), Arc::clone(edges));
-            request.extensions_mut().insert(Known { client, gauge, edges });
+            let (activity, middleware) = (Arc::clone(activity), Arc::clone(middleware));
+            request.extensions_mut().insert(Known { client, activity, middleware });
         }
         (about, answer)
     }
 
     fn answering<F>(&self, about: About, inner: Inner<F>) -> Answering<F> {
-        Answering { inner, about, edges: Arc::clone(&self.edges), gauge: Arc::clone(&self.peer.gauge) }
+        Answering {
+            inner,
+            about,
+            middleware: Arc::clone(&self.middleware),
+            activity: Arc::clone(&self.peer.activity),
+        }
     }
 }
 
@@ -122,11 +127,11 @@ struct About {
     origin: Option<HeaderValue>,
     secure: bool,
     began: Began,
-    /// Counted by the connection's gauge.
+    /// Counted by the connection's activity.
     number: u64,
 }
 
-/// When a request began: to the millisecond where every request is logged, else by the warden's time, which is enough
+/// When a request began: to the millisecond where every request is logged, else by the watchdog's time, which is enough
 /// to see the slow ones and costs nothing.
 enum Began {
     Coarse(u64),
@@ -134,13 +139,13 @@ enum Began {
 }
 
 impl Began {
-    fn now(gauge: &Gauge) -> Self {
-        if log::is_wanted() { Self::Exact(Instant::now()) } else { Self::Coarse(gauge.now_ms()) }
+    fn now(activity: &Activity) -> Self {
+        if log::is_wanted() { Self::Exact(Instant::now()) } else { Self::Coarse(activity.now_ms()) }
     }
 
-    fn took_ms(&self, gauge: &Gauge) -> u64 {
+    fn took_ms(&self, activity: &Activity) -> u64 {
         match self {
-            Self::Coarse(began) => gauge.now_ms().saturating_sub(*began),
+            Self::Coarse(began) => activity.now_ms().saturating_sub(*began),
             Self::Exact(began) => u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
     }
@@ -161,15 +166,15 @@ impl About {
         problem.into_response()
     }
 
-    fn dress(&self, edges: &Edges, gauge: &Gauge, response: &mut Response<Body>) {
+    fn apply_headers(&self, middleware: &Middleware, activity: &Activity, response: &mut Response<Body>) {
         let shape = Shape::of(self.path());
         let status = response.status();
         let headers = response.headers_mut();
-        security::dress(headers, shape, self.secure);
+        security::apply_headers(headers, shape, self.secure);
         headers.insert(X_REQUEST_ID, self.id.clone());
-        edges.cors.dress(headers, self.origin.clone());
-        edges.counters.dress(headers, gauge.allowance());
-        let took_ms = self.began.took_ms(gauge);
+        middleware.cors.apply_headers(headers, self.origin.clone());
+        middleware.counters.apply_headers(headers, activity.allowance());
+        let took_ms = self.began.took_ms(activity);
         log::request(&self.method, self.path(), status, took_ms, &self.id);
     }
 }
@@ -198,8 +203,8 @@ pin_project! {
         #[pin]
         inner: Inner<F>,
         about: About,
-        edges: Arc<Edges>,
-        gauge: Arc<Gauge>,
+        middleware: Arc<Middleware>,
+        activity: Arc<Activity>,
     }
 }
 
@@ -211,7 +216,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let is_late = || this.gauge.is_late(this.about.number);
+        let is_late = || this.activity.is_late(this.about.number);
         let mut response = match this.inner.project() {
             InnerProjection::Answered { answer } => {
                 answer.take().unwrap_or_else(|| Problem::new(kinds::INTERNAL).into_response())
@@ -224,8 +229,8 @@ where
                 }
             },
         };
-        this.about.dress(this.edges, this.gauge, &mut response);
-        this.gauge.answered();
+        this.about.apply_headers(this.middleware, this.activity, &mut response);
+        this.activity.answered();
         Poll::Ready(Ok(response))
     }
 }
@@ -239,12 +244,12 @@ mod tests {
     use tower::{ServiceExt as _, service_fn};
 
     use super::*;
-    use crate::edges::EdgeSettings;
-    use crate::edges::gauge::CoarseClock;
+    use crate::middleware::MiddlewareSettings;
+    use crate::middleware::activity::CoarseClock;
 
-    fn layer(settings: EdgeSettings, gauge: Arc<Gauge>) -> EdgesLayer {
-        let peer = Peer { address: Ipv4Addr::LOCALHOST.into(), secure: false, gauge };
-        EdgesLayer { edges: Arc::new(Edges::new(settings, 1)), peer }
+    fn layer(settings: MiddlewareSettings, activity: Arc<Activity>) -> EdgesLayer {
+        let peer = Peer { address: Ipv4Addr::LOCALHOST.into(), secure: false, activity };
+        EdgesLayer { middleware: Arc::new(Middleware::new(settings, 1)), peer }
     }
 
     /// Answers with the client's address.
@@ -254,7 +259,7 @@ mod tests {
         Ok(address.to_string().into_response())
     }
 
-    async fn client(settings: EdgeSettings) -> Vec<u8> {
+    async fn client(settings: MiddlewareSettings) -> Vec<u8> {
         let request =
             Request::get("/").header("x-forwarded-for", "6.6.6.6, 198.51.100.7").body(Body::empty());
         let service = layer(settings, Arc::default()).layer(service_fn(whoami));
@@ -264,31 +269,31 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_learns_the_clients_address_from_a_trusted_proxy_only() {
-        assert_eq!(client(EdgeSettings::default()).await, b"127.0.0.1");
+        assert_eq!(client(MiddlewareSettings::default()).await, b"127.0.0.1");
         let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
         assert_eq!(
-            client(EdgeSettings { trusted_proxies, ..EdgeSettings::default() }).await,
+            client(MiddlewareSettings { trusted_proxies, ..MiddlewareSettings::default() }).await,
             b"198.51.100.7"
         );
     }
 
     /// What is answered to a request whose handler never ends.
     fn late(method: Method) -> u16 {
-        let (clock, settings) = (CoarseClock::default(), EdgeSettings::default());
-        let patience = settings.patience;
-        let gauge = Arc::new(Gauge::new(&clock));
+        let (clock, settings) = (CoarseClock::default(), MiddlewareSettings::default());
+        let timeouts = settings.timeouts;
+        let activity = Arc::new(Activity::new(&clock));
         let never = |_| std::future::pending::<Result<Response<Body>, Infallible>>();
-        let mut service = layer(settings, Arc::clone(&gauge)).layer(service_fn(never));
+        let mut service = layer(settings, Arc::clone(&activity)).layer(service_fn(never));
         let request = Request::builder().method(method).body(Body::empty()).unwrap();
         let mut answering = std::pin::pin!(service.call(request));
         let mut nobody = Context::from_waker(std::task::Waker::noop());
-        for now_ms in [0, patience.request_ms_max] {
+        for now_ms in [0, timeouts.request_ms_max] {
             clock.set(now_ms);
-            gauge.look(&patience);
+            activity.look(&timeouts);
             assert!(answering.as_mut().poll(&mut nobody).is_pending());
         }
-        clock.set(patience.request_ms_max + 1);
-        gauge.look(&patience);
+        clock.set(timeouts.request_ms_max + 1);
+        activity.look(&timeouts);
         match answering.as_mut().poll(&mut nobody) {
             Poll::Ready(Ok(response)) => response.status().as_u16(),
             Poll::Pending => 0,

@@ -1,4 +1,4 @@
-//! Tokens of an outside issuer: somebody else says who a guest is, and we believe it by the issuer's public keys.
+//! Tokens of an external issuer: somebody else says who a guest is, and we believe it by the issuer's public keys.
 //!
 //! A token that names the issuer is checked by these keys only, and every other one never by them. The keys are read
 //! when the first such token comes, again when a token names one that is not known, and when they have grown old. However
@@ -31,14 +31,14 @@ const KEYS_AGE_MS_MAX: i64 = 3_600_000;
 const KEYS_TRUSTED_MS: i64 = 2 * KEYS_AGE_MS_MAX;
 
 /// Whose tokens are good here, and where their keys are.
-pub struct OutsideSettings {
+pub struct ExternalIssuerSettings {
     pub issuer: String,
     pub audience: String,
     pub keys: KeySource,
 }
 
-pub struct OutsideIssuer {
-    settings: OutsideSettings,
+pub struct ExternalIssuer {
+    settings: ExternalIssuerSettings,
     /// Makes people's ids of what the issuer calls them.
     names: hmac::Key,
     clock: Clock,
@@ -76,8 +76,12 @@ pub enum NotVerified {
     },
 }
 
-impl OutsideIssuer {
-    pub fn new(settings: OutsideSettings, names: hmac::Key, (clock, metrics): (Clock, Arc<Metrics>)) -> Self {
+impl ExternalIssuer {
+    pub fn new(
+        settings: ExternalIssuerSettings,
+        names: hmac::Key,
+        (clock, metrics): (Clock, Arc<Metrics>),
+    ) -> Self {
         Self {
             settings,
             names,
@@ -127,7 +131,7 @@ impl OutsideIssuer {
     }
 
     fn check(&self, known: &Known, token: &str) -> Result<OutsideGuest, NotValid> {
-        let OutsideSettings { issuer, audience, .. } = &self.settings;
+        let ExternalIssuerSettings { issuer, audience, .. } = &self.settings;
         let now = self.clock.now();
         let said = known.keys.check(token, Expected { issuer, audience }, now)?;
         // Of an issuer that is away the old keys stay good, and it is asked again soon.
@@ -171,7 +175,7 @@ impl OutsideIssuer {
             drop(turn);
         });
         if let Err(error) = reading.await {
-            tracing::error!(%error, "reading the outside issuer's keys ended early");
+            tracing::error!(%error, "reading the external issuer's keys ended early");
         }
     }
 
@@ -184,14 +188,14 @@ impl OutsideIssuer {
                 let usable = keys.len();
                 self.known.store(Some(Arc::new(Known { keys, read_at: now })));
                 if self.is_silent.swap(false, Ordering::AcqRel) {
-                    tracing::info!(usable, "the outside issuer's keys can be read again");
+                    tracing::info!(usable, "the external issuer's keys can be read again");
                 }
-                tracing::debug!(usable, "read the outside issuer's keys");
+                tracing::debug!(usable, "read the external issuer's keys");
             }
             Err(problem) => {
-                self.metrics.outside_keys_failed.inc();
+                self.metrics.external_issuer_keys_failed.inc();
                 if !self.is_silent.swap(true, Ordering::AcqRel) {
-                    tracing::warn!("the outside issuer {problem}: its newest keys are not known");
+                    tracing::warn!("the external issuer {problem}: its newest keys are not known");
                 }
             }
         }

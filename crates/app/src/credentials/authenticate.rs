@@ -10,17 +10,17 @@ use domain::actor::Actor;
 use domain::time::Instant;
 use store::api_keys;
 
-use super::{Live, Proved, Recalled, Remembered, Standing, Through};
+use super::{AuthMethod, Authenticated, Live, Recalled, Remembered, Standing};
 use crate::App;
 use crate::lanes::SubmitError;
-use crate::tokens::outside::{NotVerified, OutsideGuest, OutsideIssuer};
+use crate::tokens::external::{ExternalIssuer, NotVerified, OutsideGuest};
 use crate::tokens::{self, Claims, NotValid};
 
 /// How every API key begins.
 pub const KEY_PREFIX: &str = "hfk_";
 /// Bytes of a bearer; longer ones are not looked into.
 const BEARER_BYTES_MAX: usize = 2_048;
-/// The same where an outside issuer's tokens are good, which say more about people than ours.
+/// The same where an external issuer's tokens are good, which say more about people than ours.
 const OUTSIDE_BEARER_BYTES_MAX: usize = 4_096;
 /// How long other processes may take a session's standing from the backplane.
 const STANDING_TTL: Duration = Duration::from_mins(5);
@@ -42,11 +42,11 @@ impl KeyReload {
 }
 
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum NotProved {
+pub enum NotAuthenticated {
     /// It proves nobody. To whom it once belonged and why it ended is nobody's business here.
     #[error("the bearer proves nobody")]
     Nobody,
-    /// It names the outside issuer, which cannot be asked.
+    /// It names the external issuer, which cannot be asked.
     #[error("the issuer's keys cannot be read")]
     IssuerUnavailable { retry_after_s: u64 },
     #[error(transparent)]
@@ -54,32 +54,32 @@ pub enum NotProved {
 }
 
 /// Who a bearer is, from memory or by proof.
-pub async fn prove(app: &App, bearer: &str) -> Result<Proved, NotProved> {
+pub async fn authenticate(app: &App, bearer: &str) -> Result<Authenticated, NotAuthenticated> {
     let now = app.clock.now();
     match app.credentials.known.recall(bearer, now) {
-        Recalled::Proved(proved) => return Ok(proved),
-        Recalled::Refused => return Err(NotProved::Nobody),
+        Recalled::Authenticated(caller) => return Ok(caller),
+        Recalled::Refused => return Err(NotAuthenticated::Nobody),
         Recalled::Nothing => {}
     }
-    if bearer.len() > app.outside.as_ref().map_or(BEARER_BYTES_MAX, |_| OUTSIDE_BEARER_BYTES_MAX) {
-        return Err(NotProved::Nobody);
+    if bearer.len() > app.external_issuer.as_ref().map_or(BEARER_BYTES_MAX, |_| OUTSIDE_BEARER_BYTES_MAX) {
+        return Err(NotAuthenticated::Nobody);
     }
     let proof = if bearer.starts_with(KEY_PREFIX) {
         by_key(app, bearer, now).await?
-    } else if let Some(outside) = app.outside.as_ref().filter(|outside| outside.is_named_in(bearer)) {
+    } else if let Some(outside) = app.external_issuer.as_ref().filter(|outside| outside.is_named_in(bearer)) {
         by_outside_token(app, outside, bearer, now).await?
     } else {
         by_token(app, bearer, now).await?
     };
     let told = match &proof {
-        Remembered::Proved { live, .. } => Ok(live.proved),
-        Remembered::Refused => Err(NotProved::Nobody),
+        Remembered::Authenticated { live, .. } => Ok(live.caller),
+        Remembered::Refused => Err(NotAuthenticated::Nobody),
     };
     app.credentials.known.remember(bearer, proof);
     told
 }
 
-async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, NotProved> {
+async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, NotAuthenticated> {
     let claims = verified(app, tokens::Kind::Access, token, now).await?;
     if app.credentials.is_token_revoked(claims.jti) {
         return Ok(Remembered::Refused);
@@ -90,35 +90,40 @@ async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, No
         Some(live) => live,
         None => match standing(app, &claims).await? {
             Some(standing) if standing.person == claims.sub && standing.expires() > now => {
-                let through = Through::Session(standing.person, session);
-                let proved = Proved { actor: standing.actor(), through };
-                let live = Arc::new(Live::new(proved, standing.expires(), now));
+                let method = AuthMethod::Session(standing.person, session);
+                let caller = Authenticated { actor: standing.actor(), method };
+                let live = Arc::new(Live::new(caller, standing.expires(), now));
                 app.credentials.admit(&live, endings);
                 live
             }
             Some(_) | None => return Ok(Remembered::Refused),
         },
     };
-    Ok(Remembered::Proved { live, expires: claims.expires(), token: Some(claims.jti) })
+    Ok(Remembered::Authenticated { live, expires: claims.expires(), token: Some(claims.jti) })
 }
 
 /// What a token says. A key that this process does not know may be new: then the keys are read anew, once.
-pub async fn verified(app: &App, kind: tokens::Kind, token: &str, now: Instant) -> Result<Claims, NotProved> {
+pub async fn verified(
+    app: &App,
+    kind: tokens::Kind,
+    token: &str,
+    now: Instant,
+) -> Result<Claims, NotAuthenticated> {
     match app.tokens.verify(kind, token, now) {
         Ok(claims) => return Ok(claims),
-        Err(NotValid::Wrong) => return Err(NotProved::Nobody),
+        Err(NotValid::Wrong) => return Err(NotAuthenticated::Nobody),
         Err(NotValid::UnknownKey) => {}
     }
     if !app.key_reload.is_due(now) {
-        return Err(NotProved::Nobody);
+        return Err(NotAuthenticated::Nobody);
     }
     let keys = app.readers.ask(store::signing_keys::all).await.map_err(SubmitError::from)?;
     app.tokens.replace_keys(&app.vault, &keys).map_err(SubmitError::from)?;
-    app.tokens.verify(kind, token, now).map_err(|_| NotProved::Nobody)
+    app.tokens.verify(kind, token, now).map_err(|_| NotAuthenticated::Nobody)
 }
 
 /// What the session stands for, from the backplane or the database.
-async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotProved> {
+async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotAuthenticated> {
     let id = claims.session_id;
     // A backplane of this process alone knows nothing that the process does not, nor what ended elsewhere.
     let is_shared = app.backplane.health().kind == Kind::Redis;
@@ -139,23 +144,24 @@ async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotPro
 /// A guest and nothing more, whatever the token says they are elsewhere.
 async fn by_outside_token(
     app: &App,
-    outside: &Arc<OutsideIssuer>,
+    outside: &Arc<ExternalIssuer>,
     token: &str,
     now: Instant,
-) -> Result<Remembered, NotProved> {
+) -> Result<Remembered, NotAuthenticated> {
     let endings = app.credentials.endings();
     let OutsideGuest { person, until } = outside.verify(token).await.map_err(|not| match not {
-        NotVerified::Wrong => NotProved::Nobody,
-        NotVerified::Unavailable { retry_after_s } => NotProved::IssuerUnavailable { retry_after_s },
+        NotVerified::Wrong => NotAuthenticated::Nobody,
+        NotVerified::Unavailable { retry_after_s } => NotAuthenticated::IssuerUnavailable { retry_after_s },
     })?;
     let live = app.credentials.live(person.0, now).unwrap_or_else(|| {
-        let proved = Proved { actor: Actor::Guest(person.as_guest()), through: Through::Outside(person) };
+        let caller =
+            Authenticated { actor: Actor::Guest(person.as_guest()), method: AuthMethod::External(person) };
         // The person does not end; each of their tokens does.
-        let live = Arc::new(Live::new(proved, Instant(i64::MAX), now));
+        let live = Arc::new(Live::new(caller, Instant(i64::MAX), now));
         app.credentials.admit(&live, endings);
         live
     });
-    Ok(Remembered::Proved { live, expires: until, token: None })
+    Ok(Remembered::Authenticated { live, expires: until, token: None })
 }
 
 /// A key's 256 random bits need no slow hash: nobody can try them all.
@@ -163,20 +169,21 @@ pub fn key_hash(key: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, key.as_bytes()).as_ref().to_vec()
 }
 
-async fn by_key(app: &App, key: &str, now: Instant) -> Result<Remembered, NotProved> {
+async fn by_key(app: &App, key: &str, now: Instant) -> Result<Remembered, NotAuthenticated> {
     let (hash, endings) = (key_hash(key), app.credentials.endings());
     let found = app.readers.ask(move |connection| api_keys::by_secret(connection, &hash)).await;
     // A key that does not exist is not remembered: whoever guesses would fill the table with guesses.
-    let Some(stored) = found.map_err(SubmitError::from)? else { return Err(NotProved::Nobody) };
+    let Some(stored) = found.map_err(SubmitError::from)? else { return Err(NotAuthenticated::Nobody) };
     let expires = stored.expires_at.unwrap_or(Instant(i64::MAX));
     if stored.revoked_at.is_some() || expires <= now {
         return Ok(Remembered::Refused);
     }
     let live = app.credentials.live(stored.id.0, now).unwrap_or_else(|| {
         let actor = Actor::key(stored.business, stored.id, stored.scopes);
-        let live = Arc::new(Live::new(Proved { actor, through: Through::Key(stored.id) }, expires, now));
+        let live =
+            Arc::new(Live::new(Authenticated { actor, method: AuthMethod::Key(stored.id) }, expires, now));
         app.credentials.admit(&live, endings);
         live
     });
-    Ok(Remembered::Proved { live, expires, token: None })
+    Ok(Remembered::Authenticated { live, expires, token: None })
 }
