@@ -30,7 +30,7 @@ fn check_committed(name: &str, text: &str) {
         (Ok(found), Ok(made)) => found == made,
         _ => found == text,
     };
-    assert!(same, "docs/{name} is not what the code says: run\n\n    {UPDATE}\n");
+    assert!(same, "docs/{name} differs from the code: run\n\n    {UPDATE}\n");
 }
 
 #[test]
@@ -47,11 +47,13 @@ fn the_committed_problems_are_those_of_the_table() {
 fn markdown() -> String {
     use std::fmt::Write as _;
     let mut text = String::from(
-        "# Problems\n\nEvery refusal is a problem (RFC 9457): `application/problem+json` with `type`, `title`, \
-         `status` and, mostly, `detail`. Go by `type`; the\nother texts may change. A server shows each kind at its \
-         `type`, for example at `/problems/unavailable`.\n\n",
+        "# Problems\n\nEvery error response is a problem document (RFC 9457) of type `application/problem+json`. It \
+         has `type`, `title` and `status`,\nand usually `detail`. Branch on `type`: it never changes, while the texts \
+         may. The server documents each problem at its `type`, for\nexample at `/problems/unavailable`.\n\nThe \
+         sections below give the status and title, when the problem occurs, and how to recover. A list names the\n\
+         additional members.\n\n",
     );
-    text.push_str("This page is made from the table in `crates/api/src/problem/kinds.rs`.\n");
+    text.push_str("This page is generated from `crates/api/src/problem/kinds.rs`.\n");
     for kind in kinds::ALL {
         // Writing to a String cannot fail.
         let _ = write!(

@@ -49,199 +49,209 @@ macro_rules! kinds {
 }
 
 kinds! {
-    INVALID_REQUEST = "invalid-request", BAD_REQUEST, "The request is not valid";
-        "Something in the request is missing, malformed, unknown or against a rule. Everything that is wrong is named \
-         at once.";
-        "Correct each field named in `errors` and send the request again.";
-        [("errors", "One object for each wrong field: `pointer`, a JSON pointer into the body (or `query:NAME`, \
-          `path:NAME`, `header:NAME`), and `detail`, what is wrong with it.")]
+    INVALID_REQUEST = "invalid-request", BAD_REQUEST, "Invalid request";
+        "A parameter, header or field is missing, malformed, unknown or out of range. `errors` lists every invalid \
+         field, not only the first.";
+        "Correct the fields listed in `errors` and send the request again.";
+        [("errors", "One object for each invalid field. `pointer` is a JSON pointer into the body, or `query:NAME`, \
+          `path:NAME` or `header:NAME`; `detail` says what is wrong with it.")]
 
-    TRANSITION_REFUSED = "transition-refused", BAD_REQUEST, "The booking cannot go into this state";
-        "The state machine has no way from the booking's state into the one asked for.";
-        "Read the booking again. `allowed` lists the states that can follow.";
-        [("from", "The booking's state."), ("to", "The state asked for."), ("allowed", "The states that can follow.")]
+    TRANSITION_REFUSED = "transition-refused", BAD_REQUEST, "Status change not allowed";
+        "The booking's current status cannot change to the requested one.";
+        "Retrieve the booking and choose one of the statuses in `allowed`.";
+        [
+            ("from", "The booking's current status."),
+            ("to", "The requested status."),
+            ("allowed", "The statuses that can follow the current one."),
+        ]
 
-    NOT_CHANGEABLE = "not-changeable", BAD_REQUEST, "The booking can no longer be changed";
+    NOT_CHANGEABLE = "not-changeable", BAD_REQUEST, "Booking cannot be changed";
         "Only a booking that is PENDING or CONFIRMED can be updated.";
-        "Make a new booking.";
-        [("current_status", "The booking's state.")]
+        "Create a new booking instead.";
+        [("current_status", "The booking's current status.")]
 
-    HOLD_ENDED = "hold-ended", BAD_REQUEST, "The hold has ended";
-        "The booking waited for its confirmation longer than it may (`expires_at`).";
-        "Make a new booking, if there is still something free.";
+    HOLD_ENDED = "hold-ended", BAD_REQUEST, "Hold expired";
+        "The booking was not confirmed before `expires_at`, and its units have been released.";
+        "Create a new booking, if units are still available.";
         []
 
-    UNAUTHORIZED = "unauthorized", UNAUTHORIZED, "A valid token is needed";
-        "The request has no bearer token, or one that is wrong or over.";
-        "Send a valid token in the header `Authorization: Bearer …`.";
+    UNAUTHORIZED = "unauthorized", UNAUTHORIZED, "Authentication required";
+        "The request has no bearer token, or the token is invalid, expired or revoked.";
+        "Send a valid token in the header `Authorization: Bearer …`. If your token has expired, refresh it.";
         []
 
-    WRONG_CREDENTIALS = "wrong-credentials", UNAUTHORIZED, "Address and password do not belong together";
-        "There is no such account, or its password is another. Nobody is told which.";
-        "Correct them, sign in by a one-time code, or ask for a new password.";
+    WRONG_CREDENTIALS = "wrong-credentials", UNAUTHORIZED, "Incorrect email or password";
+        "There is no account with this email address, or the password is incorrect. The response does not say which.";
+        "Check both, sign in with a one-time code, or reset the password.";
         []
 
-    WRONG_CODE = "wrong-code", UNAUTHORIZED, "The code is not right, or no longer";
-        "The code is another, is over, was used, was replaced by a newer one, or was tried too often.";
-        "Read it again, or ask for another one.";
+    WRONG_CODE = "wrong-code", UNAUTHORIZED, "Invalid or expired code";
+        "The one-time code is incorrect, has expired, was already used, was replaced by a newer code, or was tried too \
+         many times.";
+        "Check the code, or request a new one.";
         []
 
-    SESSION_ENDED = "session-ended", UNAUTHORIZED, "The session has ended";
-        "The refresh token is not valid: its session was ended or is over, or the token was used before. A token that is \
-         used twice ends its session, for nobody can tell its owner from a thief.";
+    SESSION_ENDED = "session-ended", UNAUTHORIZED, "Session ended";
+        "The refresh token is invalid: its session has ended or expired, or the token was already used. Using a \
+         refresh token a second time ends its session, because the token may have been stolen.";
         "Sign in again.";
         []
 
-    WRONG_TOKEN = "wrong-token", BAD_REQUEST, "The token is not valid, or no longer";
-        "The token of a mail was used, is over, was replaced by that of a newer mail, or never was one.";
-        "Ask for another mail.";
+    WRONG_TOKEN = "wrong-token", BAD_REQUEST, "Invalid or expired token";
+        "The token from the email is incorrect, has expired, was already used, or was replaced by a newer \
+         email's token.";
+        "Request a new email.";
         []
 
-    TOO_OFTEN = "too-often", TOO_MANY_REQUESTS, "Asked too often";
-        "More was asked than one account, number or address may ask in such a time. Nothing was done. A device that has \
-         signed in before has an allowance of its own.";
-        "Come again after the seconds in the header `Retry-After`.";
+    TOO_OFTEN = "too-often", TOO_MANY_REQUESTS, "Too many attempts";
+        "Too many attempts were made for this account, phone number or network address. Nothing was done. A device \
+         that has signed in before has a separate limit.";
+        "Retry after the number of seconds in the header `Retry-After`.";
         []
 
-    SIGN_IN_AGAIN = "sign-in-again", FORBIDDEN, "This needs a fresh session";
-        "Choosing a first password needs a session that began within the last ten minutes.";
+    SIGN_IN_AGAIN = "sign-in-again", FORBIDDEN, "Recent sign-in required";
+        "Setting a first password requires a session that began within the last ten minutes.";
         "Sign in again, then repeat the request.";
         []
 
-    LAST_OWNER = "last-owner", CONFLICT, "A business has at least one owner";
-        "The last owner of a business cannot leave it, take another role or close their account.";
-        "Make somebody else an owner first.";
+    LAST_OWNER = "last-owner", CONFLICT, "Last owner of a business";
+        "A business must have at least one owner. Its last owner cannot leave, change role or close their account.";
+        "Make another member an owner first.";
         []
 
-    TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
-        "A business has as many members, invitations or API keys as it may have.";
-        "Remove some that are not needed.";
+    TOO_MANY = "too-many", CONFLICT, "Limit reached";
+        "The business already has the maximum number of members, invitations or API keys.";
+        "Remove those that are no longer needed.";
         []
 
-    FORBIDDEN = "forbidden", FORBIDDEN, "Not yours to do";
-        "The caller may know of it, but not do this: a guest may only cancel, a member's role may be too small, an API \
-         key may lack a scope.";
-        "Ask an owner of the business for the role, or use a key with the scope.";
-        [("permission", "What the caller lacks, as the documentation of each operation names it.")]
+    FORBIDDEN = "forbidden", FORBIDDEN, "Permission denied";
+        "The caller does not have the required permission. A guest may only cancel their own bookings, a member's role \
+         may be too low, or an API key may lack the scope.";
+        "Ask an owner of the business for a role that has the permission, or use an API key with the scope.";
+        [("permission", "The missing permission. The documentation of each operation names the one it requires.")]
 
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
-        "There is no such thing, or the caller may not know that there is.";
-        "Check the id, and whose token was sent.";
-        [("errors", "Where the body names an event that does not exist: the field.")]
+        "The resource does not exist, or the caller is not allowed to know that it exists.";
+        "Check the id, and which account or business the token belongs to.";
+        [("errors", "The field of the body that names an event which does not exist, in the form used by \
+          `invalid-request`. Absent in all other cases.")]
 
-    METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "No such method here";
-        "The path exists, but not with this HTTP method.";
-        "See the header `Allow`.";
+    METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+        "The path exists, but does not support this HTTP method.";
+        "Use one of the methods in the header `Allow`.";
         []
 
-    VERSION_CONFLICT = "version-conflict", CONFLICT, "The booking has changed";
-        "The booking is at another version than `expected_version` says: somebody changed it meanwhile.";
-        "Read the booking, look at what changed, and send the request with the version it has now.";
-        [("expected_version", "What the request said."), ("current_version", "What the booking is at.")]
+    VERSION_CONFLICT = "version-conflict", CONFLICT, "Booking was modified";
+        "The booking's version is not the one in `expected_version`, because the booking was changed after you \
+         read it.";
+        "Retrieve the booking, review what changed, and repeat the request with its current version.";
+        [("expected_version", "The version in the request."), ("current_version", "The booking's current version.")]
 
-    UNAVAILABLE = "unavailable", CONFLICT, "Not enough units are free";
-        "What was asked for is sold out, or less is left than was asked for. Nothing of the request was done.";
-        "`POST /api/v1/bookings/availability/check` offers alternatives. A request refused like this may be repeated \
-         with the same idempotency key.";
+    UNAVAILABLE = "unavailable", CONFLICT, "Not enough units available";
+        "The requested units are sold out, or fewer are left than requested. Nothing was booked.";
+        "Call `POST /api/v1/bookings/availability/check` to get alternatives. You can repeat the request with the same \
+         idempotency key.";
         [
-            ("booking", "Which booking of the order, counted from 0."),
-            ("line", "Which of its lines, counted from 0."),
-            ("pool_id", "Where the units ran out."),
-            ("slot", "In which of its slots."),
-            ("requested_units", "How many were asked for."),
-            ("free_units", "How many are free."),
+            ("booking", "The position of the booking in the order, counted from 0."),
+            ("line", "The position of the line in the booking, counted from 0."),
+            ("pool_id", "The pool that does not have enough units."),
+            ("slot", "The number of the slot in that pool."),
+            ("requested_units", "The number of units requested."),
+            ("free_units", "The number of units available."),
         ]
 
-    PRICE_CHANGED = "price-changed", CONFLICT, "The price is another";
-        "The booking would cost something else than `expected_total` says. Nothing was done.";
-        "Show the buyer the new price, and send it as `expected_total`.";
+    PRICE_CHANGED = "price-changed", CONFLICT, "Price changed";
+        "The current price is not the one in `expected_total`. Nothing was booked.";
+        "Show the buyer the new price, then repeat the request with it as `expected_total`.";
         [
-            ("booking", "Which booking of the order, counted from 0."),
-            ("expected_amount", "What the request said, in minor units."),
-            ("actual_amount", "What it would cost, in minor units."),
+            ("booking", "The position of the booking in the order, counted from 0."),
+            ("expected_amount", "The price in the request, in minor units."),
+            ("actual_amount", "The current price, in minor units."),
         ]
 
-    STILL_TO_COME = "bookings-still-to-come", CONFLICT, "There are bookings still to come";
-        "A person with bookings that are held, in progress or still to come cannot be erased: somebody waits for them. \
-         Nothing was done.";
-        "Cancel the bookings, or wait until they are over, and ask again.";
-        [("booking_ids", "Some of these bookings.")]
+    STILL_TO_COME = "bookings-still-to-come", CONFLICT, "Person has open bookings";
+        "A person cannot be erased while they have a hold, or a booking that is in progress or still to come. Nothing \
+         was erased.";
+        "Cancel the bookings or wait until they are over, then repeat the request.";
+        [("booking_ids", "Some of the open bookings.")]
 
-    KEY_REUSED = "idempotency-key-reused", CONFLICT, "The idempotency key belongs to another request";
-        "The caller used this key for the same operation within the last 24 hours, with another body or on another \
+    KEY_REUSED = "idempotency-key-reused", CONFLICT, "Idempotency key already used";
+        "The same caller used this idempotency key within the last 24 hours with a different body or for a different \
          booking.";
-        "Draw a new key for a new request; repeat a request byte for byte.";
+        "Use a new key for a new request. When you repeat a request, send the same bytes.";
         []
 
-    CODE_TAKEN = "code-taken", CONFLICT, "The code is taken";
-        "A venue or an offering has this `code` already. Nothing was added.";
-        "Choose another code.";
+    CODE_TAKEN = "code-taken", CONFLICT, "Code already in use";
+        "Another venue or offering already has this `code`. Nothing was added.";
+        "Choose a different code.";
         []
 
-    CAPACITY_BELOW_TAKEN = "capacity-below-taken", CONFLICT, "More is taken than the new capacity";
-        "A capacity is never set below what is taken. Nothing was changed.";
-        "Cancel or move bookings first, or choose a capacity that is not below `taken_units`.";
-        [("slot", "The slot of which more is taken."), ("taken_units", "How much of it is taken.")]
+    CAPACITY_BELOW_TAKEN = "capacity-below-taken", CONFLICT, "Capacity below units taken";
+        "The new capacity is lower than the number of units already taken. Nothing was changed.";
+        "Choose a capacity of at least `taken_units`, or cancel or move bookings first.";
+        [("slot", "The number of the slot that has too many units taken."), ("taken_units", "The units taken in it.")]
 
-    JOB_NOT_GIVEN_UP = "job-not-given-up", CONFLICT, "The job was not given up";
-        "Only a job that is `dead` or `unclear` can be tried again by hand. This one was done, or will be tried by itself.";
-        "Read the job. Wait for it, if it is not over.";
-        [("state", "Where the job stands.")]
+    JOB_NOT_GIVEN_UP = "job-not-given-up", CONFLICT, "Job cannot be retried";
+        "Only a job that is `dead` or `unclear` can be retried by hand. This job is done, or will be retried \
+         automatically.";
+        "Retrieve the job. If it is not done, wait for its next attempt.";
+        [("state", "The job's current state.")]
 
-    REQUEST_TIMEOUT = "request-timeout", REQUEST_TIMEOUT, "The request did not arrive in time";
-        "The client took too long over the request's head or body, and nothing was done.";
-        "Send the request again, on a new connection, and in one go.";
+    REQUEST_TIMEOUT = "request-timeout", REQUEST_TIMEOUT, "Request timed out";
+        "The server did not receive the whole request in time. Nothing was done.";
+        "Send the request again on a new connection, without pauses.";
         []
 
-    MISDIRECTED = "misdirected-request", MISDIRECTED_REQUEST, "The request is for another server";
-        "The header `Host` is missing or names no host of this server.";
-        "Call the server by its public name.";
+    MISDIRECTED = "misdirected-request", MISDIRECTED_REQUEST, "Unknown host";
+        "The header `Host` is missing, or does not name this server.";
+        "Use the server's public host name.";
         []
 
-    URI_TOO_LONG = "uri-too-long", URI_TOO_LONG, "The request's target is too long";
-        "Path and query have more bytes than are read here.";
-        "Leave out what is not a parameter of the operation.";
+    URI_TOO_LONG = "uri-too-long", URI_TOO_LONG, "URI too long";
+        "The path and query together are longer than the server accepts.";
+        "Send only the parameters that the operation documents.";
         []
 
-    HEAD_TOO_LARGE = "head-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's header fields are too large";
-        "The header fields have more bytes than are read here, or there are more than a hundred.";
-        "Leave out cookies and other fields that the server does not ask for.";
+    HEAD_TOO_LARGE = "head-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "Header fields too large";
+        "The header fields together are larger than the server accepts, or there are more than 100 of them.";
+        "Remove cookies and other headers that the server does not need.";
         []
 
-    BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
-        "The request's body has more bytes than are read here.";
-        "Send less: a booking fits in a fraction of it; split a catalogue.";
+    BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "Body too large";
+        "The request body is larger than the server accepts.";
+        "Send a smaller body. Split a large catalogue over several requests.";
         []
 
     QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "Too many requests";
-        "The caller, or the address without a valid token, has sent more requests than it may in this time. Nothing was \
-         done. The headers `RateLimit-Policy` and `RateLimit` tell the quota and what is left of it.";
-        "Repeat the request after the seconds in the header `Retry-After`, and send fewer.";
-        [("violated-policies", "The names of the quotas.")]
+        "The caller has used up its request quota. Requests without a valid token count against their network address. \
+         Nothing was done. The headers `RateLimit-Policy` and `RateLimit` give the quota and what remains of it.";
+        "Retry after the number of seconds in the header `Retry-After`, and send requests less often.";
+        [("violated-policies", "The names of the exceeded quotas.")]
 
-    INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
-        "A fault of the server. It is in its log.";
-        "Repeat the request with its idempotency key, and report it if it happens again.";
+    INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Internal server error";
+        "The server failed to process the request. The error is in the server's log.";
+        "Repeat the request with the same idempotency key. If the error persists, report it with the request id.";
         []
 
-    OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "The service cannot do this now";
-        "More requests wait than can be served soon. Nothing was done.";
-        "Repeat the request after the seconds in the header `Retry-After`.";
-        [("outcome", "`not_done`.")]
+    OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "Server overloaded";
+        "More requests are waiting than the server can process soon. Nothing was done.";
+        "Retry after the number of seconds in the header `Retry-After`.";
+        [("outcome", "Always `not_done`.")]
 
-    DATABASE_UNAVAILABLE = "database-unavailable", SERVICE_UNAVAILABLE, "The service cannot do this now";
-        "The database cannot be reached or cannot write. Nothing was done.";
-        "Repeat the request after the seconds in the header `Retry-After`.";
-        [("outcome", "`not_done`.")]
+    DATABASE_UNAVAILABLE = "database-unavailable", SERVICE_UNAVAILABLE, "Service temporarily unavailable";
+        "The database is unreachable or cannot write. Nothing was done.";
+        "Retry after the number of seconds in the header `Retry-After`.";
+        [("outcome", "Always `not_done`.")]
 
-    ISSUER_UNAVAILABLE = "issuer-unavailable", SERVICE_UNAVAILABLE, "The token cannot be checked now";
-        "The token names the external issuer, whose keys are not known yet or do not hold the token's, and which does not \
-         give them. Nothing was done. Nobody else's tokens are affected.";
-        "Repeat the request after the seconds in the header `Retry-After`.";
-        [("outcome", "`not_done`.")]
+    ISSUER_UNAVAILABLE = "issuer-unavailable", SERVICE_UNAVAILABLE, "Token cannot be verified now";
+        "The token comes from the external issuer, and the server cannot fetch the issuer's key for it. Nothing was \
+         done. Other tokens and API keys still work.";
+        "Retry after the number of seconds in the header `Retry-After`.";
+        [("outcome", "Always `not_done`.")]
 
-    OUTCOME_UNKNOWN = "outcome-unknown", SERVICE_UNAVAILABLE, "The service cannot do this now";
-        "The request may or may not have been done: the answer of the database was lost.";
-        "Repeat the request with its idempotency key: it tells what happened. Without a key, look before repeating.";
-        [("outcome", "`unknown`.")]
+    OUTCOME_UNKNOWN = "outcome-unknown", SERVICE_UNAVAILABLE, "Outcome unknown";
+        "The connection to the database was lost during the commit. The request may or may not have been done.";
+        "Repeat the request with the same idempotency key to learn the outcome. If you sent no key, check whether the \
+         change was made before you repeat it.";
+        [("outcome", "Always `unknown`.")]
 }
