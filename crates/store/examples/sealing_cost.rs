@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use domain::ids::PersonId;
 use store::seam::{Connection, Role};
-use store::vault::{Place, Secrets, people};
+use store::vault::{AadContext, Secrets, people};
 use store::{Database, StoreError, Vault, migrations};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 const GUEST: &[u8] = &[b'x'; 150];
 /// As much as a recorded answer.
 const ANSWER: &[u8] = &[b'x'; 1_500];
-const PLACE: Place = Place { column: "bookings.private", row: Uuid::from_u128(1) };
+const CONTEXT: AadContext = AadContext { column: "bookings.private", row: Uuid::from_u128(1) };
 const TIMES: u32 = 200_000;
 
 fn main() -> Result<(), StoreError> {
@@ -36,25 +36,25 @@ fn main() -> Result<(), StoreError> {
 
 fn in_memory(vault: &Vault) {
     let (key, wrapped) = vault.draw_key(person(0));
-    let sealed = vault.seal(&key, PLACE, GUEST);
+    let sealed = vault.seal(&key, CONTEXT, GUEST);
     time("a key drawn and wrapped", |number| {
         black_box(vault.draw_key(person(number)));
     });
     time("a key drawn and wrapped, a guest's data sealed", |number| {
         let (key, wrapped) = vault.draw_key(person(number));
-        black_box((vault.seal(&key, PLACE, GUEST), wrapped));
+        black_box((vault.seal(&key, CONTEXT, GUEST), wrapped));
     });
     time("a guest's data sealed", |_| {
-        black_box(vault.seal(&key, PLACE, GUEST));
+        black_box(vault.seal(&key, CONTEXT, GUEST));
     });
     time("an answer sealed", |_| {
-        black_box(vault.seal(&key, PLACE, ANSWER));
+        black_box(vault.seal(&key, CONTEXT, ANSWER));
     });
     time("a key unwrapped", |_| {
         black_box(vault.unwrap_key(person(0), &wrapped).is_ok());
     });
     time("a guest's data opened", |_| {
-        black_box(vault.open_sealed(&key, PLACE, &sealed).is_ok());
+        black_box(vault.open_sealed(&key, CONTEXT, &sealed).is_ok());
     });
     time("an address marked", |_| {
         black_box(vault.mark_email("grace.hopper@example.org"));

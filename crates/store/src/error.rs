@@ -32,9 +32,9 @@ impl StoreError {
     }
 
     /// Sealed bytes that were changed, cut or moved since they were written.
-    pub(crate) fn corrupt_at(place: crate::vault::Place) -> Self {
-        let (table, column) = place.column.split_once('.').unwrap_or((place.column, ""));
-        Self::corrupt(table, column, place.row.as_simple())
+    pub(crate) fn corrupt_at(context: crate::vault::AadContext) -> Self {
+        let (table, column) = context.column.split_once('.').unwrap_or((context.column, ""));
+        Self::corrupt(table, column, context.row.as_simple())
     }
 
     pub fn is_unavailable(&self) -> bool {

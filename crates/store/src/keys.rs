@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
 use crate::vault::people::{self, PersonKeys};
-use crate::vault::{Place, Vault};
+use crate::vault::{AadContext, Vault};
 
 /// A key belongs to whoever sent it and to one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,11 +52,11 @@ pub fn find(
         found.iter().flat_map(|(_, _, answer)| answer.people.iter().copied()).collect();
     let keys = people::keys(connection, vault, &people)?;
     for (_, caller, answer) in &mut found {
-        let about = (answer.people.as_slice(), place(*caller));
+        let about = (answer.people.as_slice(), aad_context(*caller));
         if let Some(sealed) = answer.body.take() {
             let opened = people::open_for_all(vault, &keys, about, &sealed)?;
             let unpacked =
-                |packed| packed::unpack(packed).ok_or_else(|| StoreError::corrupt_at(place(*caller)));
+                |packed| packed::unpack(packed).ok_or_else(|| StoreError::corrupt_at(aad_context(*caller)));
             answer.body = opened.map(unpacked).transpose()?;
         }
     }
@@ -73,7 +73,7 @@ pub(crate) fn insert(
     let seal = |(scope, answer): &(KeyScope, RecordedAnswer)| {
         let body = answer.body.as_deref().unwrap_or_default();
         let packed = packed::pack(body);
-        let sealed = people::seal_for_all(vault, keys, (&answer.people, place(scope.caller)), &packed)?;
+        let sealed = people::seal_for_all(vault, keys, (&answer.people, aad_context(scope.caller)), &packed)?;
         let people: Vec<u8> = answer.people.iter().flat_map(|person| person.0.into_bytes()).collect();
         Ok((sealed, people))
     };
@@ -100,8 +100,8 @@ pub(crate) fn insert(
 }
 
 /// An answer opens for its caller only.
-pub(crate) fn place(caller: Uuid) -> Place {
-    Place { column: "idempotency_keys.answer_body", row: caller }
+pub(crate) fn aad_context(caller: Uuid) -> AadContext {
+    AadContext { column: "idempotency_keys.answer_body", row: caller }
 }
 
 /// Forgets keys whose time is over, so that they can be used again.

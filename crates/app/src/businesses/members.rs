@@ -7,7 +7,7 @@ use domain::limits::MEMBERS_MAX;
 use domain::permission::{MemberRole, Permission};
 use domain::time::{DAY_MS, Instant};
 use store::businesses::{self, Invitation};
-use store::vault::Place;
+use store::vault::AadContext;
 use store::{Connection, StoreError};
 
 use super::{announce, permit, person_behind, standing};
@@ -60,7 +60,7 @@ pub async fn list(
 }
 
 fn shown(vault: &store::Vault, row: &Invitation) -> Result<Invited, StoreError> {
-    let email = vault.open_installation(place(row.id), &row.contact)?;
+    let email = vault.open_installation(aad_context(row.id), &row.contact)?;
     Ok(Invited {
         id: row.id,
         email: String::from_utf8(email).ok(),
@@ -70,8 +70,8 @@ fn shown(vault: &store::Vault, row: &Invitation) -> Result<Invited, StoreError> 
     })
 }
 
-fn place(id: InvitationId) -> Place {
-    Place { column: "invitations.contact", row: id.0 }
+fn aad_context(id: InvitationId) -> AadContext {
+    AadContext { column: "invitations.contact", row: id.0 }
 }
 
 /// Invites whoever reads the mail of an address.
@@ -91,7 +91,7 @@ pub async fn invite(
         id,
         business,
         email_mark: contact::mark_email(&app.vault, &email),
-        contact: app.vault.seal_installation(place(id), email.as_str().as_bytes()),
+        contact: app.vault.seal_installation(aad_context(id), email.as_str().as_bytes()),
         role,
         invited_by: by,
         created_at: now,

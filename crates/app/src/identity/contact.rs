@@ -5,7 +5,7 @@ use domain::ids::PersonId;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use store::people::Account;
-use store::vault::{Mark, Place, people};
+use store::vault::{AadContext, Mark, people};
 use store::{Connection, StoreError, Vault};
 
 #[derive(Serialize, Deserialize)]
@@ -33,8 +33,8 @@ impl Written {
     }
 }
 
-fn place(person: PersonId) -> Place {
-    Place { column: "people.contact", row: person.0 }
+fn aad_context(person: PersonId) -> AadContext {
+    AadContext { column: "people.contact", row: person.0 }
 }
 
 pub(super) fn seal(
@@ -45,7 +45,7 @@ pub(super) fn seal(
     now: Instant,
 ) -> Result<Vec<u8>, StoreError> {
     let plain = serde_json::to_vec(&Written::of(contact)).expect("texts are always JSON");
-    people::seal(connection, vault, (person, place(person)), &plain, now)
+    people::seal(connection, vault, (person, aad_context(person)), &plain, now)
 }
 
 /// Of somebody who was erased nothing is left.
@@ -55,7 +55,7 @@ pub(crate) fn open(
     person: PersonId,
     sealed: &[u8],
 ) -> Result<Contact, StoreError> {
-    let plain = people::open(connection, vault, (person, place(person)), sealed)?;
+    let plain = people::open(connection, vault, (person, aad_context(person)), sealed)?;
     let written = plain.map(|plain| serde_json::from_slice::<Written>(&plain));
     match written {
         Some(Ok(written)) => Ok(written.read()),

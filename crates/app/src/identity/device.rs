@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use domain::ids::{PersonId, SessionId};
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
-use store::vault::{Place, people};
+use store::vault::{AadContext, people};
 use store::{Connection, StoreError};
 
 use crate::App;
@@ -118,7 +118,7 @@ impl Seen {
         now: Instant,
     ) -> Result<Vec<u8>, StoreError> {
         let plain = serde_json::to_vec(self).expect("an address and a text are always JSON");
-        people::seal(connection, vault, (person, place(session)), &plain, now)
+        people::seal(connection, vault, (person, aad_context(session)), &plain, now)
     }
 
     /// Nothing where it can no longer be read.
@@ -128,12 +128,12 @@ impl Seen {
         (person, session): (PersonId, SessionId),
         sealed: &[u8],
     ) -> Result<Self, StoreError> {
-        let plain = people::open(connection, vault, (person, place(session)), sealed)?;
+        let plain = people::open(connection, vault, (person, aad_context(session)), sealed)?;
         let seen = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         Ok(seen.unwrap_or(Self { address: None, user_agent: None }))
     }
 }
 
-fn place(session: SessionId) -> Place {
-    Place { column: "sessions.seen", row: session.0 }
+fn aad_context(session: SessionId) -> AadContext {
+    AadContext { column: "sessions.seen", row: session.0 }
 }

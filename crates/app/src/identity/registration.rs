@@ -5,7 +5,7 @@ use domain::ids::PersonId;
 use domain::time::{DAY_MS, Instant};
 use serde::{Deserialize, Serialize};
 use store::email_tokens::{self, EmailToken, Purpose};
-use store::vault::Place;
+use store::vault::AadContext;
 use store::{Connection, StoreError, Vault, people};
 use uuid::Uuid;
 
@@ -120,7 +120,7 @@ impl Letter {
             purpose: self.purpose,
             person: self.person,
             email_mark: self.email_mark,
-            payload: vault.seal_installation(place(&hash), &self.plain),
+            payload: vault.seal_installation(aad_context(&hash), &self.plain),
             created_at: now,
             expires_at: now + valid_ms,
         };
@@ -129,9 +129,9 @@ impl Letter {
 }
 
 /// The row of a token, as the vault binds sealed bytes to it.
-fn place(token_hash: &[u8]) -> Place {
+fn aad_context(token_hash: &[u8]) -> AadContext {
     let row = token_hash.first_chunk().map_or(Uuid::nil(), |first| Uuid::from_bytes(*first));
-    Place { column: "email_tokens.payload", row }
+    AadContext { column: "email_tokens.payload", row }
 }
 
 /// What a token that came back does; it is used up.
@@ -143,7 +143,7 @@ pub(super) fn take(
 ) -> Result<Option<(EmailToken, Pending)>, StoreError> {
     let hash = key_hash(token);
     let Some(found) = email_tokens::take(connection, &hash, now)? else { return Ok(None) };
-    let plain = vault.open_installation(place(&hash), &found.payload)?;
+    let plain = vault.open_installation(aad_context(&hash), &found.payload)?;
     let corrupt = |_| StoreError::corrupt("email_tokens", "payload", "a token");
     let pending = serde_json::from_slice(&plain).map_err(corrupt)?;
     Ok(Some((found, pending)))
@@ -219,7 +219,7 @@ pub async fn resend(app: &App, email: Email, client: &Client) -> Result<(), Iden
             let Some((hash, waiting)) = email_tokens::pending(connection, mark, purpose, now)? else {
                 continue;
             };
-            let plain = vault.open_installation(place(&hash), &waiting.payload)?;
+            let plain = vault.open_installation(aad_context(&hash), &waiting.payload)?;
             let letter =
                 Letter { token: token.clone(), purpose, person: waiting.person, email_mark: mark, plain };
             letter.store(connection, &vault, now, CONFIRMATION_MS)?;

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use domain::ids::JobId;
 use store::Vault;
-use store::vault::Place;
+use store::vault::AadContext;
 
 use super::{Job, Kind};
 
@@ -19,19 +19,19 @@ pub(super) struct Unreadable;
 const OPEN: u8 = b'{';
 
 pub(super) fn seal(vault: &Vault, id: JobId, job: &Job) -> Vec<u8> {
-    vault.seal_installation(place(id), &write(job))
+    vault.seal_installation(aad_context(id), &write(job))
 }
 
 pub(super) fn open(vault: &Vault, id: JobId, kind: Kind, payload: &[u8]) -> Result<Job, Unreadable> {
     if payload.first() == Some(&OPEN) {
         return read(kind, payload);
     }
-    let opened = vault.open_installation(place(id), payload).map_err(|_| Unreadable)?;
+    let opened = vault.open_installation(aad_context(id), payload).map_err(|_| Unreadable)?;
     read(kind, &opened)
 }
 
-fn place(id: JobId) -> Place {
-    Place { column: "jobs.payload", row: id.0 }
+fn aad_context(id: JobId) -> AadContext {
+    AadContext { column: "jobs.payload", row: id.0 }
 }
 
 fn write(job: &Job) -> Vec<u8> {

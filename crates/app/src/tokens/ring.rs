@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use domain::time::Instant;
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use store::signing_keys::{self, SigningKey};
-use store::vault::{Place, Vault};
+use store::vault::{AadContext, Vault};
 use store::{Connection, StoreError};
 use uuid::Uuid;
 
@@ -139,7 +139,7 @@ pub(super) fn make(
     let row = SigningKey {
         kid: id.as_simple().to_string(),
         algorithm: algorithm.as_str().to_owned(),
-        private_part: vault.seal_installation(place(id), &private),
+        private_part: vault.seal_installation(aad_context(id), &private),
         public_part: public,
         created_at: now,
         retired_at: None,
@@ -168,7 +168,7 @@ fn open(vault: &Vault, row: &SigningKey) -> Result<Key, StoreError> {
     let corrupt = |column| StoreError::corrupt("signing_keys", column, &row.kid);
     let id = Uuid::try_parse(&row.kid).map_err(|_| corrupt("kid"))?;
     let algorithm = Algorithm::from_word(&row.algorithm).ok_or_else(|| corrupt("algorithm"))?;
-    let private = vault.open_installation(place(id), &row.private_part)?;
+    let private = vault.open_installation(aad_context(id), &row.private_part)?;
     Ok(match algorithm {
         Algorithm::EdDsa => Key {
             algorithm,
@@ -185,6 +185,6 @@ fn open(vault: &Vault, row: &SigningKey) -> Result<Key, StoreError> {
     })
 }
 
-fn place(kid: Uuid) -> Place {
-    Place { column: "signing_keys.private_part", row: kid }
+fn aad_context(kid: Uuid) -> AadContext {
+    AadContext { column: "signing_keys.private_part", row: kid }
 }

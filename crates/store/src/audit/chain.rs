@@ -5,7 +5,7 @@ use domain::ids::{BusinessId, PersonId};
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 
-use super::{ANCHORED, AuditWriter, Entry, Stored, place};
+use super::{ANCHORED, AuditWriter, Entry, Stored, aad_context};
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
 use crate::vault::{Vault, people};
@@ -148,12 +148,12 @@ fn seal(
     (writer, number): (AuditWriter, i64),
     now: Instant,
 ) -> Result<Option<Vec<u8>>> {
-    let place = place(writer, number);
+    let context = aad_context(writer, number);
     match (&entry.private, entry.person) {
         (None, _) => Ok(None),
-        (Some(private), None) => Ok(Some(vault.seal_installation(place, private))),
+        (Some(private), None) => Ok(Some(vault.seal_installation(context, private))),
         (Some(private), Some(person)) => {
-            people::seal(connection, vault, (person, place), private, now).map(Some)
+            people::seal(connection, vault, (person, context), private, now).map(Some)
         }
     }
 }

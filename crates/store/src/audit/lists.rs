@@ -4,7 +4,7 @@ use domain::ids::{BusinessId, PersonId};
 use domain::time::Instant;
 
 use super::chain::stored;
-use super::{AuditWriter, Stored, place};
+use super::{AuditWriter, Stored, aad_context};
 use crate::error::Result;
 use crate::seam::{Connection, Param};
 use crate::vault::{Vault, people};
@@ -69,12 +69,12 @@ pub fn list(
 }
 
 fn open(vault: &Vault, keys: &people::PersonKeys, entry: Stored) -> Result<Listed> {
-    let place = place(entry.writer, entry.number);
+    let context = aad_context(entry.writer, entry.number);
     let private = match (&entry.sealed, entry.person) {
         (None, _) => None,
-        (Some(sealed), None) => Some(vault.open_installation(place, sealed)?),
+        (Some(sealed), None) => Some(vault.open_installation(context, sealed)?),
         (Some(sealed), Some(person)) => match keys.get(person) {
-            Some(key) => vault.open_sealed(key, place, sealed)?,
+            Some(key) => vault.open_sealed(key, context, sealed)?,
             None => None,
         },
     };

@@ -17,7 +17,7 @@ pub use verify::verify;
 use domain::ids::{BusinessId, PersonId};
 use domain::time::Instant;
 
-use crate::vault::Place;
+use crate::vault::AadContext;
 
 /// Whoever writes entries: one process start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +64,7 @@ struct Stored {
 const ANCHORED: &str = "audit.anchored";
 
 /// Where an entry's private part lies.
-fn place(writer: AuditWriter, number: i64) -> Place {
+fn aad_context(writer: AuditWriter, number: i64) -> AadContext {
     let row = uuid::Uuid::from_u64_pair(writer.0.cast_unsigned(), number.cast_unsigned());
-    Place { column: "audit_log.sealed", row }
+    AadContext { column: "audit_log.sealed", row }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::chain::{Anchor, Head, Keys, stored};
-use super::{ANCHORED, AuditWriter, Stored, place};
+use super::{ANCHORED, AuditWriter, Stored, aad_context};
 use crate::error::Result;
 use crate::seam::Connection;
 use crate::vault::Vault;
@@ -96,7 +96,7 @@ impl Walk<'_> {
 
     fn anchor(&mut self, entry: &Stored, at: &str) {
         let sealed = entry.sealed.as_deref().unwrap_or_default();
-        let opened = self.vault.open_installation(place(entry.writer, entry.number), sealed).ok();
+        let opened = self.vault.open_installation(aad_context(entry.writer, entry.number), sealed).ok();
         match opened.and_then(|told| serde_json::from_slice::<Anchor>(&told).ok()) {
             Some(anchor) => self.anchored.extend(anchor.heads),
             None => self.differences.push(format!("{at}: an anchor that cannot be read")),

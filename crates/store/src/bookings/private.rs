@@ -9,7 +9,7 @@ use domain::ids::{BookingId, GuestId};
 use crate::error::{Result, StoreError};
 use crate::seam::Row;
 use crate::vault::people::PersonKeys;
-use crate::vault::{Mark, Place, Vault};
+use crate::vault::{AadContext, Mark, Vault};
 
 const COLUMN: &str = "bookings.private";
 const FIELDS: usize = 7;
@@ -40,7 +40,7 @@ pub(crate) fn seal_fields(
     }
     let key = keys.get(guest.into()).ok_or_else(|| StoreError::corrupt("person_keys", "person_id", guest))?;
     Ok(Private {
-        sealed: Some(vault.seal(key, Place { column: COLUMN, row: booking.0 }, &pack(&fields))),
+        sealed: Some(vault.seal(key, AadContext { column: COLUMN, row: booking.0 }, &pack(&fields))),
         email: person.email.as_deref().and_then(|email| vault.mark_email(email)),
         phone: person.phone.as_deref().and_then(|phone| vault.mark_phone(phone)),
     })
@@ -52,10 +52,10 @@ pub(crate) fn open(vault: &Vault, row: &Row<'_>, first: usize, booking: &mut Boo
     let (Some(sealed), Some(wrapped)) = (row.opt_bytes(first)?, row.opt_bytes(first + 1)?) else {
         return Ok(());
     };
-    let place = Place { column: COLUMN, row: booking.id.0 };
+    let context = AadContext { column: COLUMN, row: booking.id.0 };
     let key = vault.unwrap_key(booking.guest.into(), &wrapped)?;
-    let Some(packed) = vault.open_sealed(&key, place, &sealed)? else { return Ok(()) };
-    let fields = unpack(&packed).ok_or_else(|| StoreError::corrupt_at(place))?;
+    let Some(packed) = vault.open_sealed(&key, context, &sealed)? else { return Ok(()) };
+    let fields = unpack(&packed).ok_or_else(|| StoreError::corrupt_at(context))?;
     let [name, email, phone, companions, special_requests, internal_notes, metadata] = fields;
     booking.person = Person { name, email, phone, companions };
     let source = booking.notes.source.take();

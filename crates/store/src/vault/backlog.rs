@@ -110,7 +110,7 @@ fn answers(connection: &mut Connection, vault: &Vault, _: Instant) -> Result<u64
         &[Param::Int(CHUNK_ROWS_MAX)],
         |row| Ok((row.id(0)?, row.text(1)?, row.text(2)?, row.bytes(3)?)),
     )?;
-    let seal = |body: &[u8], caller| vault.seal_installation(keys::place(caller), body);
+    let seal = |body: &[u8], caller| vault.seal_installation(keys::aad_context(caller), body);
     let sealed: Vec<Vec<u8>> = open.iter().map(|(caller, _, _, body)| seal(body, *caller)).collect();
     let (mut rows, mut done) = (Rows::new(4, open.len()), Rows::new(3, open.len()));
     for ((caller, operation, key, _), sealed) in open.iter().zip(&sealed) {

@@ -7,7 +7,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use domain::ids::PersonId;
 use zeroize::Zeroizing;
 
-use super::Place;
+use super::AadContext;
 use super::random::Random;
 use crate::error::{Result, StoreError};
 
@@ -55,7 +55,7 @@ impl DataKey {
         Self { name: *name, key: LessSafeKey::new(key) }
     }
 
-    pub fn seal(&self, random: &Random, place: Place, plain: &[u8]) -> Vec<u8> {
+    pub fn seal(&self, random: &Random, context: AadContext, plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         random.fill(&mut nonce);
         let mut sealed = Vec::with_capacity(1 + NAME_BYTES + NONCE_LEN + plain.len() + TAG_BYTES);
@@ -67,15 +67,15 @@ impl DataKey {
         let text = sealed.get_mut(start..).expect("the text was just appended");
         let tag = self
             .key
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound(place)), text)
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound(context)), text)
             .expect("nothing we store is too long to be sealed");
         sealed.extend_from_slice(tag.as_ref());
         sealed
     }
 
     /// `None` if another key sealed it.
-    pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
-        let corrupt = || StoreError::corrupt_at(place);
+    pub fn open(&self, context: AadContext, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
+        let corrupt = || StoreError::corrupt_at(context);
         let (format, rest) = sealed.split_first().ok_or_else(corrupt)?;
         let (name, rest) = rest.split_first_chunk::<NAME_BYTES>().ok_or_else(corrupt)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(corrupt)?;
@@ -88,15 +88,15 @@ impl DataKey {
         let mut text = text.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let length =
-            self.key.open_in_place(nonce, Aad::from(bound(place)), &mut text).map_err(|_| corrupt())?.len();
+            self.key.open_in_place(nonce, Aad::from(bound(context)), &mut text).map_err(|_| corrupt())?.len();
         text.truncate(length);
         Ok(Some(text))
     }
 }
 
-/// The place as it is authenticated: the row, then the column's name.
-fn bound(place: Place) -> Vec<u8> {
-    [place.row.as_bytes(), place.column.as_bytes()].concat()
+/// The context as it is authenticated: the row, then the column's name.
+fn bound(context: AadContext) -> Vec<u8> {
+    [context.row.as_bytes(), context.column.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -105,26 +105,27 @@ mod tests {
 
     use super::*;
 
-    const PLACE: Place = Place { column: "bookings.private", row: Uuid::from_u128(7) };
+    const CONTEXT: AadContext = AadContext { column: "bookings.private", row: Uuid::from_u128(7) };
 
     #[test]
     fn what_is_sealed_opens_only_in_its_place_under_its_key_and_unchanged() {
         let random = Random::default();
         let key = DataKey::new(&draw(&random));
-        let sealed = key.seal(&random, PLACE, b"Grace");
+        let sealed = key.seal(&random, CONTEXT, b"Grace");
         assert_eq!(sealed.len(), 5 + 33);
-        assert_eq!(key.open(PLACE, &sealed).unwrap().unwrap(), b"Grace");
-        for elsewhere in [Place { column: "accounts.private", ..PLACE }, Place { row: Uuid::nil(), ..PLACE }]
+        assert_eq!(key.open(CONTEXT, &sealed).unwrap().unwrap(), b"Grace");
+        for elsewhere in
+            [AadContext { column: "accounts.private", ..CONTEXT }, AadContext { row: Uuid::nil(), ..CONTEXT }]
         {
             assert!(matches!(key.open(elsewhere, &sealed), Err(StoreError::Corrupt(_))));
         }
         let other = DataKey::new(&draw(&random));
-        assert_eq!(other.open(PLACE, &sealed).unwrap(), None);
+        assert_eq!(other.open(CONTEXT, &sealed).unwrap(), None);
         for at in (0..sealed.len()).filter(|at| !(1..5).contains(at)) {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert!(key.open(PLACE, &changed).is_err(), "byte {at}");
-            assert!(key.open(PLACE, &sealed[..at]).is_err(), "cut at {at}");
+            assert!(key.open(CONTEXT, &changed).is_err(), "byte {at}");
+            assert!(key.open(CONTEXT, &sealed[..at]).is_err(), "cut at {at}");
         }
     }
 
@@ -132,6 +133,6 @@ mod tests {
     fn the_same_text_is_sealed_differently_each_time() {
         let random = Random::default();
         let key = DataKey::new(&draw(&random));
-        assert_ne!(key.seal(&random, PLACE, b"Grace"), key.seal(&random, PLACE, b"Grace"));
+        assert_ne!(key.seal(&random, CONTEXT, b"Grace"), key.seal(&random, CONTEXT, b"Grace"));
     }
 }

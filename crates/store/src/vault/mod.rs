@@ -33,9 +33,9 @@ use crate::seam::{Connection, Param};
 use data_key::{DATA_KEY_BYTES, DataKey};
 use random::Random;
 
-/// Where sealed bytes lie. Bytes that were moved to another row or column do not open there.
+/// The row and column of sealed bytes, as additional authenticated data: moved elsewhere, they do not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct AadContext {
     /// Table and column, as `bookings.private`.
     pub column: &'static str,
     pub row: Uuid,
@@ -82,24 +82,29 @@ impl Vault {
     }
 
     /// Seals bytes under a person's key. They are 33 bytes longer then.
-    pub fn seal(&self, key: &PersonKey, place: Place, plain: &[u8]) -> Vec<u8> {
-        key.key.seal(&self.0.random, place, plain)
+    pub fn seal(&self, key: &PersonKey, context: AadContext, plain: &[u8]) -> Vec<u8> {
+        key.key.seal(&self.0.random, context, plain)
     }
 
     /// Opens what [`Self::seal`] made. `None` if it was sealed under a key the person no longer has: they were erased.
-    pub fn open_sealed(&self, key: &PersonKey, place: Place, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
-        key.key.open(place, sealed)
+    pub fn open_sealed(
+        &self,
+        key: &PersonKey,
+        context: AadContext,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>> {
+        key.key.open(context, sealed)
     }
 
     /// Seals what belongs to nobody: signing keys, the payloads of jobs.
-    pub fn seal_installation(&self, place: Place, plain: &[u8]) -> Vec<u8> {
-        self.0.installation.seal(&self.0.random, place, plain)
+    pub fn seal_installation(&self, context: AadContext, plain: &[u8]) -> Vec<u8> {
+        self.0.installation.seal(&self.0.random, context, plain)
     }
 
     /// Opens what [`Self::seal_installation`] made.
-    pub fn open_installation(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>> {
-        let opened = self.0.installation.open(place, sealed)?;
-        opened.ok_or_else(|| StoreError::corrupt_at(place))
+    pub fn open_installation(&self, context: AadContext, sealed: &[u8]) -> Result<Vec<u8>> {
+        let opened = self.0.installation.open(context, sealed)?;
+        opened.ok_or_else(|| StoreError::corrupt_at(context))
     }
 
     /// A key for keyed hashes that stays the same when the secret changes.
@@ -116,13 +121,13 @@ impl Vault {
     /// Draws a key for a person and wraps it for `person_keys`.
     pub fn draw_key(&self, person: PersonId) -> (PersonKey, Vec<u8>) {
         let bytes = data_key::draw(&self.0.random);
-        let wrapped = self.0.secrets.wrap(&self.0.random, &place_of(person), bytes.as_slice());
+        let wrapped = self.0.secrets.wrap(&self.0.random, &context_of(person), bytes.as_slice());
         (PersonKey { person, key: DataKey::new(&bytes) }, wrapped)
     }
 
     /// Opens a person's key as it lies in `person_keys`.
     pub fn unwrap_key(&self, person: PersonId, wrapped: &[u8]) -> Result<PersonKey> {
-        let bytes = self.0.secrets.unwrap::<DATA_KEY_BYTES>(&place_of(person), wrapped)?;
+        let bytes = self.0.secrets.unwrap::<DATA_KEY_BYTES>(&context_of(person), wrapped)?;
         Ok(PersonKey { person, key: DataKey::new(&bytes) })
     }
 }
@@ -134,11 +139,11 @@ impl std::fmt::Debug for Vault {
 }
 
 /// What a person's wrapped key is bound to.
-fn place_of(person: PersonId) -> Vec<u8> {
+fn context_of(person: PersonId) -> Vec<u8> {
     [b"person_keys.".as_slice(), person.0.as_bytes()].concat()
 }
 
-fn installation_place(name: &str) -> String {
+fn installation_context(name: &str) -> String {
     format!("installation_keys.{name}")
 }
 
@@ -149,15 +154,15 @@ fn installation_key(
     name: &'static str,
     now: Instant,
 ) -> Result<Zeroizing<[u8; DATA_KEY_BYTES]>> {
-    let place = installation_place(name);
+    let context = installation_context(name);
     let stored = |connection: &mut Connection| {
         let sql = "select wrapped from installation_keys where name = $1";
         connection.optional(sql, &[name.into()], |row| row.bytes(0))
     };
     if let Some(wrapped) = stored(connection)? {
-        return secrets.unwrap(place.as_bytes(), &wrapped);
+        return secrets.unwrap(context.as_bytes(), &wrapped);
     }
-    let wrapped = secrets.wrap(random, place.as_bytes(), data_key::draw(random).as_slice());
+    let wrapped = secrets.wrap(random, context.as_bytes(), data_key::draw(random).as_slice());
     // Another process may be making it at this moment: the row that is there first is the key.
     connection.execute(
         "insert into installation_keys (name, wrapped, created_at) values ($1, $2, $3) on conflict (name) do nothing",
@@ -165,5 +170,5 @@ fn installation_key(
     )?;
     let wrapped =
         stored(connection)?.ok_or_else(|| StoreError::corrupt("installation_keys", "name", name))?;
-    secrets.unwrap(place.as_bytes(), &wrapped)
+    secrets.unwrap(context.as_bytes(), &wrapped)
 }

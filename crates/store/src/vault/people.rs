@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::ids::PersonId;
 use domain::time::Instant;
 
-use super::{PersonKey, Place, Vault};
+use super::{AadContext, PersonKey, Vault};
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Rows};
 
@@ -78,24 +78,24 @@ pub fn keys_to_write(
 pub fn seal(
     connection: &mut Connection,
     vault: &Vault,
-    (person, place): (PersonId, Place),
+    (person, context): (PersonId, AadContext),
     plain: &[u8],
     now: Instant,
 ) -> Result<Vec<u8>> {
     let keys = keys_to_write(connection, vault, vec![person], &[], now)?;
     let key = keys.get(person).ok_or_else(|| StoreError::corrupt("person_keys", "person_id", person))?;
-    Ok(vault.seal(key, place, plain))
+    Ok(vault.seal(key, context, plain))
 }
 
 /// Opens one thing about one person. `None` if they were erased.
 pub fn open(
     connection: &mut Connection,
     vault: &Vault,
-    (person, place): (PersonId, Place),
+    (person, context): (PersonId, AadContext),
     sealed: &[u8],
 ) -> Result<Option<Vec<u8>>> {
     match keys(connection, vault, &[person])?.get(person) {
-        Some(key) => vault.open_sealed(key, place, sealed),
+        Some(key) => vault.open_sealed(key, context, sealed),
         None => Ok(None),
     }
 }
@@ -105,33 +105,33 @@ pub fn open(
 pub(crate) fn seal_for_all(
     vault: &Vault,
     keys: &PersonKeys,
-    (people, place): (&[PersonId], Place),
+    (people, context): (&[PersonId], AadContext),
     plain: &[u8],
 ) -> Result<Vec<u8>> {
     let Some((first, others)) = people.split_first() else {
-        return Ok(vault.seal_installation(place, plain));
+        return Ok(vault.seal_installation(context, plain));
     };
     let key = |person: &PersonId| {
         keys.get(*person).ok_or_else(|| StoreError::corrupt("person_keys", "person_id", person))
     };
-    let innermost = vault.seal(key(first)?, place, plain);
-    others.iter().try_fold(innermost, |sealed, person| Ok(vault.seal(key(person)?, place, &sealed)))
+    let innermost = vault.seal(key(first)?, context, plain);
+    others.iter().try_fold(innermost, |sealed, person| Ok(vault.seal(key(person)?, context, &sealed)))
 }
 
 /// Opens what [`seal_for_all`] made. `None` once one of the people was erased.
 pub(crate) fn open_for_all(
     vault: &Vault,
     keys: &PersonKeys,
-    (people, place): (&[PersonId], Place),
+    (people, context): (&[PersonId], AadContext),
     sealed: &[u8],
 ) -> Result<Option<Vec<u8>>> {
     if people.is_empty() {
-        return vault.open_installation(place, sealed).map(Some);
+        return vault.open_installation(context, sealed).map(Some);
     }
     let mut opened = sealed.to_vec();
     for person in people.iter().rev() {
         let Some(key) = keys.get(*person) else { return Ok(None) };
-        let Some(inner) = vault.open_sealed(key, place, &opened)? else { return Ok(None) };
+        let Some(inner) = vault.open_sealed(key, context, &opened)? else { return Ok(None) };
         opened = inner;
     }
     Ok(Some(opened))

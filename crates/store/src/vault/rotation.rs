@@ -8,7 +8,7 @@ use domain::ids::PersonId;
 use uuid::Uuid;
 
 use super::secrets::{KEY_ID_BYTES, KeyId};
-use super::{DATA_KEY_BYTES, Vault, installation_place, place_of};
+use super::{DATA_KEY_BYTES, Vault, context_of, installation_context};
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
 
@@ -47,7 +47,7 @@ pub fn installation(connection: &mut Connection, vault: &Vault) -> Result<u64> {
     let keys = connection.all(sql, &[], |row| Ok((row.text(0)?, row.bytes(1)?)))?;
     let mut anew = 0;
     for (name, wrapped) in keys {
-        if let Some(wrapped) = vault.wrap_anew(installation_place(&name).as_bytes(), &wrapped)? {
+        if let Some(wrapped) = vault.wrap_anew(installation_context(&name).as_bytes(), &wrapped)? {
             let sql = "update installation_keys set wrapped = $1 where name = $2";
             connection.execute(sql, &[Param::Bytes(&wrapped), (&name).into()])?;
             anew += 1;
@@ -72,7 +72,7 @@ pub fn people(
     )?;
     let mut anew = Vec::new();
     for (person, wrapped) in &found {
-        if let Some(wrapped) = vault.wrap_anew(&place_of(*person), wrapped)? {
+        if let Some(wrapped) = vault.wrap_anew(&context_of(*person), wrapped)? {
             anew.push((*person, wrapped));
         }
     }
@@ -91,13 +91,13 @@ pub fn people(
 
 impl Vault {
     /// The key under the current secret; `None` if it lies under it already.
-    fn wrap_anew(&self, place: &[u8], wrapped: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn wrap_anew(&self, context: &[u8], wrapped: &[u8]) -> Result<Option<Vec<u8>>> {
         if key_id(wrapped)? == self.secret() {
             return Ok(None);
         }
         let secrets = &self.0.secrets;
-        let key = secrets.unwrap::<DATA_KEY_BYTES>(place, wrapped)?;
-        Ok(Some(secrets.wrap(&self.0.random, place, key.as_slice())))
+        let key = secrets.unwrap::<DATA_KEY_BYTES>(context, wrapped)?;
+        Ok(Some(secrets.wrap(&self.0.random, context, key.as_slice())))
     }
 }
 

@@ -65,24 +65,24 @@ impl Secrets {
     }
 
     /// The key's id, the nonce, the ciphertext, the tag.
-    pub(super) fn wrap(&self, random: &Random, place: &[u8], key: &[u8]) -> Vec<u8> {
+    pub(super) fn wrap(&self, random: &Random, context: &[u8], key: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         random.fill(&mut nonce);
         let mut text = Zeroizing::new(key.to_vec());
         let tag = self
             .current
             .key
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut text)
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut text)
             .expect("a key is not too long to be sealed");
         [&self.current.id.0, nonce.as_slice(), text.as_slice(), tag.as_ref()].concat()
     }
 
     pub(super) fn unwrap<const BYTES: usize>(
         &self,
-        place: &[u8],
+        context: &[u8],
         wrapped: &[u8],
     ) -> Result<Zeroizing<[u8; BYTES]>> {
-        let corrupt = || StoreError::Corrupt(format!("a wrapped key of {}", shown(place)));
+        let corrupt = || StoreError::Corrupt(format!("a wrapped key of {}", shown(context)));
         let (id, rest) = wrapped.split_first_chunk().ok_or_else(corrupt)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(corrupt)?;
         if text.len() != BYTES + TAG_BYTES {
@@ -91,7 +91,7 @@ impl Secrets {
         let key = self.find(KeyId(*id))?;
         let mut text = Zeroizing::new(text.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let opened = key.key.open_in_place(nonce, Aad::from(place), &mut text).map_err(|_| corrupt())?;
+        let opened = key.key.open_in_place(nonce, Aad::from(context), &mut text).map_err(|_| corrupt())?;
         let mut bytes = Zeroizing::new([0; BYTES]);
         bytes.copy_from_slice(opened);
         Ok(bytes)
@@ -144,9 +144,9 @@ impl hkdf::KeyType for IdBytes {
     }
 }
 
-/// A place as a fault may tell it: its words, without the row.
-fn shown(place: &[u8]) -> String {
-    let words: Vec<u8> = place.iter().copied().take_while(u8::is_ascii_graphic).take(40).collect();
+/// A context as a fault may tell it: its words, without the row.
+fn shown(context: &[u8]) -> String {
+    let words: Vec<u8> = context.iter().copied().take_while(u8::is_ascii_graphic).take(40).collect();
     String::from_utf8_lossy(&words).into_owned()
 }
 

@@ -4,13 +4,13 @@ use domain::ids::PersonId;
 use domain::time::Instant;
 use store::seam::{Connection, Param};
 use store::vault::people::{self, keys, keys_to_write};
-use store::vault::{Place, Secrets, rotation};
+use store::vault::{AadContext, Secrets, rotation};
 use store::{StoreError, Vault};
 use testkit::{SECRET, on_both_databases};
 use uuid::Uuid;
 
 const NEXT_SECRET: &[u8] = b"the secret that comes after that one";
-const PLACE: Place = Place { column: "bookings.private", row: Uuid::from_u128(1) };
+const CONTEXT: AadContext = AadContext { column: "bookings.private", row: Uuid::from_u128(1) };
 const GRACE: PersonId = PersonId(Uuid::from_u128(0xa));
 const ALAN: PersonId = PersonId(Uuid::from_u128(0xb));
 
@@ -20,7 +20,7 @@ fn open(connection: &mut Connection, current: &[u8], older: &[&[u8]]) -> Result<
 
 fn seal(connection: &mut Connection, vault: &Vault, person: PersonId, text: &[u8]) -> Vec<u8> {
     connection.begin().unwrap();
-    let sealed = people::seal(connection, vault, (person, PLACE), text, Instant(1)).unwrap();
+    let sealed = people::seal(connection, vault, (person, CONTEXT), text, Instant(1)).unwrap();
     connection.commit().unwrap();
     sealed
 }
@@ -31,7 +31,7 @@ fn opened(
     person: PersonId,
     sealed: &[u8],
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    people::open(connection, vault, (person, PLACE), sealed)
+    people::open(connection, vault, (person, CONTEXT), sealed)
 }
 
 fn stored_keys(connection: &mut Connection) -> Vec<Vec<u8>> {
@@ -54,9 +54,9 @@ on_both_databases! {
         assert_eq!(opened(&mut connection, &again, GRACE, &sealed).unwrap().unwrap(), b"Grace Hopper");
         assert_eq!(vault.mark_email("GRACE@example.org"), again.mark_email(" grace@example.org"));
         assert_ne!(vault.mark_email("4930"), vault.mark_phone("+49 30"), "kinds do not mix");
-        let own = vault.seal_installation(PLACE, b"a signing key");
-        assert_eq!(again.open_installation(PLACE, &own).unwrap(), b"a signing key");
-        assert!(vault.open_installation(Place { row: Uuid::nil(), ..PLACE }, &own).is_err());
+        let own = vault.seal_installation(CONTEXT, b"a signing key");
+        assert_eq!(again.open_installation(CONTEXT, &own).unwrap(), b"a signing key");
+        assert!(vault.open_installation(AadContext { row: Uuid::nil(), ..CONTEXT }, &own).is_err());
     }
 
     fn one_person_has_one_key_and_nobody_elses_opens(database: &TestDatabase) {
@@ -117,9 +117,9 @@ on_both_databases! {
         connection.begin().unwrap();
         let keys = keys_to_write(&mut connection, &first, people.clone(), &[], Instant(1)).unwrap();
         connection.commit().unwrap();
-        let seal = |person| first.seal(keys.get(person).unwrap(), PLACE, b"told");
+        let seal = |person| first.seal(keys.get(person).unwrap(), CONTEXT, b"told");
         let sealed: Vec<Vec<u8>> = people.iter().map(|person| seal(*person)).collect();
-        let own = first.seal_installation(PLACE, b"a signing key");
+        let own = first.seal_installation(CONTEXT, b"a signing key");
         let vault = open(&mut connection, NEXT_SECRET, &[SECRET]).unwrap();
         // The second chunk never reaches its commit.
         let chunk = |connection: &mut Connection, after| {
@@ -157,7 +157,7 @@ on_both_databases! {
         for (person, sealed) in people.iter().zip(&sealed) {
             assert_eq!(opened(&mut connection, &vault, *person, sealed).unwrap().unwrap(), b"told");
         }
-        assert_eq!(vault.open_installation(PLACE, &own).unwrap(), b"a signing key");
+        assert_eq!(vault.open_installation(CONTEXT, &own).unwrap(), b"a signing key");
         assert!(open(&mut connection, SECRET, &[]).is_err());
     }
 
