@@ -104,9 +104,9 @@ pub struct Held {
     ttl: Duration,
     fence: u64,
     waited: Duration,
-    /// Reckoned from before the lock was asked for, so that it is never later than the keeper's.
+    /// Reckoned from before the lock was asked for, so that it is never later than the backplane's.
     expires: Instant,
-    /// Whether the keeper may know our token.
+    /// Whether the backplane may know our token.
     armed: bool,
 }
 

@@ -1,15 +1,15 @@
-//! The parts in Redis. [`Link`] asks it and knows whether it is away, [`keeper`] brings it back, [`listener`] hears what
+//! The parts in Redis. [`Link`] asks it and knows whether it is away, [`supervisor`] brings it back, [`listener`] hears what
 //! other processes say; the rest is one file a part, each command of which is one round trip.
 
 pub mod cache;
 pub mod codes;
-mod keeper;
 pub mod limits;
 mod link;
 mod listener;
 pub mod locks;
 pub mod notices;
 pub mod sessions;
+mod supervisor;
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl Redis {
             options,
         });
         let tasks = [
-            tokio::spawn(keeper::keep(Arc::clone(&shared))),
+            tokio::spawn(supervisor::supervise(Arc::clone(&shared))),
             tokio::spawn(listener::listen(Arc::clone(&shared), wanted)),
         ];
         Ok(Self { shared, tasks })

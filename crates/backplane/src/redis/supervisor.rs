@@ -1,4 +1,5 @@
-//! Brings Redis back: connects, sees that it can write, and settles what was changed without it, before anybody asks it.
+//! Supervises the connection to Redis: connects, checks that it can write, and settles what was changed meanwhile, before
+//! it is used.
 //!
 //! The connections are made here, and not by the client's own reconnecting one, because that keeps for ever what the
 //! server refused once (too many clients, a password that is being changed), and waits for ever on a dead line.
@@ -19,7 +20,7 @@ const WAITING_MAX: usize = 4_096;
 /// For making good on everything that was changed meanwhile.
 const SETTLING_TIME_MAX: Duration = Duration::from_secs(10);
 
-pub async fn keep(shared: Arc<Shared>) {
+pub async fn supervise(shared: Arc<Shared>) {
     let mut server = None;
     let mut told = false;
     loop {
@@ -31,7 +32,7 @@ pub async fn keep(shared: Arc<Shared>) {
             }
             Err(error) if !told => {
                 told = true;
-                tracing::warn!(failure = %error, "Redis is not within reach; each process goes on alone");
+                tracing::warn!(failure = %error, "Redis is unreachable; using per-process state");
             }
             Err(_) => {}
         }
