@@ -55,7 +55,7 @@ impl Chance for SystemChance {
         Uuid::from_u128(time | (0x7 << 76) | count | (0b10 << 62) | tail)
     }
 
-    /// Counts up from a random place that is drawn anew for each millisecond: one generator never repeats itself, and
+    /// Counts up from a random place that is generated anew for each millisecond: one generator never repeats itself, and
     /// two hardly ever meet.
     fn reference_bits(&mut self, now: Instant) -> u64 {
         if now.0 == self.reference_ms {

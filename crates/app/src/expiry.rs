@@ -60,7 +60,7 @@ pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
         let command = Command::Expire(booking);
         sent.push(
             app.lanes
-                .send(lane, Request { command, viewer: None, key: None, at: None, drawn: Vec::new() })?,
+                .send(lane, Request { command, viewer: None, key: None, at: None, generated: Vec::new() })?,
         );
     }
     let mut ended = 0;

@@ -26,7 +26,7 @@ pub struct NewOrder {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewBooking {
-    /// Chosen by an import that must name the booking before it is decided; drawn otherwise.
+    /// Chosen by an import that must name the booking before it is decided; generated otherwise.
     pub id: Option<BookingId>,
     pub plan: Plan,
     /// `None` is a guest the server does not know yet.

@@ -26,7 +26,7 @@ pub struct ReferenceNumber(pub i64);
 
 impl ReferenceNumber {
     /// The number of a booking made at `now`; `random` makes it differ from others of the same millisecond.
-    pub fn draw(now: Instant, random: u64) -> Self {
+    pub fn generate(now: Instant, random: u64) -> Self {
         let random = i64::try_from(random & ((1 << RANDOM_BITS) - 1)).expect("22 bits");
         Self(((now.0.clamp(0, LAST_MS) - MIDDLE_MS) << RANDOM_BITS) | random)
     }
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_reference_shows_its_day_and_ten_characters() {
-        let number = ReferenceNumber::draw(Instant(1_735_120_800_000), 7);
+        let number = ReferenceNumber::generate(Instant(1_735_120_800_000), 7);
         let text = KEY.show(number);
         assert!(text.starts_with("BR-20241225-"), "{text}");
         assert_eq!(text.len(), 22);
@@ -126,14 +126,14 @@ mod tests {
     #[test]
     fn a_reference_shows_its_day_for_longer_than_the_server_will_live() {
         for (ms, day) in [(0, "19700101"), (2_199_023_255_552, "20390907"), (4_398_046_511_103, "21090515")] {
-            let number = ReferenceNumber::draw(Instant(ms), u64::MAX);
+            let number = ReferenceNumber::generate(Instant(ms), u64::MAX);
             let text = KEY.show(number);
             assert!(text.starts_with(&format!("BR-{day}-")), "{text}");
             assert_eq!(KEY.read(&text), Some(number));
         }
         assert_eq!(
-            ReferenceNumber::draw(Instant(i64::MAX), 0),
-            ReferenceNumber::draw(Instant(4_398_046_511_103), 0)
+            ReferenceNumber::generate(Instant(i64::MAX), 0),
+            ReferenceNumber::generate(Instant(4_398_046_511_103), 0)
         );
     }
 
@@ -155,13 +155,13 @@ mod tests {
     proptest! {
         #[test]
         fn every_number_reads_back(ms in 0_i64..4_000_000_000_000, random: u64) {
-            let number = ReferenceNumber::draw(Instant(ms), random);
+            let number = ReferenceNumber::generate(Instant(ms), random);
             prop_assert_eq!(KEY.read(&KEY.show(number)), Some(number));
         }
 
         #[test]
         fn numbers_grow_with_time(ms in 0_i64..4_000_000_000_000, one: u64, other: u64) {
-            prop_assert!(ReferenceNumber::draw(Instant(ms), one) < ReferenceNumber::draw(Instant(ms + 1), other));
+            prop_assert!(ReferenceNumber::generate(Instant(ms), one) < ReferenceNumber::generate(Instant(ms + 1), other));
         }
     }
 }

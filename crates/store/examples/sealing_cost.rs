@@ -26,7 +26,7 @@ fn main() -> Result<(), StoreError> {
     let vault = Vault::open(&mut connection, secrets, now)?;
     in_memory(&vault);
     connection.begin()?;
-    time("a person's key looked for, drawn and stored in SQLite", |number| {
+    time("a person's key looked for, generated and stored in SQLite", |number| {
         black_box(people::keys_to_write(&mut connection, &vault, vec![person(number)], &[], now).is_ok());
     });
     connection.rollback();
@@ -35,13 +35,13 @@ fn main() -> Result<(), StoreError> {
 }
 
 fn in_memory(vault: &Vault) {
-    let (key, wrapped) = vault.draw_key(person(0));
+    let (key, wrapped) = vault.generate_key(person(0));
     let sealed = vault.seal(&key, CONTEXT, GUEST);
-    time("a key drawn and wrapped", |number| {
-        black_box(vault.draw_key(person(number)));
+    time("a key generated and wrapped", |number| {
+        black_box(vault.generate_key(person(number)));
     });
-    time("a key drawn and wrapped, a guest's data sealed", |number| {
-        let (key, wrapped) = vault.draw_key(person(number));
+    time("a key generated and wrapped, a guest's data sealed", |number| {
+        let (key, wrapped) = vault.generate_key(person(number));
         black_box((vault.seal(&key, CONTEXT, GUEST), wrapped));
     });
     time("a guest's data sealed", |_| {

@@ -18,7 +18,7 @@ use crate::keys::{self, KeyScope, RecordedAnswer};
 use crate::outbox::{self, CommitId};
 use crate::runs::Runs;
 use crate::seam::Connection;
-use crate::vault::people::{self, DrawnKey, PersonKeys};
+use crate::vault::people::{self, GeneratedKey, PersonKeys};
 use crate::{Vault, bookings, slots};
 
 /// How a batch keeps others from its slots.
@@ -131,8 +131,8 @@ pub struct Batch<'a> {
     pub claiming: Claiming,
     pub now: Instant,
     pub vault: &'a Vault,
-    /// Keys drawn beforehand, for guests nobody knows yet.
-    pub drawn: &'a [&'a DrawnKey],
+    /// Keys generated beforehand, for guests nobody knows yet.
+    pub generated: &'a [&'a GeneratedKey],
 }
 
 /// Writes everything the batch changed. The caller commits.
@@ -184,7 +184,7 @@ fn keys_of(
     let in_bookings = changed.iter().filter_map(|tracked| tracked.booking.about());
     let in_answers = answers.recorded.iter().flat_map(|(_, answer)| answer.people.iter().copied());
     let people: Vec<PersonId> = in_bookings.chain(in_answers).collect();
-    people::keys_to_write(connection, batch.vault, people, batch.drawn, batch.now)
+    people::keys_to_write(connection, batch.vault, people, batch.generated, batch.now)
 }
 
 fn seal<'a>(

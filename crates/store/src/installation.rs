@@ -1,4 +1,4 @@
-//! What this installation is: facts drawn once, when the database is first used.
+//! What this installation is: facts generated once, when the database is first used.
 
 use domain::reference::ReferenceKey;
 use domain::time::Instant;
@@ -6,9 +6,9 @@ use domain::time::Instant;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param};
 
-/// The installation's key for references; `drawn` becomes it if there is none yet.
-pub fn reference_key(connection: &mut Connection, drawn: [u64; 2], now: Instant) -> Result<ReferenceKey> {
-    let [first, second] = drawn.map(u64::cast_signed);
+/// The installation's key for references; `generated` becomes it if there is none yet.
+pub fn reference_key(connection: &mut Connection, generated: [u64; 2], now: Instant) -> Result<ReferenceKey> {
+    let [first, second] = generated.map(u64::cast_signed);
     connection.execute(
         "insert into installation (id, reference_key_1, reference_key_2, created_at) values (1, $1, $2, $3) \
          on conflict (id) do nothing",

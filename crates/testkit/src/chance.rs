@@ -44,12 +44,12 @@ mod tests {
 
     #[test]
     fn one_seed_gives_one_sequence() {
-        let draw = |seed| {
+        let generate = |seed| {
             let mut chance = SeededChance::new(seed);
             (0..3).map(|_| chance.bits()).collect::<Vec<_>>()
         };
-        assert_eq!(draw(7), draw(7));
-        assert_ne!(draw(7), draw(8));
+        assert_eq!(generate(7), generate(7));
+        assert_ne!(generate(7), generate(8));
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl TestDatabase {
     }
 }
 
-/// A secret as an operator would draw it, the same in every test.
+/// A secret as an operator would generate it, the same in every test.
 pub const SECRET: &[u8] = b"a secret of a test, 32 bytes long";
 
 /// Runs a check on SQLite and, where there is a server, on PostgreSQL.

@@ -34,8 +34,8 @@ struct Shared {
 
 struct State {
     key: EncodingKey,
-    /// Keys drawn so far; the newest has this number for its name.
-    drawn: usize,
+    /// Keys generated so far; the newest has this number for its name.
+    generated: usize,
     published: Vec<Value>,
     mood: Mood,
     asked: usize,
@@ -75,13 +75,13 @@ impl IssuerServer {
     pub fn sign(&self, claims: &Value) -> String {
         let state = self.shared.state();
         let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(state.drawn.to_string());
+        header.kid = Some(state.generated.to_string());
         jsonwebtoken::encode(&header, claims, &state.key).expect("claims are always JSON")
     }
 
     /// From now on another key signs, and is the only one that is published.
     pub fn rotate(&self) {
-        self.shared.state().draw();
+        self.shared.state().generate();
     }
 
     pub fn be(&self, mood: Mood) {
@@ -110,21 +110,21 @@ impl Drop for IssuerServer {
 
 impl State {
     fn new() -> Self {
-        let (key, _) = draw(0);
+        let (key, _) = generate(0);
         let mut state =
-            Self { key, drawn: 0, published: Vec::new(), mood: Mood::Well, asked: 0, ended: false };
-        state.draw();
+            Self { key, generated: 0, published: Vec::new(), mood: Mood::Well, asked: 0, ended: false };
+        state.generate();
         state
     }
 
-    fn draw(&mut self) {
-        self.drawn += 1;
-        let (key, public) = draw(self.drawn);
+    fn generate(&mut self) {
+        self.generated += 1;
+        let (key, public) = generate(self.generated);
         (self.key, self.published) = (key, vec![public]);
     }
 }
 
-fn draw(number: usize) -> (EncodingKey, Value) {
+fn generate(number: usize) -> (EncodingKey, Value) {
     let pair = Ed25519KeyPair::generate().expect("the system has random bytes");
     let private = pair.to_pkcs8v1().expect("a key that was just made can be written");
     let key = EncodingKey::from_ed_der(private.as_ref());

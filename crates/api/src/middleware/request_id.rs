@@ -9,7 +9,7 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CHARS_MAX: usize = 64;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Draws ids: a number of this process, and a count.
+/// Generates ids: a number of this process, and a count.
 pub struct RequestIds {
     process: u64,
     count: AtomicU64,
@@ -25,11 +25,11 @@ impl RequestIds {
     pub fn of(&self, headers: &HeaderMap) -> HeaderValue {
         match headers.get(X_REQUEST_ID) {
             Some(given) if is_sane(given.as_bytes()) => given.clone(),
-            Some(_) | None => self.draw(),
+            Some(_) | None => self.generate(),
         }
     }
 
-    fn draw(&self) -> HeaderValue {
+    fn generate(&self) -> HeaderValue {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let mut written = [0; 32];
         let digits = self.process.to_be_bytes().into_iter().chain(count.to_be_bytes());
@@ -66,18 +66,18 @@ mod tests {
         for sane in ["a", "0190f5c4-1b0a-7c3e-8a41-d2f07b6c9e55", "A.b_c:1", &"x".repeat(64)] {
             assert_eq!(of(Some(sane)), sane);
         }
-        let drawn = "0000000000000abc0000000000000000";
+        let generated = "0000000000000abc0000000000000000";
         for other in ["", "a b", "a\"b", "a;b", "../x", &"x".repeat(65)] {
-            assert_eq!(of(Some(other)), drawn, "{other}");
+            assert_eq!(of(Some(other)), generated, "{other}");
         }
-        assert_eq!(of(None), drawn);
+        assert_eq!(of(None), generated);
     }
 
     #[test]
-    fn drawn_ids_differ() {
+    fn generated_ids_differ() {
         let ids = RequestIds::new(1);
-        let drawn: std::collections::BTreeSet<_> =
-            (0..1_000).map(|_| ids.draw().to_str().unwrap().to_owned()).collect();
-        assert_eq!(drawn.len(), 1_000);
+        let generated: std::collections::BTreeSet<_> =
+            (0..1_000).map(|_| ids.generate().to_str().unwrap().to_owned()).collect();
+        assert_eq!(generated.len(), 1_000);
     }
 }

@@ -173,7 +173,7 @@ pub fn guest_id(subject: Uuid) -> String {
 
 /// Hotel, restaurant, bar, tastings, concert, shop: all of one owner.
 fn shelf() -> Additions {
-    let mut shelf = Shelf { additions: Additions::default(), drawn: 0 };
+    let mut shelf = Shelf { additions: Additions::default(), generated: 0 };
     shelf.hotel();
     shelf.restaurant();
     shelf.bar();
@@ -185,7 +185,7 @@ fn shelf() -> Additions {
 
 struct Shelf {
     additions: Additions,
-    drawn: u128,
+    generated: u128,
 }
 
 impl Shelf {
@@ -252,8 +252,8 @@ impl Shelf {
     }
 
     fn id(&mut self) -> Uuid {
-        self.drawn += 1;
-        Uuid::from_u128(0x0190_1000_0000_7000_8000_0000_0000_0000 + self.drawn)
+        self.generated += 1;
+        Uuid::from_u128(0x0190_1000_0000_7000_8000_0000_0000_0000 + self.generated)
     }
 
     fn venue(&mut self, code: &str, kind: VenueKind) -> VenueId {

@@ -42,5 +42,5 @@ pub async fn set_status(
         by: actor,
         reason: change.reason,
     });
-    submit(app, lane, Request { command, viewer: Some(actor), key, at: None, drawn: Vec::new() }).await
+    submit(app, lane, Request { command, viewer: Some(actor), key, at: None, generated: Vec::new() }).await
 }

@@ -15,7 +15,7 @@ use domain::plan::{Plan, Planner, Rules};
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
 use domain::working_set::WorkingSet;
-use store::vault::people::DrawnKey;
+use store::vault::people::GeneratedKey;
 
 use super::submit::{lane_of, resume, submit};
 use super::{BookingRefusal, permit};
@@ -59,14 +59,15 @@ pub async fn create(
         Err(refusal) => return resume(app, key.as_ref(), refusal).await,
     };
     drop(catalogue);
-    let drawn = name_guests(app, &mut order);
+    let generated = name_guests(app, &mut order);
     let command = Command::Create(order);
-    submit(app, lane_of(app, &command), Request { command, viewer: Some(actor), key, at: None, drawn }).await
+    submit(app, lane_of(app, &command), Request { command, viewer: Some(actor), key, at: None, generated })
+        .await
 }
 
 /// Gives guests nobody knows yet their ids and the keys their data is sealed under: here, on the caller's own thread,
 /// because a lane decides for everybody.
-fn name_guests(app: &App, order: &mut NewOrder) -> Vec<DrawnKey> {
+fn name_guests(app: &App, order: &mut NewOrder) -> Vec<GeneratedKey> {
     let now = app.clock.now();
     let nameless = order.bookings.iter_mut().filter(|booking| booking.guest.is_none());
     nameless
@@ -75,7 +76,7 @@ fn name_guests(app: &App, order: &mut NewOrder) -> Vec<DrawnKey> {
             let guest = GuestId(chance.id(now, booking.plan.venue.id.hint()));
             drop(chance);
             booking.guest = Some(guest);
-            app.vault.draw(guest.into())
+            app.vault.generate(guest.into())
         })
         .collect()
 }

@@ -75,7 +75,7 @@ pub async fn update(
     }));
     let lane =
         if command.plans().next().is_some() { lane_of(app, &command) } else { lane_of_pool(app, claimed) };
-    submit(app, lane, Request { command, viewer: Some(actor), key, at: None, drawn: Vec::new() }).await
+    submit(app, lane, Request { command, viewer: Some(actor), key, at: None, generated: Vec::new() }).await
 }
 
 /// The new lines, if any of them changes; checked against the booking as it stands at the expected version.

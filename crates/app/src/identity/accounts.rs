@@ -19,7 +19,7 @@ use crate::lanes::SubmitError;
 /// An account that is to be.
 #[derive(Clone)]
 pub struct NewAccount {
-    /// Drawn where none is given.
+    /// Generated where none is given.
     pub id: Option<PersonId>,
     pub contact: Contact,
     /// In the form that says how it was made: argon2id or bcrypt.

@@ -14,7 +14,7 @@ use domain::working_set::{Missing, WorkingSet};
 use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::keys::{self, KeyScope, RecordedAnswer};
 use store::outbox::CommitId;
-use store::vault::people::DrawnKey;
+use store::vault::people::GeneratedKey;
 use store::{Connection, StoreError, Vault, slots};
 
 use super::lane::Lane;
@@ -59,8 +59,9 @@ pub(super) fn run(
         connection.rollback();
         return Ok(outcomes);
     }
-    let drawn: Vec<&DrawnKey> = commands.iter().flat_map(|pending| &pending.request.drawn).collect();
-    let batch = Batch { commit, claiming, now, vault: &vault, drawn: &drawn };
+    let generated: Vec<&GeneratedKey> =
+        commands.iter().flat_map(|pending| &pending.request.generated).collect();
+    let batch = Batch { commit, claiming, now, vault: &vault, generated: &generated };
     changes::save(connection, batch, &mut lane.runs, &set, &answers.new)?;
     let committing = std::time::Instant::now();
     let committed = connection.commit();

@@ -104,7 +104,7 @@ impl Lane {
             .metrics
             .lane_batch_commands
             .observe(f64::from(u32::try_from(commands.len()).unwrap_or(u32::MAX)));
-        // Whatever a batch ran into with others (less left than it had read, a deadlock, a reference drawn twice) is gone
+        // Whatever a batch ran into with others (less left than it had read, a deadlock, a reference generated twice) is gone
         // at the second try, under locks.
         let attempted = self.attempt(&commands, batch::claiming(&commands)).or_else(|error| match error {
             SubmitError::Store(store) if !store.is_unavailable() => {

@@ -25,7 +25,7 @@ use domain::reference::ReferenceKey;
 use domain::refusal::Refusal;
 use domain::time::Instant;
 use store::outbox::CommitId;
-use store::vault::people::DrawnKey;
+use store::vault::people::GeneratedKey;
 use store::{Connection, Database, StoreError, Vault};
 use tokio::sync::oneshot;
 
@@ -74,8 +74,8 @@ pub struct Request {
     pub key: Option<KeyUse>,
     /// The time the command is decided at, where it is not now: an import's.
     pub at: Option<Instant>,
-    /// Keys for guests whose ids were drawn for this command.
-    pub drawn: Vec<DrawnKey>,
+    /// Keys for guests whose ids were generated for this command.
+    pub generated: Vec<GeneratedKey>,
 }
 
 /// What became of a command.

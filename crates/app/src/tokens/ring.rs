@@ -135,7 +135,7 @@ pub(super) fn make(
     now: Instant,
 ) -> Result<String, StoreError> {
     let id = random_id();
-    let (private, public) = draw(algorithm);
+    let (private, public) = generate(algorithm);
     let row = SigningKey {
         kid: id.as_simple().to_string(),
         algorithm: algorithm.as_str().to_owned(),
@@ -149,7 +149,7 @@ pub(super) fn make(
 }
 
 /// A new key: its private half, and its public one where there is one.
-fn draw(algorithm: Algorithm) -> (Vec<u8>, Vec<u8>) {
+fn generate(algorithm: Algorithm) -> (Vec<u8>, Vec<u8>) {
     match algorithm {
         Algorithm::EdDsa => {
             let pair = Ed25519KeyPair::generate().expect("the system has random bytes");

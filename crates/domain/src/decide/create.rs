@@ -67,7 +67,7 @@ fn booking(
     let hint = new.plan.venue.id.hint();
     Ok(Booking {
         id: new.id.unwrap_or_else(|| BookingId(context.chance.id(now, hint))),
-        reference: ReferenceNumber::draw(now, context.chance.reference_bits(now)),
+        reference: ReferenceNumber::generate(now, context.chance.reference_bits(now)),
         order,
         venue: new.plan.venue.id,
         guest: new.guest.unwrap_or_else(|| GuestId(context.chance.id(now, hint))),

@@ -23,7 +23,7 @@ pub trait Chance {
     fn id(&mut self, now: Instant, hint: u16) -> Uuid;
     fn bits(&mut self) -> u64;
 
-    /// Bits for a reference drawn at `now`. Whoever draws many in one millisecond should not repeat itself in it.
+    /// Bits for a reference generated at `now`. A caller that generates many in one millisecond should not repeat itself in it.
     fn reference_bits(&mut self, _now: Instant) -> u64 {
         self.bits()
     }

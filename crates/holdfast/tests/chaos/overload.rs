@@ -70,7 +70,7 @@ fn chaos_overload_is_told_at_once() {
         viewer: None,
         key: None,
         at: None,
-        drawn: Vec::new(),
+        generated: Vec::new(),
     };
     let mut queued = Vec::new();
     let refused = loop {

@@ -36,7 +36,7 @@ fn expect(case: &Case, expected: &[&str]) {
 
 fn prepare(directory: &Path) {
     let file = directory.join("history.csv");
-    history::write(&file, &history::draw(1, 20));
+    history::write(&file, &history::generate(1, 20));
     let text = std::fs::read_to_string(&file).expect("it was just written");
     let broken = text.lines().map(str::to_owned).enumerate().map(|(line, text)| match line {
         10 => text.replacen("Resort Hotel,0,", "Resort Hotel,0,soon", 1).replacen(

@@ -32,7 +32,7 @@ pub struct Stay {
 }
 
 impl Stay {
-    fn draw(chance: &mut SeededChance) -> Self {
+    fn generate(chance: &mut SeededChance) -> Self {
         let mut below = |bound: i64| {
             let bound = u64::try_from(bound).expect("a bound is more than 0");
             i64::try_from(chance.below(bound)).expect("below what was an i64")
@@ -54,12 +54,12 @@ impl Stay {
 }
 
 /// `count` stays, some of them twice in a row, as in the published files.
-pub fn draw(seed: u64, count: usize) -> Vec<Stay> {
+pub fn generate(seed: u64, count: usize) -> Vec<Stay> {
     let mut chance = SeededChance::new(seed);
     let mut stays: Vec<Stay> = Vec::with_capacity(count);
     while stays.len() < count {
         let again = stays.last().copied().filter(|_| chance.below(20) == 0);
-        stays.push(again.unwrap_or_else(|| Stay::draw(&mut chance)));
+        stays.push(again.unwrap_or_else(|| Stay::generate(&mut chance)));
     }
     stays
 }

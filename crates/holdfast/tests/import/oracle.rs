@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::history::Stay;
 
-/// Beyond the last night of any drawn stay.
+/// Beyond the last night of any generated stay.
 const DAYS: usize = 400;
 
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Drawn histories against a brute-force oracle: these tests need no data from outside.
+//! Generated histories against a brute-force oracle: these tests need no data from outside.
 
 use std::path::PathBuf;
 
@@ -13,18 +13,18 @@ const TIGHT: [(&str, i64); 4] = [("A", 12), ("B", 20), ("C", 1), ("D", 0)];
 /// A room for every row there is.
 const AMPLE: [(&str, i64); 5] = [("A", 3_000), ("B", 3_000), ("C", 3_000), ("D", 3_000), ("Z", 3_000)];
 
-struct Drawn {
+struct Generated {
     stays: Vec<Stay>,
     file: PathBuf,
     capacities: PathBuf,
     directory: TempDir,
 }
 
-impl Drawn {
+impl Generated {
     fn new(seed: u64) -> Self {
         let directory = tempfile::tempdir().expect("the system has a directory for temporary files");
         let file = directory.path().join("history.csv");
-        let stays = history::draw(seed, ROWS);
+        let stays = history::generate(seed, ROWS);
         history::write(&file, &stays);
         let capacities = directory.path().join("capacities.json");
         let sets = serde_json::json!({"capacities": {"tight": object(&TIGHT), "ample": object(&AMPLE)}});
@@ -46,10 +46,10 @@ testkit::on_both_databases! {
     fn a_replay_in_order_does_what_the_oracle_says(database: &TestDatabase) {
         let mut bookings = 0;
         for (seed, order) in [(1, ORDERS[0]), (1, ORDERS[1]), (2, ORDERS[0]), (3, ORDERS[1])] {
-            let drawn = Drawn::new(seed);
-            let expected = oracle::expect(&drawn.stays, &TIGHT, order);
+            let generated = Generated::new(seed);
+            let expected = oracle::expect(&generated.stays, &TIGHT, order);
             assert!(expected.rejected_rows.len() > ROWS / 10 && expected.cancelled > ROWS / 10);
-            let outcome = drawn.import("tight", order).replay(database, 1);
+            let outcome = generated.import("tight", order).replay(database, 1);
             assert_eq!(outcome.rejected, expected.rejected_rows.len(), "seed {seed}, {order}");
             assert_eq!(outcome.rejected_rows_sha256, expected.sha256(), "seed {seed}, {order}");
             assert_eq!(
@@ -63,13 +63,13 @@ testkit::on_both_databases! {
     }
 
     fn many_at_once_keep_the_invariants(database: &TestDatabase) {
-        let drawn = Drawn::new(4);
-        let tight = drawn.import("tight", ORDERS[1]).replay(database, 64);
+        let generated = Generated::new(4);
+        let tight = generated.import("tight", ORDERS[1]).replay(database, 64);
         assert_eq!(tight.accepted + tight.rejected + tight.skipped, ROWS);
         assert!(tight.rejected > ROWS / 10 && tight.cancelled > 0);
         assert_eq!(verified_bookings(database), tight.accepted);
-        let ample = drawn.import("ample", ORDERS[0]).replay(database, 64);
-        let expected = oracle::expect(&drawn.stays, &AMPLE, ORDERS[0]);
+        let ample = generated.import("ample", ORDERS[0]).replay(database, 64);
+        let expected = oracle::expect(&generated.stays, &AMPLE, ORDERS[0]);
         assert_eq!((ample.rejected, ample.accepted), (0, expected.accepted));
         assert_eq!(ample.cancelled, expected.cancelled);
         assert_eq!(verified_bookings(database), tight.accepted + ample.accepted);
@@ -78,19 +78,19 @@ testkit::on_both_databases! {
 
 #[test]
 fn the_two_orders_differ_in_what_they_refuse() {
-    let stays = history::draw(1, ROWS);
+    let stays = history::generate(1, ROWS);
     let [book_first, cancel_first] = ORDERS.map(|order| oracle::expect(&stays, &TIGHT, order).rejected_rows);
     assert_ne!(book_first, cancel_first);
 }
 
 #[test]
 fn without_a_database_nothing_is_left_behind() {
-    let drawn = Drawn::new(5);
-    let temporary = tempfile::tempdir_in(drawn.directory.path()).expect("a directory within a directory");
-    let mut command = drawn.import("tight", ORDERS[0]).command();
+    let generated = Generated::new(5);
+    let temporary = tempfile::tempdir_in(generated.directory.path()).expect("a directory within a directory");
+    let mut command = generated.import("tight", ORDERS[0]).command();
     let output = succeeded(command.env("TMPDIR", temporary.path()).current_dir(temporary.path()));
     let summary = String::from_utf8(output.stdout).expect("text");
-    let expected = oracle::expect(&drawn.stays, &TIGHT, ORDERS[0]);
+    let expected = oracle::expect(&generated.stays, &TIGHT, ORDERS[0]);
     assert!(summary.contains(&format!("rejected   {}\n", expected.rejected_rows.len())), "{summary}");
     assert!(String::from_utf8_lossy(&output.stderr).contains(" acts\n"), "progress goes to standard error");
     let left = std::fs::read_dir(temporary.path()).expect("it is still there").count();

@@ -42,7 +42,7 @@ pub(super) struct DataKey {
     key: LessSafeKey,
 }
 
-pub(super) fn draw(random: &Random) -> Zeroizing<[u8; DATA_KEY_BYTES]> {
+pub(super) fn generate(random: &Random) -> Zeroizing<[u8; DATA_KEY_BYTES]> {
     let mut bytes = Zeroizing::new([0; DATA_KEY_BYTES]);
     random.fill(bytes.as_mut_slice());
     bytes
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_only_in_its_place_under_its_key_and_unchanged() {
         let random = Random::default();
-        let key = DataKey::new(&draw(&random));
+        let key = DataKey::new(&generate(&random));
         let sealed = key.seal(&random, CONTEXT, b"Grace");
         assert_eq!(sealed.len(), 5 + 33);
         assert_eq!(key.open(CONTEXT, &sealed).unwrap().unwrap(), b"Grace");
@@ -119,7 +119,7 @@ mod tests {
         {
             assert!(matches!(key.open(elsewhere, &sealed), Err(StoreError::Corrupt(_))));
         }
-        let other = DataKey::new(&draw(&random));
+        let other = DataKey::new(&generate(&random));
         assert_eq!(other.open(CONTEXT, &sealed).unwrap(), None);
         for at in (0..sealed.len()).filter(|at| !(1..5).contains(at)) {
             let mut changed = sealed.clone();
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn the_same_text_is_sealed_differently_each_time() {
         let random = Random::default();
-        let key = DataKey::new(&draw(&random));
+        let key = DataKey::new(&generate(&random));
         assert_ne!(key.seal(&random, CONTEXT, b"Grace"), key.seal(&random, CONTEXT, b"Grace"));
     }
 }

@@ -118,9 +118,9 @@ impl Vault {
         self.0.secrets.current()
     }
 
-    /// Draws a key for a person and wraps it for `person_keys`.
-    pub fn draw_key(&self, person: PersonId) -> (PersonKey, Vec<u8>) {
-        let bytes = data_key::draw(&self.0.random);
+    /// Generates a key for a person and wraps it for `person_keys`.
+    pub fn generate_key(&self, person: PersonId) -> (PersonKey, Vec<u8>) {
+        let bytes = data_key::generate(&self.0.random);
         let wrapped = self.0.secrets.wrap(&self.0.random, &context_of(person), bytes.as_slice());
         (PersonKey { person, key: DataKey::new(&bytes) }, wrapped)
     }
@@ -162,7 +162,7 @@ fn installation_key(
     if let Some(wrapped) = stored(connection)? {
         return secrets.unwrap(context.as_bytes(), &wrapped);
     }
-    let wrapped = secrets.wrap(random, context.as_bytes(), data_key::draw(random).as_slice());
+    let wrapped = secrets.wrap(random, context.as_bytes(), data_key::generate(random).as_slice());
     // Another process may be making it at this moment: the row that is there first is the key.
     connection.execute(
         "insert into installation_keys (name, wrapped, created_at) values ($1, $2, $3) on conflict (name) do nothing",

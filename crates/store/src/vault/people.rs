@@ -20,19 +20,19 @@ impl PersonKeys {
     }
 }
 
-/// A key drawn for somebody nobody knows yet, so that whoever writes for many has less to do. It is stored with the
+/// A key generated for somebody nobody knows yet, so that whoever writes for many has less to do. It is stored with the
 /// first thing that is sealed under it.
 #[derive(Debug)]
-pub struct DrawnKey {
+pub struct GeneratedKey {
     key: Arc<PersonKey>,
     wrapped: Vec<u8>,
 }
 
 impl Vault {
-    /// Draws a key for `person`, who has none: an id that was just drawn.
-    pub fn draw(&self, person: PersonId) -> DrawnKey {
-        let (key, wrapped) = self.draw_key(person);
-        DrawnKey { key: Arc::new(key), wrapped }
+    /// Generates a key for `person`, who has none: an id that was just generated.
+    pub fn generate(&self, person: PersonId) -> GeneratedKey {
+        let (key, wrapped) = self.generate_key(person);
+        GeneratedKey { key: Arc::new(key), wrapped }
     }
 }
 
@@ -42,35 +42,35 @@ pub fn keys(connection: &mut Connection, vault: &Vault, people: &[PersonId]) -> 
     find(connection, vault, sql, people)
 }
 
-/// The keys of the people, for sealing: those that have none get one, `drawn` if it is there. Runs inside the
+/// The keys of the people, for sealing: those that have none get one, `generated` if it is there. Runs inside the
 /// transaction that stores what is sealed, and keeps an erasure from coming between. Two writers that make a person's
 /// key at once collide on its primary key, and one of them is tried again.
 pub fn keys_to_write(
     connection: &mut Connection,
     vault: &Vault,
     mut people: Vec<PersonId>,
-    drawn: &[&DrawnKey],
+    generated: &[&GeneratedKey],
     now: Instant,
 ) -> Result<PersonKeys> {
     people.sort_unstable();
     people.dedup();
-    let drawn: HashMap<PersonId, &DrawnKey> =
-        drawn.iter().map(|drawn| (drawn.key.person(), *drawn)).collect();
+    let generated: HashMap<PersonId, &GeneratedKey> =
+        generated.iter().map(|generated| (generated.key.person(), *generated)).collect();
     let (new, known): (Vec<PersonId>, Vec<PersonId>) =
-        people.into_iter().partition(|person| drawn.contains_key(person));
+        people.into_iter().partition(|person| generated.contains_key(person));
     let sql = "select person_id, wrapped from person_keys where person_id = $1 for share";
     let mut keys = find(connection, vault, sql, &known)?;
     let missing = known.into_iter().filter(|person| !keys.0.contains_key(person));
-    let made: Vec<DrawnKey> = missing.map(|person| vault.draw(person)).collect();
-    let new: Vec<&DrawnKey> =
-        made.iter().chain(new.iter().filter_map(|person| drawn.get(person).copied())).collect();
+    let made: Vec<GeneratedKey> = missing.map(|person| vault.generate(person)).collect();
+    let new: Vec<&GeneratedKey> =
+        made.iter().chain(new.iter().filter_map(|person| generated.get(person).copied())).collect();
     let mut rows = Rows::new(3, new.len());
-    for drawn in &new {
-        rows.push([Param::Id(drawn.key.person().0), Param::Bytes(&drawn.wrapped), now.into()]);
+    for generated in &new {
+        rows.push([Param::Id(generated.key.person().0), Param::Bytes(&generated.wrapped), now.into()]);
     }
     connection
         .write_many("insert into person_keys (person_id, wrapped, created_at) values ($1, $2, $3)", &rows)?;
-    keys.0.extend(new.into_iter().map(|drawn| (drawn.key.person(), Arc::clone(&drawn.key))));
+    keys.0.extend(new.into_iter().map(|generated| (generated.key.person(), Arc::clone(&generated.key))));
     Ok(keys)
 }
 

@@ -1,4 +1,4 @@
-//! Random bytes for keys and nonces, drawn from the system's generator in larger pieces: one draw for each key would
+//! Random bytes for keys and nonces, read from the system's generator in larger pieces: one call for each key would
 //! cost more than sealing with it.
 
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_lc_rs::rand;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Bytes drawn at once.
+/// Bytes read at once.
 const STOCK_BYTES: usize = 4_096;
 
 pub(super) struct Random(Mutex<Stock>);

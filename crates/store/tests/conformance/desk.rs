@@ -136,7 +136,8 @@ impl Desk {
         }
         self.decided = set.bookings().cloned().collect();
         let commit = self.next_commit();
-        let batch = Batch { commit, claiming: self.claiming, now: self.now, vault: &self.vault, drawn: &[] };
+        let batch =
+            Batch { commit, claiming: self.claiming, now: self.now, vault: &self.vault, generated: &[] };
         changes::save(&mut self.connection, batch, &mut self.runs, &set, answers)?;
         Ok(done)
     }

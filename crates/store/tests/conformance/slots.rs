@@ -99,7 +99,7 @@ on_both_databases! {
         let commit = desk.next_commit();
         let set = domain::working_set::WorkingSet::default();
         let claiming = Claiming::Locked;
-        let batch = Batch { commit, claiming, now: NOW, vault: &desk.vault, drawn: &[] };
+        let batch = Batch { commit, claiming, now: NOW, vault: &desk.vault, generated: &[] };
         let mut runs = Runs::open(&mut desk.connection).unwrap();
         changes::save(&mut desk.connection, batch, &mut runs, &set, &Answers::default()).unwrap();
         desk.connection.commit().unwrap();

@@ -13,7 +13,7 @@ use crate::cli::ReplayOrder;
 /// A row and what the replay knows of its booking.
 pub struct Stay<'a> {
     pub row: &'a Row,
-    /// Drawn before the booking is decided, so that its cancellation need not wait for the outcome.
+    /// Generated before the booking is decided, so that its cancellation need not wait for the outcome.
     pub booking: BookingId,
     /// Set once the booking is accepted or refused.
     pub decided: SetOnce<()>,
@@ -22,7 +22,7 @@ pub struct Stay<'a> {
 #[derive(Clone, Copy)]
 pub struct Act<'a> {
     /// The day's beginning (UTC), and a millisecond more for every earlier act of the day: times keep the order, and
-    /// lanes that draw references for one moment could meet.
+    /// lanes that generate references for one moment could meet.
     pub at: Instant,
     pub stay: &'a Stay<'a>,
     pub deed: Deed,

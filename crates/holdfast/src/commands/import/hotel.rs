@@ -39,11 +39,11 @@ impl Hotel {
         name: String,
         capacities: &Capacities,
     ) -> anyhow::Result<Self> {
-        let mut draw = || chance.id(app.clock.now(), 0);
-        let mut hotel = Self { venue: VenueId(draw()), rooms: HashMap::new() };
+        let mut generate = || chance.id(app.clock.now(), 0);
+        let mut hotel = Self { venue: VenueId(generate()), rooms: HashMap::new() };
         let mut additions = Additions { venues: vec![venue(hotel.venue, name)?], ..Additions::default() };
         for (room_type, capacity) in capacities {
-            let room = Room { offering: OfferingId(draw()), pool: PoolId(draw()) };
+            let room = Room { offering: OfferingId(generate()), pool: PoolId(generate()) };
             additions.pools.push(pool(hotel.venue, room, room_type, *capacity));
             additions.offerings.push(offering(hotel.venue, room, room_type));
             hotel.rooms.insert(room_type.clone(), room);

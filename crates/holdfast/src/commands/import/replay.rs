@@ -86,7 +86,7 @@ impl<'a> Replay<'a> {
             Deed::Book => self.book(act, room)?,
             Deed::Cancel => cancel(act),
         };
-        let request = Request { command, viewer: None, key: None, at: Some(act.at), drawn: Vec::new() };
+        let request = Request { command, viewer: None, key: None, at: Some(act.at), generated: Vec::new() };
         let sent = self.app.lanes.send(self.app.lanes.lane_of(room.pool), request);
         sent.map(Some).with_context(|| named(act))
     }
