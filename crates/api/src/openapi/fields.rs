@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
-    AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Ref, Schema,
-    SchemaFormat, SchemaType, Type,
+    AdditionalProperties, AnyOfBuilder, ArrayBuilder, Discriminator, KnownFormat, ObjectBuilder,
+    OneOfBuilder, Ref, Schema, SchemaFormat, SchemaType, Type,
 };
 
 use domain::limits::LABEL_CHARS_MAX;
@@ -80,6 +80,17 @@ pub fn object(description: &str, fields: impl IntoIterator<Item = Field>) -> Sch
 pub fn any_of(description: &str, names: &[&str]) -> Schema {
     let of = AnyOfBuilder::new().description(Some(description));
     names.iter().fold(of, |of, name| of.item(Ref::from_schema_name(*name))).into()
+}
+
+/// One of several named objects, told apart by the word in their field `kind`.
+pub fn by_kind(description: &str, variants: &[(&[&str], &str)]) -> Schema {
+    let words = |(words, name): &(&[&str], &str)| {
+        let at = format!("#/components/schemas/{name}");
+        words.iter().map(|word| ((*word).to_owned(), at.clone())).collect::<Vec<_>>()
+    };
+    let kind = Discriminator::with_mapping("kind", variants.iter().flat_map(words).collect::<Vec<_>>());
+    let of = OneOfBuilder::new().description(Some(description)).discriminator(Some(kind));
+    variants.iter().fold(of, |of, (_, name)| of.item(Ref::from_schema_name(*name))).into()
 }
 
 pub fn one_of(description: &str, schemas: impl IntoIterator<Item = Described>) -> Schema {

@@ -12,6 +12,7 @@ mod people;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod variants;
 
 use std::sync::{Arc, LazyLock};
 
@@ -68,6 +69,7 @@ fn described() -> OpenApi {
         ComponentsBuilder::new().security_scheme(operation::SECURITY, SecurityScheme::Http(token));
     let components =
         shown(people::requests::add(catalogue::add(requests::add(components)))).schema("Problem", problem());
+    let components = variants::add(components);
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
 }
 

@@ -17,8 +17,8 @@ use crate::form::privacy::CURSOR_EXAMPLE;
 use crate::routes::query::{LIMIT_DEFAULT, LIMIT_MAX};
 
 use super::fields::{
-    Field, any_of, boolean, count, date, id, integer, list, object, one_of, opaque, reference, selector,
-    shaped, string, text, time_of_day, version, word,
+    Field, any_of, boolean, by_kind, count, date, id, integer, list, object, one_of, opaque, reference,
+    selector, shaped, string, text, time_of_day, version, word,
 };
 
 /// A kind of line, and how its schemas are called: in `lines`, alone in a booking, and so in an order.
@@ -85,14 +85,13 @@ const KINDS: [Kind; 6] = [
 
 pub fn add(components: ComponentsBuilder) -> ComponentsBuilder {
     let components = KINDS.iter().fold(components, add_kind);
-    let in_lines = KINDS.map(|kind| kind.in_lines);
     let flat: Vec<&str> = KINDS.iter().map(|kind| kind.flat).chain(["LinesBooking"]).collect();
     let in_order: Vec<&str> = KINDS.iter().map(|kind| kind.in_order).chain(["LinesInOrder"]).collect();
     let several = "Several lines in one booking of one venue.";
     components
         .schema("Companion", object("A guest of a stay.", companion()))
         .schema("AddOnService", object("A service added to a stay.", service()))
-        .schema("Line", any_of("A line of a booking; `kind` says of which kind.", &in_lines))
+        .schema("Line", by_kind("A line of a booking.", &KINDS.map(|kind| (kind.words, kind.in_lines))))
         .schema("LinesBooking", object(several, [key()].into_iter().chain(envelope()).chain([lines()])))
         .schema("LinesInOrder", object(several, envelope().into_iter().chain([lines()])))
         .schema(

@@ -42,6 +42,7 @@ pub struct AlternativeView<'a> {
     #[schema(value_type = crate::view::booking::MoneyView)]
     price_estimate: Money,
     #[serde(flatten)]
+    #[schema(ignore)]
     detail: DetailView<'a>,
 }
 

@@ -126,6 +126,7 @@ pub struct LineView<'a> {
     base_price: Money,
     /// `kind` and the fields of that kind.
     #[serde(flatten)]
+    #[schema(ignore)]
     detail: DetailView<'a>,
 }
 

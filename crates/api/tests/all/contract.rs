@@ -92,6 +92,13 @@ pub fn mismatch(schema: &Value, value: &Value, at: &str) -> Option<String> {
     {
         return Some(wrong);
     }
+    if let Some(kind) = schema["discriminator"]["propertyName"].as_str() {
+        let told = value[kind].as_str().unwrap_or_default();
+        let Some(name) = schema["discriminator"]["mapping"][told].as_str() else {
+            return Some(format!("{at}: {told:?} is no {kind}"));
+        };
+        return mismatch(DOCUMENT.pointer(name.strip_prefix('#')?)?, value, at);
+    }
     for choice in ["anyOf", "oneOf"] {
         let Some(any) = schema[choice].as_array() else { continue };
         let wrong: Vec<String> = any.iter().filter_map(|part| mismatch(part, value, at)).collect();
