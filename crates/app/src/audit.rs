@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::actor::{Actor, Staff, StaffCredential};
+use domain::authorise::{Resource, authorise};
 use domain::ids::{BusinessId, PersonId};
 use domain::permission::Permission;
 use domain::time::Instant;
@@ -14,7 +15,7 @@ pub use store::audit::{AuditWriter, Cursor, Listed};
 use store::{Connection, StoreError, Vault};
 
 use crate::App;
-use crate::bookings::{BookingRefusal, permit};
+use crate::bookings::BookingRefusal;
 use crate::identity::{self, Client};
 use crate::lanes::SubmitError;
 
@@ -166,7 +167,7 @@ pub async fn list(
     before: Option<Cursor>,
     count_max: i64,
 ) -> Result<Vec<Listed>, BookingRefusal> {
-    permit(actor, Permission::ReadAudit)?;
+    authorise(actor, Permission::ReadAudit, Resource::SHARED)?;
     let business = match actor {
         Actor::Business(staff) => Some(staff.business),
         Actor::Guest(_) | Actor::Admin(_) | Actor::System => None,

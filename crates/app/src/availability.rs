@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::actor::Actor;
+use domain::authorise::{Resource, authorise};
 use domain::booking::{Booking, Notes, Person};
 use domain::catalogue::Catalogue;
 use domain::command::{Command, NewBooking, NewOrder};
@@ -62,9 +63,7 @@ pub struct Alternative {
 
 /// Checks lines of one venue together, as one booking would claim them.
 pub async fn check(app: &App, actor: Actor, lines: Vec<LineRequest>) -> Result<Availability, BookingRefusal> {
-    if !actor.may(Permission::CheckAvailability) {
-        return Err(BookingRefusal::Forbidden(Permission::CheckAvailability));
-    }
+    authorise(actor, Permission::CheckAvailability, Resource::SHARED)?;
     let catalogue = app.catalogue.snapshot();
     let now = app.clock.now();
     let planner = Planner { catalogue: &catalogue, now, rules: Rules::Guest };

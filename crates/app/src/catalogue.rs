@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use domain::actor::Actor;
+use domain::authorise::{Denied, Resource, authorise};
 use domain::catalogue::Catalogue;
-use domain::ids::{PoolId, VenueId};
+use domain::ids::PoolId;
 use domain::offering::Offering;
 use domain::permission::Permission;
 use domain::pool::Pool;
@@ -60,10 +61,8 @@ impl Additions {
 
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueRefusal {
-    #[error("no such venue or pool")]
-    NotFound,
-    #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Permission),
+    #[error(transparent)]
+    Denied(#[from] Denied),
     #[error("a venue or an offering has this code already")]
     CodeTaken,
     #[error("{taken} units of slot {slot} are taken")]
@@ -148,9 +147,9 @@ pub async fn change_capacity(
     capacity: i64,
 ) -> Result<(), CatalogueRefusal> {
     let snapshot = app.catalogue.snapshot();
-    let known = snapshot.pool(pool).ok_or(CatalogueRefusal::NotFound)?;
-    owned_venue(&snapshot, actor, known.venue).ok_or(CatalogueRefusal::NotFound)?;
-    permit(actor, Permission::ChangeCapacity)?;
+    let venue = snapshot.pool(pool).and_then(|known| snapshot.venue(known.venue));
+    let business = venue.ok_or(Denied::NotFound("pool"))?.business;
+    authorise(actor, Permission::ChangeCapacity, Resource::of_business("pool", business))?;
     let lane = app.lanes.lane_of(pool);
     let changed = app.lanes.write(lane, move |connection, _| {
         let change = match extent {
@@ -169,19 +168,9 @@ pub async fn change_capacity(
     });
     match changed.await? {
         CapacityChange::Done => Ok(refresh(app).await?),
-        CapacityChange::NoSuchPool => Err(CatalogueRefusal::NotFound),
+        CapacityChange::NoSuchPool => Err(Denied::NotFound("pool").into()),
         CapacityChange::BelowTaken { slot, taken } => Err(CatalogueRefusal::BelowTaken { slot, taken }),
     }
-}
-
-/// Refuses what the table of permissions does not allow.
-pub fn permit(actor: Actor, act: Permission) -> Result<(), CatalogueRefusal> {
-    if actor.may(act) { Ok(()) } else { Err(CatalogueRefusal::Forbidden(act)) }
-}
-
-/// The venue, if it is the actor's.
-pub fn owned_venue(catalogue: &Catalogue, actor: Actor, venue: VenueId) -> Option<Arc<Venue>> {
-    catalogue.venue(venue).filter(|venue| actor.is_of(venue.business)).map(Arc::clone)
 }
 
 /// A slot of a pool as operators see it: how much there is, and how much is taken.

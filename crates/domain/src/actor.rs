@@ -1,6 +1,6 @@
 //! Who acts. Proved by the edge, carried through every use case, written into every history row.
 //!
-//! What an actor may do is not said here but in the table of [`crate::permission`]; here is only what belongs to whom.
+//! What an actor may do is decided by [`crate::authorise`].
 
 use std::fmt;
 
@@ -62,25 +62,6 @@ impl Actor {
                 Some(person)
             }
             Self::Business(Staff { by: StaffCredential::Key(..), .. }) | Self::System => None,
-        }
-    }
-
-    /// Whether what belongs to `guest`, at a venue of `owner`, is the actor's to know of. To everybody else it is not
-    /// there.
-    pub fn is_party(self, guest: GuestId, owner: BusinessId) -> bool {
-        match self {
-            Self::Guest(id) => id == guest,
-            Self::Business(staff) => staff.business == owner,
-            Self::Admin(_) | Self::System => true,
-        }
-    }
-
-    /// Whether venues of `owner` are the actor's.
-    pub fn is_of(self, owner: BusinessId) -> bool {
-        match self {
-            Self::Guest(_) => false,
-            Self::Business(staff) => staff.business == owner,
-            Self::Admin(_) | Self::System => true,
         }
     }
 

@@ -1,6 +1,4 @@
-//! Who may do what: one table. Whether the thing acted on is the actor's at all is asked first, and answered by
-//! [`crate::actor::Actor::is_party`] and [`is_of`](crate::actor::Actor::is_of): to a stranger it is not there (404);
-//! somebody whose it is, but whose role does not allow the act, hears so (403).
+//! Who may do what: one table. Whose the thing acted on is decides [`crate::authorise`] first.
 
 use std::fmt;
 

@@ -11,6 +11,7 @@ use app::privacy::ErasureRefusal;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::authorise::Denied;
 use domain::field::FieldError;
 use domain::permission::Permission;
 use domain::refusal::Refusal;
@@ -136,13 +137,21 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound(what) => Self::not_found(what),
+            Denied::Forbidden(permission) => Self::forbidden(permission),
+        }
+    }
+}
+
 impl From<BookingRefusal> for Problem {
     fn from(refusal: BookingRefusal) -> Self {
         match refusal {
             BookingRefusal::Invalid(errors) => Self::invalid(&errors),
             BookingRefusal::NoSuchEvent(errors) => Self::not_found("event").with("errors", json!(errors)),
-            BookingRefusal::NotFound => Self::not_found("booking"),
-            BookingRefusal::Forbidden(act) => Self::forbidden(act),
+            BookingRefusal::Denied(denied) => denied.into(),
             BookingRefusal::Refused(refusal) => refusal.into(),
             BookingRefusal::Failed(error) => error.into(),
         }
@@ -153,8 +162,7 @@ impl From<IdentityRefusal> for Problem {
     fn from(refusal: IdentityRefusal) -> Self {
         let kind = match refusal {
             IdentityRefusal::Invalid(errors) => return Self::invalid(&errors),
-            IdentityRefusal::NotFound(what) => return Self::not_found(what),
-            IdentityRefusal::Forbidden(act) => return Self::forbidden(act),
+            IdentityRefusal::Denied(denied) => return denied.into(),
             IdentityRefusal::NoSession => {
                 return Self::new(kinds::FORBIDDEN)
                     .detail("this needs a session of this server, and a token of an external issuer has none")
@@ -217,8 +225,7 @@ impl From<ErasureRefusal> for Problem {
     fn from(refusal: ErasureRefusal) -> Self {
         let detail = refusal.to_string();
         match refusal {
-            ErasureRefusal::NotFound => Self::not_found("person"),
-            ErasureRefusal::Forbidden(act) => Self::forbidden(act),
+            ErasureRefusal::Denied(denied) => denied.into(),
             ErasureRefusal::Unfinished(bookings) => {
                 let ids: Vec<String> = bookings.iter().map(ToString::to_string).collect();
                 Self::new(kinds::STILL_TO_COME).detail(detail).with("booking_ids", ids)
@@ -248,8 +255,7 @@ impl From<SubmitError> for Problem {
 impl From<CatalogueRefusal> for Problem {
     fn from(refusal: CatalogueRefusal) -> Self {
         match refusal {
-            CatalogueRefusal::Forbidden(act) => Self::forbidden(act),
-            CatalogueRefusal::NotFound => Self::not_found("venue or pool"),
+            CatalogueRefusal::Denied(denied) => denied.into(),
             CatalogueRefusal::CodeTaken => {
                 Self::new(kinds::CODE_TAKEN).detail("a venue or an offering has this code already")
             }
@@ -265,7 +271,7 @@ impl From<CatalogueRefusal> for Problem {
 impl From<JobRefusal> for Problem {
     fn from(refusal: JobRefusal) -> Self {
         match refusal {
-            JobRefusal::NotFound => Self::not_found("job"),
+            JobRefusal::Denied(denied) => denied.into(),
             JobRefusal::NotGivenUp(state) => Self::new(kinds::JOB_NOT_GIVEN_UP)
                 .detail(format!("the job is {state}"))
                 .with("state", state.as_str()),

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use domain::actor::Actor;
+use domain::authorise::{Resource, authorise};
 use domain::catalogue::{Catalogue, Selector};
 use domain::decide::Chance as _;
 use domain::field::FieldErrors;
@@ -43,7 +44,7 @@ pub async fn add_all(
 
 /// Adds a catalogue written as JSON.
 pub(crate) async fn add_json(app: &App, actor: Actor, body: &Bytes) -> Result<Added, Problem> {
-    catalogue::permit(actor, Permission::AddVenue)?;
+    authorise(actor, Permission::AddVenue, Resource::SHARED)?;
     let asked = form::read(body, form::catalogue::venues)?;
     let additions = Drawing::new(app).venues(actor, asked)?;
     let added = Added {
@@ -61,7 +62,7 @@ pub async fn add_venue(
     Caller(actor): Caller,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Permission::AddVenue)?;
+    authorise(actor, Permission::AddVenue, Resource::SHARED)?;
     let asked = form::read(&body, form::catalogue::venue)?;
     let additions = Drawing::new(&app).venues(actor, vec![asked])?;
     let id = additions.venues.first().map(|venue| venue.id).ok_or_else(|| Problem::not_found("venue"))?;
@@ -72,7 +73,7 @@ pub async fn add_venue(
 }
 
 pub async fn venues(State(app): Shared, Caller(actor): Caller) -> Result<Response, Problem> {
-    catalogue::permit(actor, Permission::ReadCatalogue)?;
+    authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let snapshot = app.catalogue.snapshot();
     let mut all: Vec<&Arc<Venue>> = snapshot.venues().collect();
     all.sort_by_key(|venue| venue.id);
@@ -85,7 +86,7 @@ pub async fn venue(
     Caller(actor): Caller,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Permission::ReadCatalogue)?;
+    authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     Ok(json(StatusCode::OK, &VenueView::from(venue.as_ref())))
@@ -97,8 +98,7 @@ pub async fn add_pool(
     Segment(id): Segment,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let venue = owned(&app, actor, &id)?;
-    catalogue::permit(actor, Permission::ChangeCatalogue)?;
+    let venue = changeable(&app, actor, &id)?;
     let asked = form::read(&body, form::catalogue::pool)?;
     let mut drawing = Drawing::new(&app);
     drawing.pool(venue.id, asked);
@@ -112,7 +112,7 @@ pub async fn pools(
     Caller(actor): Caller,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Permission::ReadCatalogue)?;
+    authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Pool>> = snapshot.pools().filter(|pool| pool.venue == venue.id).collect();
@@ -127,8 +127,7 @@ pub async fn add_offering(
     Segment(id): Segment,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let venue = owned(&app, actor, &id)?;
-    catalogue::permit(actor, Permission::ChangeCatalogue)?;
+    let venue = changeable(&app, actor, &id)?;
     let asked = form::read(&body, form::catalogue::offering)?;
     let mut drawing = Drawing::new(&app);
     drawing.offering(venue.id, asked);
@@ -143,7 +142,7 @@ pub async fn offerings(
     Caller(actor): Caller,
     Segment(id): Segment,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Permission::ReadCatalogue)?;
+    authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     let mut all: Vec<&Arc<Offering>> =
@@ -173,7 +172,7 @@ pub async fn slots(
     Segment(id): Segment,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    catalogue::permit(actor, Permission::ReadCatalogue)?;
+    authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let id: PoolId = path_id(&id)?;
     let snapshot = app.catalogue.snapshot();
     let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
@@ -213,10 +212,11 @@ fn find_venue<'c>(snapshot: &'c Catalogue, id: &str) -> Result<&'c Arc<Venue>, P
     snapshot.find_venue(&form::selector(id, VenueId::PREFIX)).ok_or_else(|| Problem::not_found("venue"))
 }
 
-fn owned(app: &App, actor: Actor, id: &str) -> Result<Arc<Venue>, Problem> {
+fn changeable(app: &App, actor: Actor, id: &str) -> Result<Arc<Venue>, Problem> {
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, id)?;
-    catalogue::owned_venue(&snapshot, actor, venue.id).ok_or_else(|| Problem::not_found("venue"))
+    authorise(actor, Permission::ChangeCatalogue, Resource::of_business("venue", venue.business))?;
+    Ok(Arc::clone(venue))
 }
 
 /// Additions on their way from a request: ids are drawn and names resolved.

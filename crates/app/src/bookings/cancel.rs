@@ -1,13 +1,14 @@
 //! Cancelling, and every other change of state.
 
 use domain::actor::Actor;
+use domain::authorise::authorise;
 use domain::command::{Command, SetStatus};
 use domain::ids::BookingId;
 use domain::permission::Permission;
 use domain::status::Status;
 
 use super::submit::{lane_of_pool, resume, submit};
-use super::{BookingRefusal, permit, read};
+use super::{BookingRefusal, read};
 use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request};
@@ -28,11 +29,11 @@ pub async fn set_status(
     change: StatusChange,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    let booking = read::theirs(app, actor, change.booking).await?;
+    let booking = read::visible(app, actor, change.booking).await?;
     let act =
         if change.to == Status::Cancelled { Permission::CancelBooking } else { Permission::SetBookingStatus };
-    if let Err(refusal) = permit(actor, act) {
-        return resume(app, key.as_ref(), refusal).await;
+    if let Err(denied) = authorise(actor, act, read::resource(app, &booking)) {
+        return resume(app, key.as_ref(), denied.into()).await;
     }
     let lane = lane_of_pool(app, booking.claims.first().map(|claim| claim.pool));
     let command = Command::SetStatus(SetStatus {

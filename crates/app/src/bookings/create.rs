@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use domain::actor::Actor;
+use domain::authorise::{Resource, authorise};
 use domain::booking::{Booking, Notes, Person};
 use domain::catalogue::Catalogue;
 use domain::command::{Command, NewBooking, NewOrder};
@@ -17,8 +18,8 @@ use domain::time::Instant;
 use domain::working_set::WorkingSet;
 use store::vault::people::GeneratedKey;
 
+use super::BookingRefusal;
 use super::submit::{lane_of, resume, submit};
-use super::{BookingRefusal, permit};
 use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request, SubmitError};
@@ -51,7 +52,7 @@ pub async fn create(
     order: OrderDraft,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    permit(actor, Permission::CreateBooking)?;
+    authorise(actor, Permission::CreateBooking, Resource::SHARED)?;
     let catalogue = app.catalogue.snapshot();
     let planned = plan(&catalogue, app.clock.now(), actor, order);
     let mut order = match planned {
@@ -83,7 +84,7 @@ fn name_guests(app: &App, order: &mut NewOrder) -> Vec<GeneratedKey> {
 
 /// Checks a request as [`create`] does and shows what would come of it in an empty house. Claims and stores nothing.
 pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, BookingRefusal> {
-    permit(actor, Permission::PreviewBooking)?;
+    authorise(actor, Permission::PreviewBooking, Resource::SHARED)?;
     let catalogue = app.catalogue.snapshot();
     let now = app.clock.now();
     let order = plan(&catalogue, now, actor, order)?;
@@ -180,10 +181,11 @@ fn new_booking(actor: Actor, draft: Draft, plan: Plan) -> NewBooking {
     NewBooking { id: None, plan, guest, person, notes, expected_total_minor }
 }
 
-/// A business books at its own venues; anybody else's is as good as absent.
+/// A business books at its own venues; other businesses' venues look nonexistent.
 fn not_the_actors(actor: Actor, draft: &Draft, plan: &Plan) -> Vec<FieldError> {
     let mut errors = foreign_fields(actor, draft);
-    if !matches!(actor, Actor::Guest(_)) && !actor.is_of(plan.venue.business) {
+    let venue = Resource::of_business("venue", plan.venue.business);
+    if !matches!(actor, Actor::Guest(_)) && !venue.is_visible_to(actor) {
         let base = draft.lines.first().map_or(draft.base.as_str(), |line| line.base.as_str());
         errors.push(FieldError {
             pointer: base.to_owned(),

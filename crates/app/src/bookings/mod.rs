@@ -14,17 +14,11 @@ pub use store::lists::{Cursor, Filter, Page};
 pub use submit::resume;
 pub use update::{NotesPatch, Patch, PersonPatch, update};
 
-use domain::actor::Actor;
+use domain::authorise::Denied;
 use domain::field::FieldError;
-use domain::permission::Permission;
 use domain::refusal::Refusal;
 
 use crate::lanes::SubmitError;
-
-/// Refuses what the table of permissions does not allow.
-pub(crate) fn permit(actor: Actor, act: Permission) -> Result<(), BookingRefusal> {
-    if actor.may(act) { Ok(()) } else { Err(BookingRefusal::Forbidden(act)) }
-}
 
 /// Why a use case of bookings did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -34,11 +28,8 @@ pub enum BookingRefusal {
     /// All that is wrong with the request is that its event does not exist (seed 002 §1 answers 404).
     #[error("no such event")]
     NoSuchEvent(Vec<FieldError>),
-    /// Also where the caller may not know that it exists.
-    #[error("no such booking")]
-    NotFound,
-    #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Permission),
+    #[error(transparent)]
+    Denied(#[from] Denied),
     #[error(transparent)]
     Refused(Refusal),
     #[error(transparent)]

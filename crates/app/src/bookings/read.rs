@@ -1,6 +1,7 @@
 //! Reading bookings. What a caller may not see is not there.
 
 use domain::actor::Actor;
+use domain::authorise::{Denied, Resource, authorise};
 use domain::booking::Booking;
 use domain::ids::{BookingId, GuestId, OrderId, VenueId};
 use domain::permission::Permission;
@@ -8,38 +9,39 @@ use store::bookings::StoredHistory;
 use store::lists::{Cursor, Filter, Page};
 use store::{bookings, lists};
 
-use super::{BookingRefusal, permit};
+use super::BookingRefusal;
 use crate::App;
-use crate::catalogue::owned_venue;
 use crate::lanes::SubmitError;
 
 pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
-    let found = theirs(app, actor, id).await?;
-    permit(actor, Permission::ReadBookings).map(|()| found)
+    let found = visible(app, actor, id).await?;
+    authorise(actor, Permission::ReadBookings, resource(app, &found))?;
+    Ok(found)
 }
 
-/// The booking, for whoever is party to it. What they may do with it is asked by whoever does it.
-pub(super) async fn theirs(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
+/// The booking, if it exists for the actor. The caller authorises what is done with it.
+pub(super) async fn visible(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
     let vault = app.vault.clone();
     let found = app
         .readers
         .ask(move |connection| bookings::by_id(connection, &vault, id))
         .await
         .map_err(SubmitError::from)?;
-    found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)
+    let found = found.filter(|booking| resource(app, booking).is_visible_to(actor));
+    Ok(found.ok_or(Denied::NotFound("booking"))?)
 }
 
 /// `reference` may be anything; what cannot be a reference is not found.
 pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Booking, BookingRefusal> {
-    let number = app.reference_key.read(reference).ok_or(BookingRefusal::NotFound)?;
+    let number = app.reference_key.read(reference).ok_or(Denied::NotFound("booking"))?;
     let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| match bookings::id_by_reference(connection, number)? {
         Some(id) => bookings::by_id(connection, &vault, id),
         None => Ok(None),
     });
-    let found = found.await.map_err(SubmitError::from)?;
-    let found = found.filter(|booking| is_party(app, actor, booking)).ok_or(BookingRefusal::NotFound)?;
-    permit(actor, Permission::ReadBookings).map(|()| found)
+    let found = found.await.map_err(SubmitError::from)?.ok_or(Denied::NotFound("booking"))?;
+    authorise(actor, Permission::ReadBookings, resource(app, &found))?;
+    Ok(found)
 }
 
 pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Booking>, BookingRefusal> {
@@ -49,11 +51,10 @@ pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Boo
         bookings::by_ids(connection, &vault, &ids)
     });
     let mut found = found.await.map_err(SubmitError::from)?;
-    found.retain(|booking| is_party(app, actor, booking));
-    if found.is_empty() {
-        return Err(BookingRefusal::NotFound);
-    }
-    permit(actor, Permission::ReadBookings).map(|()| found)
+    found.retain(|booking| resource(app, booking).is_visible_to(actor));
+    let first = found.first().ok_or(Denied::NotFound("booking"))?;
+    authorise(actor, Permission::ReadBookings, resource(app, first))?;
+    Ok(found)
 }
 
 pub async fn history(app: &App, actor: Actor, id: BookingId) -> Result<Vec<StoredHistory>, BookingRefusal> {
@@ -80,17 +81,14 @@ pub async fn of_guest(
     guest: GuestId,
     asked: ListAsked,
 ) -> Result<Page, BookingRefusal> {
-    if matches!(actor, Actor::Guest(id) if id != guest) {
-        return Err(BookingRefusal::NotFound);
-    }
-    permit(actor, Permission::ReadBookings)?;
+    authorise(actor, Permission::ReadBookings, Resource::bookings_of(guest))?;
     let now = app.clock.now();
     let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {
         lists::of_guest((connection, &vault), guest, &asked.filter, asked.after, (asked.count_max, now))
     });
     let mut page = page.await.map_err(SubmitError::from)?;
-    page.bookings.retain(|booking| is_party(app, actor, booking));
+    page.bookings.retain(|booking| resource(app, booking).is_visible_to(actor));
     Ok(page)
 }
 
@@ -101,8 +99,9 @@ pub async fn of_venue(
     venue: VenueId,
     asked: ListAsked,
 ) -> Result<Page, BookingRefusal> {
-    owned_venue(&app.catalogue.snapshot(), actor, venue).ok_or(BookingRefusal::NotFound)?;
-    permit(actor, Permission::ListVenueBookings)?;
+    let business = app.catalogue.snapshot().venue(venue).map(|venue| venue.business);
+    let business = business.ok_or(Denied::NotFound("booking"))?;
+    authorise(actor, Permission::ListVenueBookings, Resource::of_business("booking", business))?;
     let now = app.clock.now();
     let vault = app.vault.clone();
     let page = app.readers.ask(move |connection| {
@@ -111,11 +110,9 @@ pub async fn of_venue(
     Ok(page.await.map_err(SubmitError::from)?)
 }
 
-fn is_party(app: &App, actor: Actor, booking: &Booking) -> bool {
-    let catalogue = app.catalogue.snapshot();
-    match catalogue.venue(booking.venue) {
-        Some(venue) => actor.is_party(booking.guest, venue.business),
-        // A venue another process has just added: its guests see their bookings, its owner will in a moment.
-        None => matches!(actor, Actor::Guest(id) if id == booking.guest) || matches!(actor, Actor::Admin(_)),
-    }
+/// Whose a booking is. At a venue that another process has just added, its guest sees it at once, and its business
+/// after the next refresh of the catalogue.
+pub(super) fn resource(app: &App, booking: &Booking) -> Resource {
+    let business = app.catalogue.snapshot().venue(booking.venue).map(|venue| venue.business);
+    Resource::booking(booking.guest, business)
 }

@@ -1,5 +1,6 @@
 //! From a use case into a lane and back, once per idempotency key.
 
+use domain::authorise::Denied;
 use domain::command::Command;
 use domain::ids::PoolId;
 use domain::plan::Need;
@@ -48,7 +49,7 @@ fn answer(app: &App, outcome: Result<Reply, SubmitError>) -> Result<Answer, Book
         Reply::Refused(refusal) => {
             app.metrics.refusals.with_label_values(&[reason(&refusal)]).inc();
             Err(match refusal {
-                Refusal::NotFound => BookingRefusal::NotFound,
+                Refusal::NotFound => Denied::NotFound("booking").into(),
                 other => BookingRefusal::Refused(other),
             })
         }

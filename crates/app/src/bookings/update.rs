@@ -1,6 +1,7 @@
 //! Changing what was booked, for whom, and what is written about it.
 
 use domain::actor::Actor;
+use domain::authorise::authorise;
 use domain::booking::{Booking, Notes, Person};
 use domain::command::{Command, Update};
 use domain::field::{FieldErrors, pointer};
@@ -11,7 +12,7 @@ use domain::plan::{Plan, Planner, Rules};
 use domain::refusal::Refusal;
 
 use super::submit::{lane_of, lane_of_pool, resume, submit};
-use super::{BookingRefusal, permit, read};
+use super::{BookingRefusal, read};
 use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request};
@@ -52,8 +53,8 @@ pub async fn update(
     patch: Patch,
     key: Option<KeyUse>,
 ) -> Result<Answer, BookingRefusal> {
-    let booking = read::theirs(app, actor, patch.booking).await?;
-    permit(actor, Permission::UpdateBooking)?;
+    let booking = read::visible(app, actor, patch.booking).await?;
+    authorise(actor, Permission::UpdateBooking, read::resource(app, &booking))?;
     let planned = if booking.version == patch.expected_version {
         planned(app, actor, &booking, &patch)
     } else {

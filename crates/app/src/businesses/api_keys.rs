@@ -1,5 +1,6 @@
 //! API keys: with which a business's own programs call. Shown once, kept as a hash.
 
+use domain::authorise::Denied;
 use domain::ids::{ApiKeyId, BusinessId};
 use domain::limits::API_KEYS_MAX;
 use domain::permission::{Permission, Scopes};
@@ -7,7 +8,7 @@ use domain::time::Instant;
 use store::api_keys;
 pub use store::api_keys::ApiKey;
 
-use super::{permit, person_behind, standing};
+use super::{permitted, person_behind};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, KEY_PREFIX, key_hash};
@@ -33,7 +34,7 @@ pub async fn create(
     business: BusinessId,
     new: NewKey,
 ) -> Result<(ApiKey, String), IdentityRefusal> {
-    permit(standing(app, caller, business).await?, Permission::ChangeApiKeys)?;
+    permitted(app, caller, business, Permission::ChangeApiKeys).await?;
     let created_by = person_behind(caller, Permission::ChangeApiKeys)?;
     let secret = format!("{KEY_PREFIX}{}", sessions::secret());
     let key = ApiKey {
@@ -68,7 +69,7 @@ pub async fn list(
     caller: Authenticated,
     business: BusinessId,
 ) -> Result<Vec<ApiKey>, IdentityRefusal> {
-    permit(standing(app, caller, business).await?, Permission::ReadApiKeys)?;
+    permitted(app, caller, business, Permission::ReadApiKeys).await?;
     let found = app.readers.ask(move |connection| api_keys::of_business(connection, business)).await;
     Ok(found.map_err(SubmitError::from)?)
 }
@@ -79,7 +80,7 @@ pub async fn revoke(
     business: BusinessId,
     id: ApiKeyId,
 ) -> Result<(), IdentityRefusal> {
-    permit(standing(app, caller, business).await?, Permission::ChangeApiKeys)?;
+    permitted(app, caller, business, Permission::ChangeApiKeys).await?;
     let access_ms = app.tokens.settings.access_ms;
     let revoked = write(app, move |connection, now| {
         if !api_keys::revoke(connection, business, id, now)? {
@@ -87,7 +88,7 @@ pub async fn revoke(
         }
         revocations::record(connection, Ending::ApiKey(id), access_ms, now).map(Some)
     });
-    let revocation = revoked.await?.ok_or(IdentityRefusal::NotFound("API key"))?;
+    let revocation = revoked.await?.ok_or(Denied::NotFound("API key"))?;
     revocations::announce(app, &revocation, &[]).await;
     audit::note(app, AuditEntry::by(caller.actor, AuditAction::ApiKeyRevoked).at(business).to(id)).await;
     Ok(())

@@ -1,6 +1,7 @@
 //! Who belongs to a business, and who is invited to. Nobody is made a member without agreeing to it, and nobody learns
 //! by inviting whether an address has an account.
 
+use domain::authorise::{Denied, Resource, authorise};
 use domain::identity::{Contact, Email};
 use domain::ids::{BusinessId, InvitationId, PersonId};
 use domain::limits::MEMBERS_MAX;
@@ -10,7 +11,7 @@ use store::businesses::{self, Invitation};
 use store::vault::AadContext;
 use store::{Connection, StoreError};
 
-use super::{announce, permit, person_behind, standing};
+use super::{acting_in, announce, permitted, person_behind};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, key_hash};
@@ -44,7 +45,7 @@ pub async fn list(
     caller: Authenticated,
     business: BusinessId,
 ) -> Result<(Vec<Member>, Vec<Invited>), IdentityRefusal> {
-    permit(standing(app, caller, business).await?, Permission::ReadMembers)?;
+    permitted(app, caller, business, Permission::ReadMembers).await?;
     let (vault, now) = (app.vault.clone(), app.clock.now());
     let found = app.readers.ask(move |connection| {
         let mut members = Vec::new();
@@ -82,7 +83,7 @@ pub async fn invite(
     email: Email,
     role: MemberRole,
 ) -> Result<Invited, IdentityRefusal> {
-    permit(standing(app, caller, business).await?, Permission::ChangeMembers)?;
+    permitted(app, caller, business, Permission::ChangeMembers).await?;
     let by = person_behind(caller, Permission::ChangeMembers)?;
     let name = super::read(app, caller, business).await?.name;
     let (id, now) = (InvitationId(accounts::new_id(app)), app.clock.now());
@@ -127,9 +128,9 @@ pub async fn withdraw(
     business: BusinessId,
     id: InvitationId,
 ) -> Result<(), IdentityRefusal> {
-    permit(standing(app, caller, business).await?, Permission::ChangeMembers)?;
+    permitted(app, caller, business, Permission::ChangeMembers).await?;
     let is_gone = write(app, move |connection, _| businesses::withdraw(connection, business, id)).await?;
-    if is_gone { Ok(()) } else { Err(IdentityRefusal::NotFound("invitation")) }
+    if is_gone { Ok(()) } else { Err(Denied::NotFound("invitation").into()) }
 }
 
 /// The caller takes the place that was offered to whoever has this token.
@@ -160,8 +161,7 @@ pub async fn change_role(
     member: PersonId,
     role: MemberRole,
 ) -> Result<(), IdentityRefusal> {
-    let actor = standing(app, caller, business).await?;
-    permit(actor, Permission::ChangeMembers)?;
+    let actor = permitted(app, caller, business, Permission::ChangeMembers).await?;
     change(app, (business, member), Some(role)).await?;
     let note = AuditEntry::by(actor, AuditAction::MemberChanged).at(business).to(member);
     audit::note(app, note.with("role", role.as_str())).await;
@@ -175,9 +175,9 @@ pub async fn remove(
     business: BusinessId,
     member: PersonId,
 ) -> Result<(), IdentityRefusal> {
-    let actor = standing(app, caller, business).await?;
+    let actor = acting_in(app, caller, business).await?;
     if actor.person() != Some(member) {
-        permit(actor, Permission::ChangeMembers)?;
+        authorise(actor, Permission::ChangeMembers, Resource::of_business("business", business))?;
     }
     change(app, (business, member), None).await?;
     audit::note(app, AuditEntry::by(actor, AuditAction::MemberRemoved).at(business).to(member)).await;
@@ -195,7 +195,7 @@ async fn change(
             return Ok(Err(IdentityRefusal::LastOwner));
         }
         if businesses::role_for_update(connection, business, member)?.is_none() {
-            return Ok(Err(IdentityRefusal::NotFound("member")));
+            return Ok(Err(Denied::NotFound("member").into()));
         }
         match role {
             Some(role) => businesses::put_member(connection, business, member, role, now)?,

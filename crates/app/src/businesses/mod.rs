@@ -7,6 +7,7 @@ pub mod api_keys;
 pub mod members;
 
 use domain::actor::{Actor, Staff, StaffCredential};
+use domain::authorise::{Denied, Resource, authorise};
 use domain::ids::{BusinessId, PersonId, SessionId};
 use domain::permission::{MemberRole, Permission};
 use store::businesses;
@@ -20,7 +21,7 @@ use crate::revocations;
 
 /// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
 pub async fn create(app: &App, caller: Authenticated, name: String) -> Result<Business, IdentityRefusal> {
-    permit(caller.actor, Permission::CreateBusiness)?;
+    authorise(caller.actor, Permission::CreateBusiness, Resource::SHARED)?;
     let (person, session) = sessions::own(caller)?;
     let business = Business { id: BusinessId(accounts::new_id(app)), name, created_at: app.clock.now() };
     let acts_for_none = !matches!(caller.actor, Actor::Business(_));
@@ -46,43 +47,46 @@ pub async fn own(app: &App, caller: Authenticated) -> Result<Vec<(Business, Memb
 }
 
 pub async fn read(app: &App, caller: Authenticated, id: BusinessId) -> Result<Business, IdentityRefusal> {
-    let actor = standing(app, caller, id).await?;
-    permit(actor, Permission::ReadBusiness)?;
+    permitted(app, caller, id, Permission::ReadBusiness).await?;
     let found = app.readers.ask(move |connection| businesses::by_id(connection, id)).await;
-    found.map_err(SubmitError::from)?.ok_or(IdentityRefusal::NotFound("business"))
+    found.map_err(SubmitError::from)?.ok_or(Denied::NotFound("business").into())
 }
 
-/// As whom the caller stands before a business. To a stranger it is not there.
-pub(crate) async fn standing(
+/// The caller as an actor in a business, if the table lets them do this there.
+async fn permitted(
     app: &App,
     caller: Authenticated,
     business: BusinessId,
+    permission: Permission,
 ) -> Result<Actor, IdentityRefusal> {
+    let actor = acting_in(app, caller, business).await?;
+    authorise(actor, permission, Resource::of_business("business", business))?;
+    Ok(actor)
+}
+
+/// The caller as an actor in a business: with the role they have there now. To a stranger it does not exist.
+async fn acting_in(app: &App, caller: Authenticated, business: BusinessId) -> Result<Actor, IdentityRefusal> {
     match (caller.actor, caller.method) {
         (actor @ Actor::Business(Staff { business: own, .. }), _) if own == business => Ok(actor),
         (actor @ (Actor::Admin(_) | Actor::System), _) => {
             let asked = move |connection: &mut store::Connection| businesses::by_id(connection, business);
             let found = app.readers.ask(asked).await.map_err(SubmitError::from)?;
-            found.map(|_| actor).ok_or(IdentityRefusal::NotFound("business"))
+            found.map(|_| actor).ok_or(Denied::NotFound("business").into())
         }
         (_, AuthMethod::Session(person, _)) => {
             let asked =
                 move |connection: &mut store::Connection| businesses::role_of(connection, business, person);
             let role = app.readers.ask(asked).await.map_err(SubmitError::from)?;
-            let role = role.ok_or(IdentityRefusal::NotFound("business"))?;
+            let role = role.ok_or(Denied::NotFound("business"))?;
             Ok(Actor::Business(Staff { business, by: StaffCredential::Member(person, role) }))
         }
-        (_, AuthMethod::Key(_) | AuthMethod::External(_)) => Err(IdentityRefusal::NotFound("business")),
+        (_, AuthMethod::Key(_) | AuthMethod::External(_)) => Err(Denied::NotFound("business").into()),
     }
 }
 
-pub(crate) fn permit(actor: Actor, act: Permission) -> Result<(), IdentityRefusal> {
-    if actor.may(act) { Ok(()) } else { Err(IdentityRefusal::Forbidden(act)) }
-}
-
-/// The person who does it; a program makes and changes nobody.
+/// The person who does it; a program neither makes nor changes people.
 fn person_behind(caller: Authenticated, act: Permission) -> Result<PersonId, IdentityRefusal> {
-    caller.actor.person().ok_or(IdentityRefusal::Forbidden(act))
+    caller.actor.person().ok_or(Denied::Forbidden(act).into())
 }
 
 /// Makes a person's change of role known to whatever remembers the old one.

@@ -26,8 +26,8 @@ pub use limits::AuthLimits;
 pub use passwords::Passwords;
 pub use settings::IdentitySettings;
 
+use domain::authorise::Denied;
 use domain::field::FieldError;
-use domain::permission::Permission;
 use domain::time::Instant;
 use store::{Connection, StoreError};
 
@@ -55,10 +55,8 @@ pub enum IdentityRefusal {
     TooOften { retry_after_s: u64 },
     #[error("this needs a session that began a moment ago")]
     SignInAgain,
-    #[error("there is no such thing")]
-    NotFound(&'static str),
-    #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Permission),
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The caller is known by a token of the external issuer, behind which there is no session or account of ours.
     #[error("this needs a session")]
     NoSession,

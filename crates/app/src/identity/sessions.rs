@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use domain::actor::Actor;
+use domain::authorise::Denied;
 use domain::ids::{BusinessId, PersonId, SessionId};
 use domain::permission::Permission;
 use domain::time::Instant;
@@ -198,7 +199,7 @@ pub fn own(caller: Authenticated) -> Result<(PersonId, SessionId), IdentityRefus
             Ok((person, session))
         }
         AuthMethod::Session(..) | AuthMethod::Key(_) => {
-            Err(IdentityRefusal::Forbidden(Permission::UseOwnAccount))
+            Err(Denied::Forbidden(Permission::UseOwnAccount).into())
         }
         AuthMethod::External(_) => Err(IdentityRefusal::NoSession),
     }
@@ -256,7 +257,7 @@ pub async fn log_out(app: &App, caller: Authenticated) -> Result<(), IdentityRef
 pub async fn revoke(app: &App, caller: Authenticated, session: SessionId) -> Result<(), IdentityRefusal> {
     let (person, _) = own(caller)?;
     let ended = end(app, person, session, why::REVOKED).await?;
-    if ended { Ok(()) } else { Err(IdentityRefusal::NotFound("session")) }
+    if ended { Ok(()) } else { Err(Denied::NotFound("session").into()) }
 }
 
 async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> Result<bool, IdentityRefusal> {
@@ -354,7 +355,7 @@ pub async fn act_for(
         let revocation = revocations::record(connection, Ending::Session(session), access_ms, now)?;
         Ok(Some((crate::credentials::actor_of(person, account.is_admin, role), revocation)))
     });
-    let (actor, revocation) = changed.await?.ok_or(IdentityRefusal::NotFound("business"))?;
+    let (actor, revocation) = changed.await?.ok_or(Denied::NotFound("business"))?;
     revocations::announce(app, &revocation, &[session]).await;
     Ok(actor)
 }

@@ -1,6 +1,7 @@
 //! Jobs as an admin sees them: what waits, what failed and why, and the dead tried again.
 
 use domain::actor::Actor;
+use domain::authorise::{Denied, Resource, authorise};
 use domain::ids::JobId;
 use domain::permission::Permission;
 use store::jobs::{self, Count, Found, State};
@@ -10,9 +11,9 @@ use crate::lanes::SubmitError;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JobRefusal {
-    /// Also for everybody who is no admin.
-    #[error("no such job")]
-    NotFound,
+    /// For all but admins, jobs look nonexistent.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// Only what was given up can be tried again.
     #[error("the job is {0}")]
     NotGivenUp(State),
@@ -44,7 +45,7 @@ pub async fn list(app: &App, actor: Actor, asked: JobsAsked) -> Result<(Vec<Foun
 pub async fn get(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefusal> {
     authorised(actor)?;
     let found = app.readers.ask(move |connection| jobs::by_id(connection, id));
-    found.await.map_err(SubmitError::from)?.ok_or(JobRefusal::NotFound)
+    found.await.map_err(SubmitError::from)?.ok_or(Denied::NotFound("job").into())
 }
 
 /// How many jobs there are, by kind and state.
@@ -67,10 +68,10 @@ pub async fn retry(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefus
             Ok(job)
         }
         (false, Some(job)) => Err(JobRefusal::NotGivenUp(job.state)),
-        (_, None) => Err(JobRefusal::NotFound),
+        (_, None) => Err(Denied::NotFound("job").into()),
     }
 }
 
-fn authorised(actor: Actor) -> Result<(), JobRefusal> {
-    if actor.may(Permission::UseJobs) { Ok(()) } else { Err(JobRefusal::NotFound) }
+fn authorised(actor: Actor) -> Result<(), Denied> {
+    authorise(actor, Permission::UseJobs, Resource::of_operator("job"))
 }

@@ -1,6 +1,7 @@
 //! Erasing a person: what was sealed for them cannot be read any more, and the books stay.
 
 use domain::actor::Actor;
+use domain::authorise::{Denied, Resource, authorise};
 use domain::booking::Booking;
 use domain::catalogue::Catalogue;
 use domain::ids::{BookingId, GuestId};
@@ -10,7 +11,6 @@ use jiff::tz::TimeZone;
 use store::vault::people;
 use store::{StoreError, bookings, privacy};
 
-use super::is_of;
 use crate::App;
 use crate::audit::AuditAction;
 use crate::audit::{self, AuditEntry};
@@ -27,10 +27,8 @@ const TOLD_MAX: usize = 20;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ErasureRefusal {
-    #[error("no such person")]
-    NotFound,
-    #[error("not the caller's to do: it is for {}", .0.allowed())]
-    Forbidden(Permission),
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// Some of them; whoever is to come or is there cannot be forgotten yet.
     #[error("there are bookings still to come or in progress")]
     Unfinished(Vec<BookingId>),
@@ -53,12 +51,7 @@ pub async fn erase(
     (actor, client): (Actor, &Client),
     guest: GuestId,
 ) -> Result<Erased, ErasureRefusal> {
-    if !is_of(actor, guest) {
-        return Err(ErasureRefusal::NotFound);
-    }
-    if !actor.may(Permission::ErasePerson) {
-        return Err(ErasureRefusal::Forbidden(Permission::ErasePerson));
-    }
+    authorise(actor, Permission::ErasePerson, Resource::of_guest("person", guest))?;
     let note = AuditEntry::by(actor, AuditAction::PersonErased).from(client).to(guest);
     // What somebody does to themselves leaves nothing of theirs.
     let note = if actor.person() == Some(guest.into()) { note.of_nobody() } else { note };

@@ -1,6 +1,7 @@
 //! Everything that is known of a person, for themselves or an admin.
 
 use domain::actor::Actor;
+use domain::authorise::{Resource, authorise};
 use domain::booking::Booking;
 use domain::ids::GuestId;
 use domain::permission::Permission;
@@ -9,10 +10,9 @@ use store::bookings::StoredHistory;
 use store::lists::{Cursor, Filter};
 use store::{bookings, lists};
 
-use super::is_of;
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
-use crate::bookings::{BookingRefusal, permit};
+use crate::bookings::BookingRefusal;
 use crate::identity::Client;
 use crate::identity::known::{self, Known};
 use crate::lanes::SubmitError;
@@ -34,10 +34,7 @@ pub async fn export(
     (actor, client): (Actor, &Client),
     guest: GuestId,
 ) -> Result<Export, BookingRefusal> {
-    if !is_of(actor, guest) {
-        return Err(BookingRefusal::NotFound);
-    }
-    permit(actor, Permission::ExportPerson)?;
+    authorise(actor, Permission::ExportPerson, Resource::of_guest("person", guest))?;
     let at = app.clock.now();
     let vault = app.vault.clone();
     let account = app.readers.ask(move |connection| known::of(connection, &vault, guest.into(), at));

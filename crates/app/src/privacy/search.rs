@@ -3,16 +3,18 @@
 use std::collections::HashSet;
 
 use domain::actor::Actor;
+use domain::authorise::{Resource, authorise};
 use domain::booking::{Booking, Person};
 use domain::ids::{BookingId, VenueId};
 use domain::permission::Permission;
+use domain::venue::Venue;
 use store::lists::{self, Contact};
 use store::vault::{plain_email, plain_phone};
 use store::{Connection, StoreError, Vault, bookings};
 
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
-use crate::bookings::{BookingRefusal, permit};
+use crate::bookings::BookingRefusal;
 use crate::identity::Client;
 use crate::lanes::SubmitError;
 
@@ -65,15 +67,16 @@ pub async fn search(
     before: Option<BookingId>,
     count_max: usize,
 ) -> Result<Found, BookingRefusal> {
-    permit(actor, Permission::SearchBookings)?;
+    authorise(actor, Permission::SearchBookings, Resource::SHARED)?;
     let Some(contact) = sought.mark(&app.vault) else { return Ok(Found::default()) };
     let by = match contact {
         Contact::Email(_) => "email",
         Contact::Phone(_) => "phone",
     };
     let catalogue = app.catalogue.snapshot();
+    let is_own = |venue: &Venue| Resource::of_business("venue", venue.business).is_visible_to(actor);
     let venues: HashSet<VenueId> =
-        catalogue.venues().filter(|venue| actor.is_of(venue.business)).map(|venue| venue.id).collect();
+        catalogue.venues().filter(|venue| is_own(venue)).map(|venue| venue.id).collect();
     let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| {
         let mut found = Found { bookings: Vec::new(), next: before };

@@ -2,6 +2,7 @@
 
 use app::jobs::{self, Job, JobRefusal, SendMail, State};
 use domain::actor::Actor;
+use domain::authorise::Denied;
 use domain::ids::{BusinessId, GuestId, JobId, PersonId};
 use domain::permission::MemberRole;
 use gateways::mail::{MailGateway, Smtp};
@@ -96,7 +97,7 @@ on_both_databases! {
                 app::expiry::round(app).await.unwrap();
                 let mut gone = Vec::new();
                 for job in [done, dead] {
-                    gone.push(matches!(jobs::get(app, Actor::System, job).await, Err(JobRefusal::NotFound)));
+                    gone.push(matches!(jobs::get(app, Actor::System, job).await, Err(JobRefusal::Denied(Denied::NotFound(_)))));
                 }
                 assert_eq!(gone, forgotten, "after {days} days more");
             }
@@ -110,17 +111,17 @@ on_both_databases! {
             let nobody = Uuid::nil();
             let owner = Actor::member(BusinessId(nobody), PersonId(nobody), MemberRole::Owner);
             for actor in [Actor::Guest(GuestId(nobody)), owner] {
-                assert!(matches!(jobs::list(app, actor, asked).await, Err(JobRefusal::NotFound)));
-                assert!(matches!(jobs::get(app, actor, job).await, Err(JobRefusal::NotFound)));
-                assert!(matches!(jobs::counts(app, actor).await, Err(JobRefusal::NotFound)));
-                assert!(matches!(jobs::retry(app, actor, job).await, Err(JobRefusal::NotFound)));
+                assert!(matches!(jobs::list(app, actor, asked).await, Err(JobRefusal::Denied(Denied::NotFound(_)))));
+                assert!(matches!(jobs::get(app, actor, job).await, Err(JobRefusal::Denied(Denied::NotFound(_)))));
+                assert!(matches!(jobs::counts(app, actor).await, Err(JobRefusal::Denied(Denied::NotFound(_)))));
+                assert!(matches!(jobs::retry(app, actor, job).await, Err(JobRefusal::Denied(Denied::NotFound(_)))));
             }
             let admin = Actor::Admin(PersonId(Uuid::nil()));
             assert_eq!(jobs::list(app, admin, asked).await.unwrap(), (vec![found(app, job).await], false));
             let refused = jobs::retry(app, admin, job).await;
             assert!(matches!(refused, Err(JobRefusal::NotGivenUp(State::Waiting))), "{refused:?}");
             let absent = jobs::retry(app, admin, JobId(Uuid::nil())).await;
-            assert!(matches!(absent, Err(JobRefusal::NotFound)), "{absent:?}");
+            assert!(matches!(absent, Err(JobRefusal::Denied(Denied::NotFound(_)))), "{absent:?}");
             after(app, 0).await;
         });
     }
