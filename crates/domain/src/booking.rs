@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::actor::Actor;
-use crate::ids::{BookingId, GuestId, OfferingId, OrderId, PersonId, VenueId};
-use crate::line::Detail;
+use crate::ids::{BookingId, GuestId, OrderId, PersonId, VenueId};
+use crate::line::{Detail, Line};
 use crate::money::Price;
 use crate::reference::ReferenceNumber;
 use crate::slot::Claim;
@@ -77,14 +77,6 @@ impl Booking {
         self.status_at(now - crate::limits::CLOCK_SKEW_MS_MAX) == Status::Expired
             && self.status == Status::Pending
     }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    pub number: i64,
-    pub offering: OfferingId,
-    pub detail: Detail,
-    pub base_minor: i64,
 }
 
 /// When what happened. `expires` is set while the booking is, or was, a hold.

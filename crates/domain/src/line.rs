@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
 use crate::catalogue::Selector;
-use crate::ids::VenueId;
+use crate::ids::{OfferingId, VenueId};
 use crate::time::Instant;
 
 /// A line as it is asked for: names not yet resolved, dates not yet checked.
@@ -66,6 +66,15 @@ pub enum SeatChoice {
 pub enum Scheduled {
     At(Instant),
     Local(jiff::civil::DateTime),
+}
+
+/// A line of a booking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub number: i64,
+    pub offering: OfferingId,
+    pub detail: Detail,
+    pub base_minor: i64,
 }
 
 /// A line as it was booked, in the words of its kind; stored with the booking.
@@ -161,7 +170,7 @@ impl LinePatch {
     }
 }
 
-impl crate::booking::Line {
+impl Line {
     /// The line as a request, changed by `patch`; fails with the name of a field that such a line does not have.
     pub fn ask_again(&self, venue: VenueId, patch: &LinePatch) -> Result<Ask, &'static str> {
         if let Some(field) = patch.foreign(&self.detail) {

@@ -2,9 +2,9 @@
 
 pub(crate) mod private;
 
-use domain::booking::{Booking, Cancellation, HistoryEntry, Line, Notes, Person, Times};
+use domain::booking::{Booking, Cancellation, HistoryEntry, Notes, Person, Times};
 use domain::ids::{BookingId, GuestId, OfferingId, OrderId, PoolId, VenueId};
-use domain::line::Detail;
+use domain::line::{Detail, Line};
 use domain::money::Price;
 use domain::reference::ReferenceNumber;
 use domain::slot::{Claim, SlotKey};

@@ -3,10 +3,10 @@
 use app::bookings::StoredHistory;
 use app::lanes::{Render, Seen};
 use domain::actor::Actor;
-use domain::booking::{Booking, Line};
+use domain::booking::Booking;
 use domain::catalogue::Catalogue;
 use domain::ids::{BookingId, GuestId, OfferingId, OrderId, VenueId};
-use domain::line::{Detail, SeatingDetail};
+use domain::line::{Detail, Line, SeatingDetail};
 use domain::money::{Currency, Money};
 use domain::permission::Permission;
 use domain::reference::ReferenceKey;

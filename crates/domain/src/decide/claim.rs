@@ -1,6 +1,7 @@
 //! Taking and giving back units. A claim takes all it needs or nothing.
 
-use super::{Context, NotDone, change};
+use super::transition::{end_hold, release_slots};
+use super::{Context, NotDone};
 use crate::ids::PoolId;
 use crate::limits::CLOCK_SKEW_MS_MAX;
 use crate::plan::{Choice, Need, PlannedLine};
@@ -174,13 +175,6 @@ impl Claiming {
     }
 }
 
-/// Gives a claim's units back to its slots.
-pub(super) fn release_slots(set: &mut WorkingSet, claim: &Claim) {
-    for key in claim.slots() {
-        set.release(key, claim.units).expect("a claim's slots stay loaded while it can be given back");
-    }
-}
-
 /// Ends holds on a full slot that are past their time, oldest first, until `units` are free or none is left. Asks for
 /// another look where the last one found no more than it could carry.
 fn end_due_holds(
@@ -194,7 +188,7 @@ fn end_due_holds(
             if set.slot(key)?.free() >= units {
                 return Ok(());
             }
-            change::end_hold(set, context, booking)?;
+            end_hold(set, context, booking)?;
         }
         set.finish_hold_search(key);
     }

@@ -1,19 +1,18 @@
 //! Making bookings: an order's bookings are all made or none is.
 
 use super::claim::Claiming;
+use super::lines::{lines, total_minor};
+use super::transition::release_slots;
 use super::{Context, Done, NotDone};
 use crate::actor::Actor;
-use crate::booking::{Booking, HistoryEntry, Line, Times};
+use crate::booking::{Booking, HistoryEntry, Times};
 use crate::command::{NewBooking, NewOrder};
 use crate::event::{Event, EventKind, payload};
 use crate::ids::{BookingId, GuestId, OrderId};
-use crate::line::Detail;
 use crate::money::Price;
 use crate::plan::Choice;
 use crate::reference::ReferenceNumber;
 use crate::refusal::Refusal;
-use crate::seats::SeatMap;
-use crate::slot::Claim;
 use crate::status::Status;
 use crate::time::Instant;
 use crate::working_set::WorkingSet;
@@ -30,7 +29,7 @@ pub(super) fn create(
             Ok(booking) => made.push(booking),
             Err(reason) => {
                 for claim in made.iter().flat_map(|booking| &booking.claims) {
-                    super::claim::release_slots(set, claim);
+                    release_slots(set, claim);
                 }
                 return Err(reason);
             }
@@ -92,33 +91,6 @@ fn booking(
 /// When a booking of these choices must have been confirmed: with the most impatient of them.
 fn hold_ends<'p>(choices: impl Iterator<Item = &'p Choice>, now: Instant) -> Option<Instant> {
     choices.filter_map(|choice| choice.hold_ms).min().map(|ms| now + ms)
-}
-
-pub(super) fn total_minor(chosen: &[&Choice]) -> i64 {
-    chosen.iter().fold(0, |total, choice| total.saturating_add(choice.base_minor))
-}
-
-/// The lines as they were served: with the seats that were chosen written in.
-pub(super) fn lines(chosen: &[&Choice], claims: &[Claim], context: &Context<'_>) -> Vec<Line> {
-    let line = |(number, choice): (i64, &&Choice)| {
-        let mut detail = choice.detail.clone();
-        if let Detail::Ticket { seats, .. } = &mut detail
-            && seats.is_empty()
-        {
-            let of_line = claims.iter().filter(|claim| claim.line == number);
-            *seats = of_line.flat_map(|claim| seat_labels(context, claim)).collect();
-        }
-        Line { number, offering: choice.offering, detail, base_minor: choice.base_minor }
-    };
-    (0..).zip(chosen).map(line).collect()
-}
-
-fn seat_labels(context: &Context<'_>, claim: &Claim) -> Vec<String> {
-    let map: Option<&SeatMap> = context.catalogue.pool(claim.pool).and_then(|pool| match &pool.axis {
-        crate::pool::Axis::Seated(map) => Some(map.as_ref()),
-        crate::pool::Axis::Nightly | crate::pool::Axis::Timed(_) | crate::pool::Axis::Whole => None,
-    });
-    map.map(|map| map.labels(claim.first, claim.last)).unwrap_or_default()
 }
 
 fn tell_created(set: &mut WorkingSet, context: &Context<'_>, booking: &Booking, by: Actor) {

@@ -6,6 +6,8 @@
 mod change;
 mod claim;
 mod create;
+mod lines;
+mod transition;
 
 use uuid::Uuid;
 
