@@ -8,7 +8,7 @@ use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
 
-use super::quotas::Allowance;
+use super::allowance::Allowance;
 
 /// Milliseconds since the server began, as of the watchdog's last round.
 #[derive(Debug, Clone, Default)]

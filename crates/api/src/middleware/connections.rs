@@ -1,19 +1,18 @@
 //! The open connections: how many, from whom, and the watchdog that looks after them.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 use super::activity::{Activity, CoarseClock, Timeouts};
+use super::network::customer;
 
 /// How often the watchdog looks, in milliseconds, at most and at least.
 const ROUND_MS_MAX: u64 = 250;
 const ROUND_MS_MIN: u64 = 10;
-/// Bits of an IPv6 address that one customer has to himself.
-const V6_CUSTOMER_BITS: u32 = 64;
 
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
@@ -143,16 +142,6 @@ impl Drop for Place {
         }
         drop(open);
         self.connections.ended.notify_waiters();
-    }
-}
-
-/// The address, or the network of an IPv6 address of which one customer has all.
-pub fn customer(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() >> V6_CUSTOMER_BITS << V6_CUSTOMER_BITS).into()
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! Start at [`service::Edged`]. What a connection may cost is watched by [`connections::Connections`].
 
 pub mod activity;
+mod allowance;
 pub mod connections;
 pub mod cors;
 pub mod host;
