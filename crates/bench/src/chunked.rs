@@ -1,7 +1,7 @@
 //! Bodies in chunks (RFC 9112, 7.1): the slower path, copied together.
 
 use crate::head::{line, number};
-use crate::response::Malformed;
+use crate::malformed::Malformed;
 
 /// Puts the chunks together in `body` and gives what follows them, or nothing while they are not yet whole.
 pub fn decode<'a>(bytes: &'a [u8], body: &mut Vec<u8>) -> Result<Option<&'a [u8]>, Malformed> {

@@ -7,7 +7,8 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use thiserror::Error;
 
-use crate::response::{self, Answer, Malformed};
+use crate::malformed::Malformed;
+use crate::response::{self, Answer};
 
 const READ_BYTES: usize = 64 << 10;
 

@@ -1,6 +1,6 @@
 //! The head of an answer: status line and the three headers that frame a body.
 
-use crate::response::{ANSWER_BYTES_MAX, Malformed};
+use crate::malformed::{ANSWER_BYTES_MAX, Malformed};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {

@@ -16,6 +16,7 @@ mod generator;
 mod head;
 mod histogram;
 mod load;
+mod malformed;
 mod opening;
 mod record;
 mod response;

@@ -3,17 +3,9 @@
 //! Parsing starts over whenever more bytes arrive: nearly all answers come in one piece, and no state between reads is less
 //! to get wrong.
 
-use thiserror::Error;
-
 use crate::chunked;
 use crate::head::{Framing, Head};
-
-/// Far above any answer worth measuring; it bounds what a mistaken server can make the generator keep.
-pub const ANSWER_BYTES_MAX: usize = 16 << 20;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("malformed answer: {0}")]
-pub struct Malformed(pub &'static str);
+use crate::malformed::{ANSWER_BYTES_MAX, Malformed};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer<'a> {

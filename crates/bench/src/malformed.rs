@@ -1,0 +1,10 @@
+//! What is wrong with an answer that cannot be read.
+
+use thiserror::Error;
+
+/// Far above any answer worth measuring; it bounds what a mistaken server can make the generator keep.
+pub const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("malformed answer: {0}")]
+pub struct Malformed(pub &'static str);
