@@ -13,6 +13,7 @@ mod verify;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command, ImportWhat};
+use crate::settings::table::ALL;
 use crate::settings::{Purpose, Settings, Sources, Wrong};
 use crate::telemetry;
 
@@ -21,7 +22,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // What is no text cannot be one of ours.
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let sources = Sources::gather(&directory, cli.config.as_deref(), environment, cli.overrides());
+    let sources = Sources::gather(ALL, &directory, cli.config.as_deref(), environment, cli.overrides());
     if let Command::Config(asked) = &cli.command {
         return Ok(config::run(asked, &sources));
     }

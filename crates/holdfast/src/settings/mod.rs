@@ -6,6 +6,7 @@ mod dotenv;
 mod file;
 mod kind;
 mod rules;
+mod setting;
 pub mod show;
 pub mod sources;
 pub mod table;

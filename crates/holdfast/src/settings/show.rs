@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::setting::Seen;
 use super::sources::Sources;
-use super::table::{ALL, Seen};
+use super::table::ALL;
 
 /// One line a setting: its name, what counts, where that stands.
 pub fn lines(sources: &Sources) -> Vec<String> {

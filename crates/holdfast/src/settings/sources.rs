@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::kind::{Given, Kind};
-use super::table::{ALL, Seen, Setting};
+use super::setting::{Seen, Setting};
 use super::values::without_password;
 use super::{dotenv, file};
 
@@ -67,8 +67,9 @@ pub struct Override {
 }
 
 /// Everything that was given, the highest of each.
-#[derive(Default)]
 pub struct Sources {
+    /// All settings that exist.
+    known: &'static [Setting],
     given: BTreeMap<&'static str, (Given, Source)>,
     pub wrong: Vec<Wrong>,
 }
@@ -76,17 +77,18 @@ pub struct Sources {
 impl Sources {
     /// Reads them all: the named file, or the one of the default name in `directory`; the environment as it is passed in.
     pub fn gather(
+        known: &'static [Setting],
         directory: &Path,
         named: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
         overrides: Vec<Override>,
     ) -> Self {
-        let mut sources = Self::default();
+        let mut sources = Self { known, given: BTreeMap::new(), wrong: Vec::new() };
         sources.file(directory, named);
         sources.dotenv(directory);
         sources.environment(environment);
         for Override { flag, key, value } in overrides {
-            match ALL.iter().find(|setting| setting.key == key) {
+            match sources.known(&key) {
                 Some(setting) => sources.give(setting, Given::One(value), Source::CommandLine(flag)),
                 None => sources.note(format!("command line {flag}: {key} is no setting")),
             }
@@ -108,7 +110,7 @@ impl Sources {
         }
         for entry in entries {
             let source = Source::File { path: shown.clone(), line: entry.line };
-            match ALL.iter().find(|setting| setting.key == entry.key) {
+            match self.known(&entry.key) {
                 Some(setting) => self.give(setting, entry.given, source),
                 None => self.note(format!("{source}: {} is no setting", entry.key)),
             }
@@ -139,7 +141,7 @@ impl Sources {
 
     /// An empty variable counts as not set, as it comes from templates that have nothing to put in.
     fn variable(&mut self, name: &str, value: String, source: Source) {
-        match ALL.iter().find(|setting| setting.variable() == name) {
+        match self.known.iter().find(|setting| setting.variable() == name) {
             Some(setting) if !value.is_empty() => self.give(setting, Given::One(value), source),
             None if name.starts_with("HOLDFAST_")
                 && !NOT_SETTINGS.iter().any(|begin| name.starts_with(begin)) =>
@@ -150,10 +152,12 @@ impl Sources {
         }
     }
 
-    fn give(&mut self, setting: &Setting, given: Given, source: Source) {
-        if let Some(known) = ALL.iter().find(|known| known.key == setting.key) {
-            self.given.insert(known.key, (given, source));
-        }
+    fn known(&self, key: &str) -> Option<&'static Setting> {
+        self.known.iter().find(|setting| setting.key == key)
+    }
+
+    fn give(&mut self, setting: &'static Setting, given: Given, source: Source) {
+        self.given.insert(setting.key, (given, source));
     }
 
     fn note(&mut self, says: String) {
@@ -162,7 +166,7 @@ impl Sources {
 
     /// The value of one setting, if it is right; what is wrong with it is noted.
     pub fn value<K: Kind>(&self, key: &str, kind: &K, wrong: &mut Vec<Wrong>) -> Option<K::Value> {
-        let setting = ALL.iter().find(|setting| setting.key == key)?;
+        let setting = self.known(key)?;
         let (given, source) = self.given(setting);
         let absent = given == Given::One(String::new());
         if let Some(value) = kind.absent().filter(|_| absent) {
@@ -201,7 +205,7 @@ impl Sources {
 
     /// A setting's name where the reader can find it: where it stands, or else in the environment.
     pub fn name(&self, key: &str) -> String {
-        let Some(setting) = ALL.iter().find(|setting| setting.key == key) else { return key.to_owned() };
+        let Some(setting) = self.known(key) else { return key.to_owned() };
         match self.given(setting).1 {
             Source::Default => setting.variable(),
             source => source.place(setting),

@@ -29,7 +29,7 @@ fn gather(
         key: (*key).to_owned(),
         value: (*value).to_owned(),
     });
-    Sources::gather(directory.path(), None, variables, overrides.collect())
+    Sources::gather(ALL, directory.path(), None, variables, overrides.collect())
 }
 
 fn complaints(sources: &Sources, purpose: Purpose) -> Vec<String> {
@@ -92,7 +92,8 @@ fn everything_that_is_wrong_is_named_at_once_and_where() {
 #[test]
 fn a_named_file_must_be_there() {
     let here = tempfile::tempdir().unwrap();
-    let sources = Sources::gather(here.path(), Some(Path::new("gone.toml")), std::iter::empty(), Vec::new());
+    let sources =
+        Sources::gather(ALL, here.path(), Some(Path::new("gone.toml")), std::iter::empty(), Vec::new());
     let said = complaints(&sources, Purpose::Tend);
     assert!(said[0].starts_with("gone.toml: cannot be read"), "{said:?}");
 }
