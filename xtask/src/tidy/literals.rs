@@ -1,4 +1,4 @@
-//! The string literals of a Rust source, so that prose in comments is not taken for code.
+//! The string literals of a Rust source and the code between them, so that prose is not taken for code.
 
 #[derive(Debug, PartialEq)]
 pub struct Literal<'a> {
@@ -8,17 +8,27 @@ pub struct Literal<'a> {
 }
 
 pub fn string_literals(source: &str) -> Vec<Literal<'_>> {
-    let mut scanner = Scanner { rest: source, line: 1, found: Vec::new() };
+    scan(source).found
+}
+
+/// The source without its comments and literals.
+pub fn code(source: &str) -> String {
+    scan(source).code
+}
+
+fn scan(source: &str) -> Scanner<'_> {
+    let mut scanner = Scanner { rest: source, line: 1, found: Vec::new(), code: String::new() };
     while !scanner.rest.is_empty() {
         scanner.step();
     }
-    scanner.found
+    scanner
 }
 
 struct Scanner<'a> {
     rest: &'a str,
     line: usize,
     found: Vec<Literal<'a>>,
+    code: String,
 }
 
 impl Scanner<'_> {
@@ -35,6 +45,7 @@ impl Scanner<'_> {
         } else if self.rest.starts_with('\'') {
             self.advance(character_length(self.rest));
         } else {
+            self.code.extend(self.rest.chars().next());
             self.advance(self.rest.chars().next().map_or(0, char::len_utf8));
         }
     }
@@ -103,7 +114,7 @@ fn character_length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::string_literals;
+    use super::{code, string_literals};
 
     fn check(source: &str, expect: &[(usize, &str)]) {
         let found = string_literals(source);
@@ -128,5 +139,10 @@ mod tests {
         check("// \"no\"\n/* \"no /* \" */ */ \"yes\"", &[(2, "yes")]);
         check("'\"' '\\'' '\\u{22}' \"yes\" &'a str \"too\"", &[(1, "yes"), (1, "too")]);
         check("\"open", &[(1, "open")]);
+    }
+
+    #[test]
+    fn code_is_what_is_left() {
+        assert_eq!(code("a(\"b\", 'c', r\"d\") /* e */; // f\n&'g h"), "a(, , ) ; \n&g h");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Each rule is a pure function from the checkout's files to findings, in a file of its own.
 
+mod circles;
 mod floors;
 mod forbidden;
 mod literals;
@@ -21,7 +22,7 @@ use source::{Finding, Source};
 
 type Rule = fn(&[Source]) -> Vec<Finding>;
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     text::lengths,
     text::line_ends,
     forbidden::marks,
@@ -32,6 +33,7 @@ const RULES: [Rule; 10] = [
     sql::too_many_dialects,
     floors::dependencies,
     migrations::pairs,
+    circles::circles,
 ];
 
 pub fn run() -> Result<ExitCode> {
