@@ -13,7 +13,7 @@ use domain::permission::Permission;
 use domain::pool::Pool;
 use domain::venue::Venue;
 use store::slots::CapacityChange;
-use store::{StoreError, slots};
+use store::{Constraint, StoreError, slots};
 
 use crate::App;
 use crate::lanes::SubmitError;
@@ -94,7 +94,7 @@ pub async fn add(app: &App, additions: Additions) -> Result<(), CatalogueRefusal
 }
 
 fn is_code_taken(error: &StoreError) -> bool {
-    matches!(error, StoreError::Constraint(name) if name.contains("code"))
+    matches!(error, StoreError::Constraint(Constraint::VenuesCodeUnique | Constraint::OfferingsCodeUnique))
 }
 
 /// Adds to the snapshot in place where it is the one before; reads everything anew where another process was faster.

@@ -1,10 +1,15 @@
 //! What can go wrong between a statement and its database, sorted by what the caller does about it.
 
+use crate::constraints::Constraint;
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A named constraint refused the write: the text names it.
+    /// A named constraint refused the write.
     #[error("constraint violated: {0}")]
-    Constraint(String),
+    Constraint(Constraint),
+    /// A foreign key, a required value or an unlisted key refused the write: a mistake of this program.
+    #[error("integrity violated: {0}")]
+    Integrity(String),
     /// Nothing was done; doing it again may work (a deadlock, a serialisation failure).
     #[error("to be tried again: {0}")]
     TryAgain(String),
@@ -57,7 +62,9 @@ impl From<rusqlite::Error> for StoreError {
             return Self::Statement(text);
         }
         match error.sqlite_error_code() {
-            Some(ConstraintViolation) => Self::Constraint(text),
+            Some(ConstraintViolation) => {
+                Constraint::in_sqlite_message(&text).map_or(Self::Integrity(text), Self::Constraint)
+            }
             Some(
                 DatabaseBusy
                 | DatabaseLocked
@@ -81,7 +88,8 @@ impl From<tokio_postgres::Error> for StoreError {
         let text = refusal.to_string();
         match refusal.code() {
             code if code.code().starts_with("23") => {
-                Self::Constraint(refusal.constraint().map_or(text, str::to_owned))
+                let known = refusal.constraint().and_then(Constraint::named);
+                known.map_or(Self::Integrity(text), Self::Constraint)
             }
             code if *code == SqlState::T_R_DEADLOCK_DETECTED
                 || *code == SqlState::T_R_SERIALIZATION_FAILURE =>

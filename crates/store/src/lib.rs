@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod changes;
 pub mod checkpoints;
 pub mod clock;
+pub mod constraints;
 pub mod database;
 pub mod devices;
 pub mod email_tokens;
@@ -36,6 +37,7 @@ pub mod slots;
 pub mod vault;
 pub mod verify;
 
+pub use constraints::Constraint;
 pub use database::Database;
 pub use error::StoreError;
 pub use seam::Connection;

@@ -7,7 +7,7 @@ use domain::ids::{BusinessId, PersonId};
 use domain::permission::MemberRole;
 use domain::time::Instant;
 use store::people::{self, Account};
-use store::{Connection, StoreError, Vault, businesses};
+use store::{Connection, Constraint, StoreError, Vault, businesses};
 use uuid::Uuid;
 
 use super::{Client, IdentityRefusal, contact, sessions, write};
@@ -50,7 +50,7 @@ pub async fn create(app: &App, new: NewAccount) -> Result<PersonId, IdentityRefu
 }
 
 pub(super) fn is_taken(error: &StoreError) -> bool {
-    matches!(error, StoreError::Constraint(name) if name.contains("email") || name.contains("mobile"))
+    matches!(error, StoreError::Constraint(Constraint::PeopleEmailUnique | Constraint::PeopleMobileUnique))
 }
 
 pub(super) fn account(

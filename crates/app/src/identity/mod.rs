@@ -29,7 +29,7 @@ pub use settings::IdentitySettings;
 use domain::authorise::Denied;
 use domain::field::FieldError;
 use domain::time::Instant;
-use store::{Connection, StoreError};
+use store::{Connection, Constraint, StoreError};
 
 use crate::App;
 use crate::credentials::NotAuthenticated;
@@ -107,9 +107,10 @@ pub(crate) async fn write<T: Send + 'static>(
 fn is_passing(error: &StoreError) -> bool {
     match error {
         StoreError::TryAgain(_) => true,
-        StoreError::Constraint(name) => name.contains("person_keys"),
+        StoreError::Constraint(refused) => *refused == Constraint::PersonKeysPrimaryKey,
         StoreError::Unavailable(_)
         | StoreError::CommitUnknown(_)
+        | StoreError::Integrity(_)
         | StoreError::Corrupt(_)
         | StoreError::Unusable(_)
         | StoreError::Statement(_) => false,

@@ -10,7 +10,7 @@ use store::changes::Claiming;
 use store::outbox::{CommitId, Writer};
 use store::runs::Runs;
 use store::seam::Role;
-use store::{Connection, StoreError};
+use store::{Connection, Constraint, StoreError};
 
 use super::batch::{self, Outcome};
 use super::queue::{Pending, Queue, Work, Write};
@@ -213,7 +213,7 @@ impl Lane {
                 self.connection = Some(connection);
                 Ok(false)
             }
-            Err(StoreError::Constraint(_)) => {
+            Err(StoreError::Constraint(Constraint::CommitsPrimaryKey)) => {
                 connection.rollback();
                 self.connection = Some(connection);
                 Ok(true)

@@ -2,7 +2,7 @@
 
 use domain::slot::SlotKey;
 use store::changes::{Answers, Claiming};
-use store::{StoreError, slots};
+use store::{Constraint, StoreError, slots};
 use testkit::{TestDatabase, on_both_databases};
 
 use super::desk::Desk;
@@ -53,7 +53,7 @@ fn the_last_unit_goes_to_one_of_two() {
     let Some((mut one, mut other, _database)) = two_at_once(ROOMS_CAPACITY - 1) else { return };
     one.connection.commit().unwrap();
     match other.connection.commit() {
-        Err(StoreError::Constraint(name)) => assert_eq!(name, "slots_taken_within_capacity"),
+        Err(StoreError::Constraint(refused)) => assert_eq!(refused, Constraint::SlotsTakenWithinCapacity),
         done => panic!("the last unit was sold twice: {done:?}"),
     }
     assert_eq!(one.taken(FIRST_NIGHT), ROOMS_CAPACITY);

@@ -1,11 +1,12 @@
 //! Each named constraint refuses what it should, and is told by a name that both databases share with the schema.
 
-use store::StoreError;
 use store::seam::{Connection, Param};
+use store::{Constraint, StoreError};
 use testkit::{TestDatabase, on_both_databases};
 
 use super::desk::stock;
 use super::sample::{self, ROOMS, VENUE};
+use super::shape;
 
 const SLOT: &str =
     "insert into slots (pool_id, slot, capacity, own_capacity, taken) values ($1, 1, 2, 0, $2)";
@@ -33,54 +34,92 @@ fn set_up(database: &TestDatabase) -> Connection {
     connection
 }
 
-/// A statement, its parameters, the constraint's name, and the words SQLite has for a constraint without a name of its
-/// own there: the columns.
-type Violation<'a> = (&'static str, Vec<Param<'a>>, &'static str, &'static str);
+/// A statement, its parameters, and the constraint that refuses it.
+type Violation<'a> = (&'static str, Vec<Param<'a>>, Constraint);
 
 fn violations() -> Vec<Violation<'static>> {
     let (int, text) = (Param::Int, Param::Text);
     vec![
-        (SLOT, vec![id(1), int(3)], "slots_taken_within_capacity", ""),
-        (SLOT, vec![id(1), int(-1)], "slots_taken_not_negative", ""),
-        (
-            BOOKING,
-            vec![id(2), int(1), text("CONFIRMED")],
-            "bookings_reference_unique",
-            "bookings.reference_number",
-        ),
-        (BOOKING, vec![id(1), int(2), text("CONFIRMED")], "bookings_pkey", "bookings.id"),
-        (BOOKING, vec![id(2), int(2), text("MAYBE")], "bookings_status_known", ""),
-        (BOOKING, vec![id(2), int(2), text("PENDING")], "bookings_hold_has_end", ""),
-        (BOOKING, vec![id(2), int(2), Param::Null], "status", "bookings.status"),
-        (CLAIM, vec![id(1), int(2), int(1), int(1)], "claims_run_forward", ""),
-        (CLAIM, vec![id(1), int(1), int(1), int(0)], "claims_units_positive", ""),
-        (POOL, vec![id(1), Param::Id(VENUE.0), text("fluid"), int(1)], "pools_kind_known", ""),
-        (POOL, vec![id(1), Param::Id(VENUE.0), text("whole"), int(-1)], "pools_capacity_not_negative", ""),
-        (POOL, vec![id(1), id(9), text("whole"), int(1)], "pools_venue_id_fkey", "FOREIGN KEY"),
-        (VENUE_SQL, vec![id(1), text("the-pier")], "venues_code_unique", "venues.code"),
-        (KEY, vec![id(1), Param::Bytes(b"y")], "idempotency_keys_pkey", "idempotency_keys.key"),
+        (SLOT, vec![id(1), int(3)], Constraint::SlotsTakenWithinCapacity),
+        (SLOT, vec![id(1), int(-1)], Constraint::SlotsTakenNotNegative),
+        (BOOKING, vec![id(2), int(1), text("CONFIRMED")], Constraint::BookingsReferenceUnique),
+        (BOOKING, vec![id(1), int(2), text("CONFIRMED")], Constraint::BookingsPrimaryKey),
+        (BOOKING, vec![id(2), int(2), text("MAYBE")], Constraint::BookingsStatusKnown),
+        (BOOKING, vec![id(2), int(2), text("PENDING")], Constraint::BookingsHoldHasEnd),
+        (CLAIM, vec![id(1), int(2), int(1), int(1)], Constraint::ClaimsRunForward),
+        (CLAIM, vec![id(1), int(1), int(1), int(0)], Constraint::ClaimsUnitsPositive),
+        (POOL, vec![id(1), Param::Id(VENUE.0), text("fluid"), int(1)], Constraint::PoolsKindKnown),
+        (POOL, vec![id(1), Param::Id(VENUE.0), text("whole"), int(-1)], Constraint::PoolsCapacityNotNegative),
+        (VENUE_SQL, vec![id(1), text("the-pier")], Constraint::VenuesCodeUnique),
+        (KEY, vec![id(1), Param::Bytes(b"y")], Constraint::IdempotencyKeysPrimaryKey),
     ]
+}
+
+/// What the list and the schema have apart from each other: names of constraints, and keys with their columns.
+fn difference(database: &TestDatabase) -> Vec<String> {
+    let shape = shape::of(&mut database.writer());
+    let listed: Vec<String> = Constraint::ALL.iter().map(|constraint| words_of(*constraint)).collect();
+    let ends_with = |line: &str, words: &str| line.ends_with(&format!(" {words}"));
+    let absent = listed.iter().filter(|words| !shape.iter().any(|line| ends_with(line, words)));
+    let unlisted = shape.iter().filter(|line| line.starts_with("constraint "));
+    let unlisted = unlisted.filter(|line| !listed.iter().any(|words| ends_with(line, words)));
+    absent.chain(unlisted).cloned().collect()
+}
+
+/// How [`shape::of`] ends the line of a constraint: its name, or for a primary key its table and columns.
+fn words_of(constraint: Constraint) -> String {
+    match (constraint.name().strip_suffix("_pkey"), constraint.columns()) {
+        (Some(table), Some(columns)) => format!("{table} {}", columns.replace(&format!("{table}."), "")),
+        (_, _) => constraint.name().to_owned(),
+    }
 }
 
 on_both_databases! {
     fn each_is_told_by_name(database: &TestDatabase) {
         let mut connection = set_up(database);
-        for (sql, params, name, columns) in violations() {
-            let expected = if database.is_postgres() || columns.is_empty() { name } else { columns };
+        for (sql, params, expected) in violations() {
             match connection.execute(sql, &params) {
-                Err(StoreError::Constraint(told)) => {
-                    assert!(told.contains(expected), "{told}, not {expected}");
-                }
-                other => panic!("{name}: {other:?}"),
+                Err(StoreError::Constraint(told)) => assert_eq!(told, expected),
+                other => panic!("{expected}: {other:?}"),
             }
         }
         assert!(!connection.is_broken());
     }
 
+    fn a_required_value_and_a_foreign_key_are_integrity(database: &TestDatabase) {
+        let mut connection = set_up(database);
+        let (int, text) = (Param::Int, Param::Text);
+        for (sql, params) in [
+            (BOOKING, vec![id(2), int(2), Param::Null]),
+            (POOL, vec![id(1), id(9), text("whole"), int(1)]),
+        ] {
+            let refused = connection.execute(sql, &params);
+            assert!(matches!(refused, Err(StoreError::Integrity(_))), "{refused:?}");
+        }
+    }
+
+    fn the_list_names_what_the_schema_names(database: &TestDatabase) {
+        assert_eq!(difference(database), Vec::<String>::new());
+    }
+
+    fn sqlite_names_the_columns_of_each_unique_constraint(database: &TestDatabase) {
+        if database.is_postgres() {
+            return;
+        }
+        let sql = "select (select group_concat(t.name || '.' || i.name, ', ' order by i.seqno) \
+                   from pragma_index_info(x.name) i) from sqlite_schema t join pragma_index_list(t.name) x \
+                   where t.type = 'table' and x.origin in ('u', 'pk')";
+        let unique: Vec<String> = database.writer().all(sql, &[], |row| row.text(0)).unwrap();
+        for constraint in Constraint::ALL {
+            let is_known = constraint.columns().is_none_or(|columns| unique.iter().any(|known| known == columns));
+            assert!(is_known, "{constraint}: {unique:?}");
+        }
+    }
+
     fn a_pool_with_offerings_or_a_venue_with_pools_stays(database: &TestDatabase) {
         let mut connection = set_up(database);
         let refused = connection.execute("delete from venues where id = $1", &[Param::Id(VENUE.0)]);
-        assert!(matches!(refused, Err(StoreError::Constraint(_))), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::Integrity(_))), "{refused:?}");
         let pools = connection.execute("delete from pools where id = $1", &[Param::Id(ROOMS.0)]);
         assert_eq!(pools.unwrap(), 1, "recipes are JSON, so verify looks after them");
     }

@@ -4,7 +4,7 @@
 use store::error::Result;
 use store::outbox::{CommitId, insert_commit};
 use store::seam::Role;
-use store::{Connection, StoreError};
+use store::{Connection, Constraint, StoreError};
 use testkit::{Cut, Proxy, TestDatabase};
 
 use super::commits::commit_of;
@@ -48,5 +48,5 @@ fn a_commit_whose_answer_was_lost_is_unknown_and_was_done() {
     let Some((committed, broken, again)) = outcome_of(Cut::BeforeItsAnswerArrives) else { return };
     assert!(matches!(committed, Err(StoreError::CommitUnknown(_))), "{committed:?}");
     assert!(broken);
-    assert!(matches!(&again, Err(StoreError::Constraint(name)) if name == "commits_pkey"), "{again:?}");
+    assert!(matches!(&again, Err(StoreError::Constraint(Constraint::CommitsPrimaryKey))), "{again:?}");
 }

@@ -71,7 +71,7 @@ fn dead() -> Verdict {
 /// Whether a write that breaks a rule of the table is refused by the constraint of that name.
 fn is_refused(connection: &mut Connection, sql: &'static str, constraint: &str) -> bool {
     let refused = in_transaction(connection, |connection| connection.execute(sql, &[]));
-    matches!(refused, Err(StoreError::Constraint(text)) if text.contains(constraint))
+    matches!(refused, Err(StoreError::Constraint(refused)) if refused.name() == constraint)
 }
 
 on_both_databases! {

@@ -1,8 +1,8 @@
 //! Idempotency keys: recorded with what they brought about, found again, forgotten in time.
 
-use store::StoreError;
 use store::changes::Answers;
 use store::keys::{KeyScope, RecordedAnswer, any_ended, find, purge};
+use store::{Constraint, StoreError};
 use testkit::on_both_databases;
 
 use super::desk::Desk;
@@ -56,7 +56,7 @@ on_both_databases! {
         let mut desk = Desk::open(database);
         record(&mut desk, 1, vec![(scope(1, "create", "k"), answer(b"first"))]).unwrap();
         let second = record(&mut desk, 2, vec![(scope(1, "create", "k"), answer(b"second"))]);
-        assert!(matches!(second, Err(StoreError::Constraint(_))), "{second:?}");
+        assert!(matches!(second, Err(StoreError::Constraint(Constraint::IdempotencyKeysPrimaryKey))), "{second:?}");
         assert_eq!(find(&mut desk.connection, &desk.vault, &[&scope(1, "create", "k")]).unwrap(), [(0, answer(b"first"))]);
         assert_eq!(store::bookings::by_id(&mut desk.connection, &desk.vault, sample::booking(2)).unwrap(), None);
     }

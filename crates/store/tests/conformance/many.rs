@@ -51,7 +51,7 @@ on_both_databases! {
             // Not prepared yet: on PostgreSQL it meets a transaction that has ended already.
             .and_then(|()| connection.write_many(UPDATE, &rows(&[("a", 1, Some(1))])))
             .and_then(|()| connection.commit());
-        assert!(matches!(written, Err(store::StoreError::Constraint(_))), "{written:?}");
+        assert!(matches!(written, Err(store::StoreError::Integrity(_))), "{written:?}");
         connection.rollback();
     }
 

@@ -11,7 +11,7 @@ use store::revocations::{self, Revocation, Revoked};
 use store::sessions::{self, Session};
 use store::signing_keys::{self, SigningKey};
 use store::vault::Mark;
-use store::{Connection, StoreError, devices};
+use store::{Connection, Constraint, StoreError, devices};
 use testkit::on_both_databases;
 
 use super::sample::{NOW, id};
@@ -90,8 +90,8 @@ on_both_databases! {
         write(&mut connection, |connection| people::insert(connection, &[account(1)])).unwrap();
         let twin = Account { id: person(9), ..account(1) };
         let refused = write(&mut connection, |connection| people::insert(connection, &[twin]));
-        let Err(StoreError::Constraint(name)) = refused else { panic!("{refused:?}") };
-        assert!(name.contains("email"), "{name}");
+        let Err(StoreError::Constraint(constraint)) = refused else { panic!("{refused:?}") };
+        assert_eq!(constraint, Constraint::PeopleEmailUnique);
     }
 
     fn a_hash_is_replaced_only_where_it_is_still_the_same(database: &TestDatabase) {
