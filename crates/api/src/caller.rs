@@ -54,7 +54,7 @@ async fn authenticated(parts: &Parts, app: &App) -> Result<credentials::Authenti
         Err(not) => {
             match not {
                 NotAuthenticated::Nobody | NotAuthenticated::IssuerUnavailable { .. } => {
-                    charge_stranger(known)?
+                    charge_stranger(known)?;
                 }
                 NotAuthenticated::Failed(_) => {}
             }

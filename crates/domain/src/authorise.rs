@@ -56,7 +56,9 @@ impl Resource {
     /// Whether the thing exists for the actor.
     pub fn is_visible_to(self, actor: Actor) -> bool {
         match (actor, self.owner) {
-            (Actor::Admin(_) | Actor::System, _) | (_, Owner::Everyone) => true,
+            (Actor::Admin(_) | Actor::System, _)
+            | (_, Owner::Everyone)
+            | (Actor::Business(_), Owner::GuestAndBusinesses(_)) => true,
             (
                 Actor::Guest(id),
                 Owner::Guest(guest) | Owner::Both(guest, _) | Owner::GuestAndBusinesses(guest),
@@ -65,7 +67,6 @@ impl Resource {
                 Actor::Business(Staff { business, .. }),
                 Owner::Business(owner) | Owner::Both(_, Some(owner)),
             ) => business == owner,
-            (Actor::Business(_), Owner::GuestAndBusinesses(_)) => true,
             (Actor::Business(_), Owner::Guest(_) | Owner::Both(_, None) | Owner::Operator)
             | (Actor::Guest(_), Owner::Business(_) | Owner::Operator) => false,
         }
