@@ -13,7 +13,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 /// The load is many clients that come from one address with few tokens, and call the server by a name of their own.
 const OPEN_TO_LOAD: [&str; 7] = [
-    "edges.trusted_hosts=holdfast,127.0.0.1",
+    "http.trusted_hosts=holdfast,127.0.0.1",
     "limits.connections=1000000",
     "limits.connections_per_address=1000000",
     "rates.auth=off",
@@ -89,6 +89,20 @@ impl Drop for Server {
         if let Ok(mut child) = self.child.lock() {
             let _ = child.kill();
             let _ = child.wait();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OPEN_TO_LOAD;
+    use crate::settings::table::ALL;
+
+    #[test]
+    fn what_opens_a_server_to_load_are_settings() {
+        for setting in OPEN_TO_LOAD {
+            let key = setting.split('=').next().unwrap();
+            assert!(ALL.iter().any(|known| known.key == key), "{key}");
         }
     }
 }
