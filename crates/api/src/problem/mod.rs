@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use kinds::Kind;
 
 /// Seconds after which a caller who met an overload may try again.
-pub(crate) const RETRY_AFTER_S: &str = "1";
+pub(crate) const RETRY_AFTER_S: u64 = 1;
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -121,13 +121,8 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after_s {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
-        }
-        if let Some(seconds) = self.retry_after_s {
+        let usual = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+        if let Some(seconds) = self.retry_after_s.or(usual) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
@@ -284,4 +279,22 @@ impl From<JobRefusal> for Problem {
 pub fn internal(error: &dyn std::fmt::Display) -> Problem {
     tracing::error!(%error, "a request failed");
     Problem::new(kinds::INTERNAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_for_now_says_once_when_to_retry() {
+        let waits = |problem: Problem| {
+            let response = problem.into_response();
+            let values = response.headers().get_all(header::RETRY_AFTER).iter();
+            values.map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(waits(Problem::overloaded()), ["1"]);
+        assert_eq!(waits(Problem::issuer_unavailable(30)), ["30"], "its own time, not the usual one");
+        assert_eq!(waits(Problem::new(kinds::QUOTA_EXCEEDED).retry_after_s(7)), ["7"]);
+        assert!(waits(Problem::not_found("page")).is_empty());
+    }
 }
