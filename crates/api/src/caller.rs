@@ -11,8 +11,8 @@ use axum::http::request::Parts;
 use domain::actor::Actor;
 
 use crate::client::ClientAddress;
-use crate::middleware::Known;
 use crate::middleware::quotas::{charge_caller, charge_stranger};
+use crate::middleware::{Known, log};
 use crate::problem::Problem;
 
 /// The proven caller.
@@ -48,6 +48,7 @@ async fn authenticated(parts: &Parts, app: &App) -> Result<credentials::Authenti
     };
     match credentials::authenticate(app, bearer).await {
         Ok(caller) => {
+            log::record_caller(caller.actor);
             charge_caller(known, caller.method.whose(), &parts.method, parts.uri.path())?;
             Ok(caller)
         }

@@ -21,7 +21,7 @@ use tower::Layer as _;
 
 use crate::middleware::activity::Cut;
 use crate::middleware::connections::{Connections, Full, Place};
-use crate::middleware::service::{Answering, Edged, EdgesLayer, Peer};
+use crate::middleware::service::{Answering, Guarded, MiddlewareLayer, Peer};
 use crate::middleware::stream::Watched;
 use crate::middleware::{Middleware, MiddlewareSettings, plain};
 use crate::problem::kinds::{self, Kind};
@@ -123,7 +123,7 @@ impl Server {
         let secure = self.tls.is_some();
         let peer = Peer { address, secure, activity: Arc::clone(&place.activity) };
         let service =
-            EdgesLayer { middleware: Arc::clone(&self.middleware), peer }.layer(self.router.clone());
+            MiddlewareLayer { middleware: Arc::clone(&self.middleware), peer }.layer(self.router.clone());
         match self.tls.clone() {
             None => drop(tokio::spawn(converse(stream, place, service))),
             Some(tls) => drop(tokio::spawn(async move {
@@ -151,7 +151,7 @@ impl Server {
 }
 
 /// Serves one connection to its end.
-async fn converse<T>(stream: T, place: Place, service: Edged<Router>)
+async fn converse<T>(stream: T, place: Place, service: Guarded<Router>)
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -205,7 +205,7 @@ async fn farewell<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, kind: &'stat
 }
 
 /// The service of one connection, in hyper's terms.
-struct Served(Edged<Router>);
+struct Served(Guarded<Router>);
 
 impl hyper::service::Service<Request<Incoming>> for Served {
     type Response = Response<Body>;

@@ -1,4 +1,5 @@
-//! Logs on standard error: JSON lines in production, readable ones elsewhere, where the settings do not say.
+//! Logs on standard error: JSON lines in production, readable ones elsewhere, where the settings do not say. A line carries
+//! the fields of the spans that it was written in, such as the request's id.
 
 use tracing_subscriber::EnvFilter;
 
@@ -13,7 +14,8 @@ pub fn start(settings: &Settings) {
         Environment::Development | Environment::Testing => LogFormat::Text,
     });
     match format {
-        LogFormat::Json => builder.json().init(),
+        // The innermost span is the last of the list.
+        LogFormat::Json => builder.json().with_current_span(false).init(),
         LogFormat::Text => builder.init(),
     }
 }

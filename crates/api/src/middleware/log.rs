@@ -1,10 +1,15 @@
-//! One line a request: method, route, status, time, id. Never a query, a token, a body or an id in the path, for those
-//! may be personal. Lines have the target `holdfast::requests`: faults at `warn`, whatever was slow at `info`, the rest at
-//! `debug`, so that a busy server does not spend its time on writing them.
+//! The span of each request, and one line at its end. The span holds the id, the method, the route and the kind of caller,
+//! so that every line inside it carries them. Never a query, a token, a body or an id in the path, for those may be personal.
+//!
+//! Both have the target `holdfast::requests`. Faults are logged at `warn`, slow requests at `info`, and all others at `debug`,
+//! so that a busy server does not spend its time on writing lines.
 
 use std::sync::LazyLock;
 
 use axum::http::{HeaderValue, Method, StatusCode};
+use domain::actor::{Actor, Staff, StaffCredential};
+use tracing::Span;
+use tracing::field::Empty;
 
 use crate::openapi;
 
@@ -17,41 +22,63 @@ pub fn is_wanted() -> bool {
     tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
 }
 
-pub fn request(method: &Method, path: &str, status: StatusCode, took_ms: u64, id: &HeaderValue) {
+/// The span of a request. Its level is `error`, so that no filter that lets a fault through hides the id of its request.
+pub fn span(method: &Method, path: &str, id: &HeaderValue) -> Span {
+    tracing::error_span!(
+        target: TARGET,
+        "request",
+        id = id.to_str().unwrap_or_default(),
+        method = method.as_str(),
+        route = route(path),
+        caller = Empty
+    )
+}
+
+/// Notes in the span of the request under way who calls, by kind alone.
+pub fn record_caller(caller: Actor) {
+    let kind = match caller {
+        Actor::Guest(_) => "guest",
+        Actor::Business(Staff { by: StaffCredential::Member(..), .. }) => "staff",
+        Actor::Business(Staff { by: StaffCredential::Key(..), .. }) => "api_key",
+        Actor::Admin(_) => "admin",
+        Actor::System => "system",
+    };
+    Span::current().record("caller", kind);
+}
+
+/// The line at the end of a request, inside its span.
+pub fn ended(status: StatusCode, took_ms: u64) {
     let status = status.as_u16();
-    let ordinary = status < 500 && took_ms < SLOW_MS;
-    if ordinary && !is_wanted() {
-        return;
-    }
-    let (route, id) = (route(path), id.to_str().unwrap_or_default());
     if status >= 500 {
-        tracing::warn!(target: TARGET, %method, route, status, took_ms, id, "request");
+        tracing::warn!(target: TARGET, status, took_ms, "request ended");
     } else if took_ms >= SLOW_MS {
-        tracing::info!(target: TARGET, %method, route, status, took_ms, id, "request");
+        tracing::info!(target: TARGET, status, took_ms, "request ended");
     } else {
-        tracing::debug!(target: TARGET, %method, route, status, took_ms, id, "request");
+        tracing::debug!(target: TARGET, status, took_ms, "request ended");
     }
 }
 
 /// The documented path that this one is an example of.
-pub fn route(path: &str) -> &'static str {
-    static ROUTES: LazyLock<Vec<&'static str>> = LazyLock::new(openapi::paths_in_order);
+fn route(path: &str) -> &'static str {
+    static ROUTES: LazyLock<matchit::Router<&'static str>> = LazyLock::new(|| {
+        let mut routes = matchit::Router::new();
+        for path in openapi::paths() {
+            routes.insert(pattern(path), path).expect("the router of the API takes the same paths");
+        }
+        routes
+    });
     if path == "/docs" || path.starts_with("/docs/") || path == "/openapi.json" {
         return "/docs";
     }
-    ROUTES.iter().copied().find(|route| matches(route, path)).unwrap_or("-")
+    ROUTES.at(path).map_or("-", |found| *found.value)
 }
 
-fn matches(route: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (route.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given))
-                if wanted == given || (wanted.starts_with('{') && !given.is_empty()) => {}
-            _ => return false,
-        }
-    }
+/// The path with its parameters named by their places: one place has one name in a router.
+fn pattern(path: &str) -> String {
+    let parts = path.split('/').enumerate();
+    let named = parts
+        .map(|(place, part)| if part.starts_with('{') { format!("{{{place}}}") } else { part.to_owned() });
+    named.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

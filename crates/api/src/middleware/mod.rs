@@ -2,15 +2,15 @@
 //! and what they may (that is `caller` and the use cases).
 //!
 //! On the way in, [`Middleware`] finds the true client, the request's id and whether the request is for us at all; on the way
-//! out it dresses the answer. It is one layer around the whole router: nothing is boxed, and no header is made twice.
-//! Start at [`service::Edged`]. What a connection may cost is watched by [`connections::Connections`].
+//! out it adds the headers of the answer. It is one layer around the whole router: nothing is boxed, and no header is made twice.
+//! Start at [`service::Guarded`]. What a connection may cost is watched by [`connections::Connections`].
 
 pub mod activity;
 mod allowance;
 pub mod connections;
 pub mod cors;
 pub mod host;
-mod log;
+pub(crate) mod log;
 pub mod network;
 pub mod origin;
 pub(crate) mod plain;

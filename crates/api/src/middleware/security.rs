@@ -82,7 +82,7 @@ pub fn apply_headers(headers: &mut HeaderMap, shape: Shape, secure: bool) {
 mod tests {
     use super::*;
 
-    fn dressed(path: &str, secure: bool) -> HeaderMap {
+    fn applied(path: &str, secure: bool) -> HeaderMap {
         let mut headers = HeaderMap::new();
         apply_headers(&mut headers, Shape::of(path), secure);
         headers
@@ -99,23 +99,23 @@ mod tests {
             "cross-origin-resource-policy",
         ];
         for path in ["/api/v1/bookings", "/docs/", "/problems/unavailable", "/health", "/nowhere"] {
-            let headers = dressed(path, false);
+            let headers = applied(path, false);
             for name in always {
                 assert!(headers.contains_key(name), "{path} {name}");
             }
             assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY), "{path}");
-            assert!(dressed(path, true).contains_key(STRICT_TRANSPORT_SECURITY), "{path}");
+            assert!(applied(path, true).contains_key(STRICT_TRANSPORT_SECURITY), "{path}");
         }
         for name in ["permissions-policy", "cross-origin-opener-policy"] {
-            assert!(dressed("/docs/", false).contains_key(name), "{name}");
+            assert!(applied("/docs/", false).contains_key(name), "{name}");
         }
-        assert_eq!(dressed("/api/v1/bookings", false)[CACHE_CONTROL], "no-store");
-        assert_eq!(dressed("/docs/", false)[CACHE_CONTROL], "no-cache");
+        assert_eq!(applied("/api/v1/bookings", false)[CACHE_CONTROL], "no-store");
+        assert_eq!(applied("/docs/", false)[CACHE_CONTROL], "no-cache");
     }
 
     #[test]
     fn scripts_run_on_the_documentations_page_only() {
-        let policy = |path| dressed(path, false)[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        let policy = |path| applied(path, false)[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
         assert!(policy("/docs/").contains("script-src 'self';"));
         assert!(!policy("/docs/").contains("script-src 'self' 'unsafe"), "no script in the page itself");
         for path in ["/api/v1/bookings", "/docsx", "/health"] {

@@ -9,11 +9,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, Method, Request, Response};
 use axum::response::IntoResponse as _;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
+use tracing::Span;
 
 use super::activity::Activity;
 use super::request_id::X_REQUEST_ID;
@@ -24,7 +24,7 @@ use crate::problem::{Problem, kinds};
 
 /// Puts the middleware around a service, for requests of one connection.
 #[derive(Clone)]
-pub struct EdgesLayer {
+pub struct MiddlewareLayer {
     pub middleware: Arc<Middleware>,
     pub peer: Peer,
 }
@@ -39,22 +39,22 @@ pub struct Peer {
     pub activity: Arc<Activity>,
 }
 
-impl<S> Layer<S> for EdgesLayer {
-    type Service = Edged<S>;
+impl<S> Layer<S> for MiddlewareLayer {
+    type Service = Guarded<S>;
 
-    fn layer(&self, inner: S) -> Edged<S> {
-        Edged { inner, middleware: Arc::clone(&self.middleware), peer: self.peer.clone() }
+    fn layer(&self, inner: S) -> Guarded<S> {
+        Guarded { inner, middleware: Arc::clone(&self.middleware), peer: self.peer.clone() }
     }
 }
 
 #[derive(Clone)]
-pub struct Edged<S> {
+pub struct Guarded<S> {
     inner: S,
     middleware: Arc<Middleware>,
     peer: Peer,
 }
 
-impl<S> Service<Request<Body>> for Edged<S>
+impl<S> Service<Request<Body>> for Guarded<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
@@ -73,7 +73,7 @@ where
     }
 }
 
-impl<S> Edged<S>
+impl<S> Guarded<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
 {
@@ -85,22 +85,24 @@ where
     }
 }
 
-impl<S> Edged<S> {
+impl<S> Guarded<S> {
     /// What to remember of a request, and the answer where no handler is asked.
     fn receive(&self, request: &mut Request<Body>) -> (About, Option<Response<Body>>) {
         let (middleware, activity) = (&self.middleware, &self.peer.activity);
         let way = middleware.proxies.way(self.peer.address, self.peer.secure, request.headers());
+        let id = middleware.ids.of(request.headers());
         let about = About {
-            method: request.method().clone(),
-            target: request.uri().path_and_query().cloned(),
-            id: middleware.ids.of(request.headers()),
+            span: log::span(request.method(), request.uri().path(), &id),
+            reads: request.method() == Method::GET || request.method() == Method::HEAD,
+            shape: Shape::of(request.uri().path()),
+            id,
             origin: middleware.cors.allowed(request.headers()),
             secure: way.secure,
             number: activity.begin(),
             began: Began::now(activity),
         };
         let client = ClientAddress::new(way.client).0;
-        let answer = middleware.answer(request, client, activity);
+        let answer = about.span.in_scope(|| middleware.answer(request, client, activity));
         if answer.is_none() {
             let (activity, middleware) = (Arc::clone(activity), Arc::clone(middleware));
             request.extensions_mut().insert(Known { client, activity, middleware });
@@ -120,9 +122,11 @@ impl<S> Edged<S> {
 
 /// What is remembered of a request for its answer.
 struct About {
-    method: Method,
-    target: Option<PathAndQuery>,
+    span: Span,
     id: HeaderValue,
+    /// Whether the request changes nothing.
+    reads: bool,
+    shape: Shape,
     /// The request's origin, where pages of it may read the answer.
     origin: Option<HeaderValue>,
     secure: bool,
@@ -152,13 +156,9 @@ impl Began {
 }
 
 impl About {
-    fn path(&self) -> &str {
-        self.target.as_ref().map_or("/", PathAndQuery::path)
-    }
-
     /// A handler that did not end in time: what only reads has done nothing, anything else may have.
     fn late(&self) -> Response<Body> {
-        let problem = if self.method == Method::GET || self.method == Method::HEAD {
+        let problem = if self.reads {
             Problem::overloaded().detail("the answer took too long")
         } else {
             Problem::outcome_unknown()
@@ -167,15 +167,13 @@ impl About {
     }
 
     fn apply_headers(&self, middleware: &Middleware, activity: &Activity, response: &mut Response<Body>) {
-        let shape = Shape::of(self.path());
         let status = response.status();
         let headers = response.headers_mut();
-        security::apply_headers(headers, shape, self.secure);
+        security::apply_headers(headers, self.shape, self.secure);
         headers.insert(X_REQUEST_ID, self.id.clone());
         middleware.cors.apply_headers(headers, self.origin.clone());
         middleware.counters.apply_headers(headers, activity.allowance());
-        let took_ms = self.began.took_ms(activity);
-        log::request(&self.method, self.path(), status, took_ms, &self.id);
+        log::ended(status, self.began.took_ms(activity));
     }
 }
 
@@ -216,6 +214,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        let _inside = this.about.span.enter();
         let is_late = || this.activity.is_late(this.about.number);
         let mut response = match this.inner.project() {
             InnerProjection::Answered { answer } => {
@@ -246,10 +245,11 @@ mod tests {
     use super::*;
     use crate::middleware::MiddlewareSettings;
     use crate::middleware::activity::CoarseClock;
+    use crate::problem::internal;
 
-    fn layer(settings: MiddlewareSettings, activity: Arc<Activity>) -> EdgesLayer {
+    fn layer(settings: MiddlewareSettings, activity: Arc<Activity>) -> MiddlewareLayer {
         let peer = Peer { address: Ipv4Addr::LOCALHOST.into(), secure: false, activity };
-        EdgesLayer { middleware: Arc::new(Middleware::new(settings, 1)), peer }
+        MiddlewareLayer { middleware: Arc::new(Middleware::new(settings, 1)), peer }
     }
 
     /// Answers with the client's address.
@@ -303,5 +303,37 @@ mod tests {
     #[test]
     fn a_handler_that_does_not_end_is_answered_for() {
         assert_eq!((late(Method::GET), late(Method::POST)), (503, 503));
+    }
+
+    /// What is logged about a request whose handler meets a fault, as JSON.
+    fn log_of_a_fault() -> Vec<serde_json::Value> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let written = file.reopen().unwrap();
+        let subscriber = tracing_subscriber::fmt().json().with_current_span(false);
+        let subscriber =
+            subscriber.with_max_level(tracing::Level::WARN).with_writer(Arc::new(written)).finish();
+        let fails = async |_| Ok::<_, Infallible>(internal(&"the disk is gone").into_response());
+        let request = Request::get("/api/v1/bookings/bkg_1?name=Ada").header("x-request-id", "a-1");
+        tracing::subscriber::with_default(subscriber, || {
+            let service = layer(MiddlewareSettings::default(), Arc::default()).layer(service_fn(fails));
+            let answered = service.oneshot(request.body(Body::empty()).unwrap());
+            let Ok(response) = futures_util::FutureExt::now_or_never(answered).unwrap();
+            assert_eq!(response.status(), 500);
+        });
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        assert!(!text.contains("Ada") && !text.contains("bkg_1"), "{text}");
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_line_logged_about_a_request_carries_its_id() {
+        let lines = log_of_a_fault();
+        let message = |line: &serde_json::Value| line["fields"]["message"].as_str().unwrap().to_owned();
+        assert_eq!(lines.iter().map(message).collect::<Vec<_>>(), ["a request failed", "request ended"]);
+        for line in lines {
+            let span = &line["spans"][0];
+            assert_eq!((&span["id"], &span["method"]), (&"a-1".into(), &"GET".into()), "{line}");
+            assert_eq!(span["route"], "/api/v1/bookings/{id}", "{line}");
+        }
     }
 }

@@ -14,6 +14,7 @@ mod requests;
 mod tests;
 mod variants;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use app::App;
@@ -150,11 +151,9 @@ fn problem() -> Schema {
         .into()
 }
 
-/// Every documented path, those that say more before those that take anything.
-pub(crate) fn paths_in_order() -> Vec<&'static str> {
-    let mut paths: Vec<&'static str> = paths::all().into_iter().map(|operation| operation.path).collect();
-    paths.sort_by_key(|path| std::cmp::Reverse(path.find('{').unwrap_or(usize::MAX)));
-    paths
+/// Every documented path, once.
+pub(crate) fn paths() -> BTreeSet<&'static str> {
+    paths::all().into_iter().map(|operation| operation.path).collect()
 }
 
 pub fn routes() -> Router<Arc<App>> {
