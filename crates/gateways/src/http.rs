@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use reqwest::redirect;
+use reqwest::{Url, redirect};
 
-use crate::settings::Secret;
+use crate::Secret;
+use crate::call::call;
 
 /// How long a connection may take to be made, in milliseconds.
 const CONNECT_MS_MAX: u64 = 5_000;
@@ -39,21 +40,26 @@ pub(crate) struct Response {
     pub body: Vec<u8>,
 }
 
-/// Why nothing came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why no response came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoResponse {
-    /// Nobody has read the request.
+    /// The vendor has not read the request.
+    #[error("not sent")]
     NotSent,
-    /// Somebody may have read it and acted on it.
+    /// The vendor may have read the request and acted on it.
+    #[error("no response")]
     Lost,
 }
 
 #[derive(Clone)]
-pub(crate) struct Http(reqwest::Client);
+pub(crate) struct Http {
+    vendor: &'static str,
+    client: reqwest::Client,
+}
 
 impl Http {
     /// `answer_ms_max` goes from the first byte sent to the last byte read.
-    pub fn new(answer_ms_max: u64) -> Result<Self, reqwest::Error> {
+    pub fn new(vendor: &'static str, answer_ms_max: u64) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .user_agent(concat!("holdfast/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_millis(CONNECT_MS_MAX))
@@ -63,16 +69,20 @@ impl Http {
             // Whether a request may be sent again is for whoever knows what it does.
             .retry(reqwest::retry::never())
             .build()?;
-        Ok(Self(client))
+        Ok(Self { vendor, client })
     }
 
     pub async fn send(&self, request: Request) -> Result<Response, NoResponse> {
+        call(self.vendor, self.ask(request), |response| response.status).await
+    }
+
+    async fn ask(&self, request: Request) -> Result<Response, NoResponse> {
         let asked = match request.ask {
-            Ask::Get { query } => self.0.get(request.url).query(&query),
-            Ask::Post { form } => self.0.post(request.url).form(&form),
+            Ask::Get { query } => self.client.get(request.url).query(&query),
+            Ask::Post { form } => self.client.post(request.url).form(&form),
         };
         let asked = match request.account {
-            Some((user, password)) => asked.basic_auth(user, Some(password.0)),
+            Some((user, password)) => asked.basic_auth(user, Some(password.expose())),
             None => asked,
         };
         match asked.send().await {
@@ -103,4 +113,10 @@ fn retry_after_ms(response: &reqwest::Response) -> Option<i64> {
     let header = response.headers().get(reqwest::header::RETRY_AFTER)?;
     let seconds: i64 = header.to_str().ok()?.trim().parse().ok()?;
     (seconds >= 0).then_some(seconds.min(RETRY_AFTER_S_MAX) * 1_000)
+}
+
+/// Whether what is asked and answered there can be neither read nor changed on the way.
+pub(crate) fn is_safe(url: &Url) -> bool {
+    let is_here = url.host_str().is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host));
+    url.scheme() == "https" || (url.scheme() == "http" && is_here)
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use reqwest::Url;
 
-use crate::http::{Ask, Http, NoResponse, Request};
+use crate::http::{Ask, Http, NoResponse, Request, is_safe};
 
 /// How long the issuer may take over its answer, in milliseconds.
 const ANSWER_MS_MAX: u64 = 5_000;
@@ -22,7 +22,7 @@ impl FromStr for KeysUrl {
         let wrong = "it must be https://HOST/PATH, or http:// on this machine";
         let url = Url::parse(text).map_err(|_| wrong)?;
         let is_bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        if crate::settings::is_safe(&url) && is_bare { Ok(Self(url)) } else { Err(wrong) }
+        if is_safe(&url) && is_bare { Ok(Self(url)) } else { Err(wrong) }
     }
 }
 
@@ -44,7 +44,7 @@ pub struct KeySource {
 
 impl KeySource {
     pub fn new(url: KeysUrl) -> Result<Self, reqwest::Error> {
-        Ok(Self { http: Http::new(ANSWER_MS_MAX)?, url })
+        Ok(Self { http: Http::new("external issuer", ANSWER_MS_MAX)?, url })
     }
 
     /// The document as it is published. One that is too long ends early, and is then no JSON any more.

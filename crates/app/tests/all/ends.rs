@@ -5,8 +5,7 @@ use domain::actor::Actor;
 use domain::authorise::Denied;
 use domain::ids::{BusinessId, GuestId, JobId, PersonId};
 use domain::permission::MemberRole;
-use gateways::mail::{MailGateway, Smtp};
-use gateways::settings::{MAIL_FROM, SMTP_URL, smtp};
+use gateways::mail::{MailGateway, Smtp, SmtpSettings};
 use gateways::sms::SmsGateway;
 use gateways::{Gateways, inbox::Inbox};
 use store::jobs::NewJob;
@@ -24,12 +23,8 @@ fn mail_to(to: &str) -> Job {
 
 fn by_smtp(server: &SmtpServer) -> Gateways {
     let url = format!("smtp://127.0.0.1:{}?tls=none", server.port());
-    let given = |name| match name {
-        SMTP_URL => Some(url.clone()),
-        MAIL_FROM => Some("inn@example.org".to_owned()),
-        _ => None,
-    };
-    let mail = MailGateway::Smtp(Smtp::new(&smtp(given).unwrap().unwrap()).unwrap());
+    let settings = SmtpSettings { url: url.parse().unwrap(), from: "inn@example.org".parse().unwrap() };
+    let mail = MailGateway::Smtp(Smtp::new(settings).unwrap());
     Gateways { sms: SmsGateway::Inbox(Inbox::default()), mail }
 }
 

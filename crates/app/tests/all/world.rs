@@ -9,9 +9,9 @@ use app::jobs::{self, Job, SendSms, State};
 use domain::actor::Actor;
 use domain::ids::JobId;
 use domain::time::Instant;
+use gateways::Secret;
 use gateways::mail::MailGateway;
-use gateways::settings::{Secret, Sender, TwilioSettings};
-use gateways::sms::{SmsGateway, Twilio};
+use gateways::sms::{Sender, SmsGateway, Twilio, TwilioSettings};
 use gateways::{Gateways, inbox::Inbox};
 use testkit::{TestDatabase, TwilioServer, Whim};
 
@@ -33,10 +33,10 @@ pub fn start(database: &TestDatabase, gateways: Gateways) -> Arc<App> {
 
 pub fn twilio(server: &TwilioServer) -> Gateways {
     let settings = TwilioSettings {
-        account_sid: TwilioServer::ACCOUNT.to_owned(),
-        auth_token: Secret(TwilioServer::TOKEN.to_owned()),
+        account_sid: TwilioServer::ACCOUNT.parse().unwrap(),
+        auth_token: Secret::of(TwilioServer::TOKEN),
         sender: Sender::Number("+15005550006".parse().unwrap()),
-        base_url: server.url(),
+        api_url: server.url().parse().unwrap(),
         answer_ms_max: ANSWER_MS_MAX,
     };
     let sms = SmsGateway::Twilio(Twilio::new(settings).unwrap());

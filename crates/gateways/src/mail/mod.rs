@@ -6,7 +6,7 @@ mod smtp;
 
 pub use address::{MailAddress, NotAMailAddress};
 pub use message::{Mail, NotAMail, SUBJECT_CHARS_MAX, TEXT_BYTES_MAX};
-pub use smtp::Smtp;
+pub use smtp::{MailSender, Smtp, SmtpSettings, SmtpUrl};
 
 use domain::time::Instant;
 

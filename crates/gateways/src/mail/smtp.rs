@@ -1,18 +1,61 @@
 //! SMTP, one connection a mail. Lettre's pool would spare the greeting, but it can be made and dropped only inside a
 //! runtime, and the server is put together outside one.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use domain::time::Instant;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use reqwest::Url;
 
 use super::{Mail, MailError};
-use crate::settings::{SMTP_URL, SmtpSettings, WrongSetting};
+use crate::Secret;
+use crate::call::call;
 
 /// How long the server may take over one command, in milliseconds.
 const ANSWER_MS_MAX: u64 = 10_000;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpSettings {
+    pub url: SmtpUrl,
+    pub from: MailSender,
+}
+
+/// `smtps://USER:PASSWORD@HOST:PORT` for TLS from the first byte, `smtp://…` for STARTTLS. `?tls=none` sends in the clear, and
+/// `?tls=opportunistic` does so where the server offers nothing better.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpUrl(Secret);
+
+/// Whom mails come from: `NAME <ADDRESS>` or an address alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailSender(Mailbox);
+
+impl SmtpUrl {
+    fn builder(&self) -> Result<AsyncSmtpTransportBuilder, Error> {
+        AsyncSmtpTransport::<Tokio1Executor>::from_url(self.0.expose())
+    }
+}
+
+impl FromStr for SmtpUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "it must be smtp:// or smtps://USER:PASSWORD@HOST:PORT, with ?tls=none or opportunistic if need be";
+        let url = Self(Secret::of(&explicit(text).ok_or(wrong)?));
+        url.builder().map_err(|_| wrong)?;
+        Ok(url)
+    }
+}
+
+impl FromStr for MailSender {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| "it must be an address, or NAME <ADDRESS>")
+    }
+}
 
 pub struct Smtp {
     transport: Box<AsyncSmtpTransport<Tokio1Executor>>,
@@ -20,26 +63,18 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// Connects to nobody yet.
-    pub fn new(settings: &SmtpSettings) -> Result<Self, WrongSetting> {
-        let wrong = || {
-            let form = "must be smtp:// or smtps://USER:PASSWORD@HOST:PORT, with ?tls=none or opportunistic if need be";
-            WrongSetting::new(SMTP_URL, form)
-        };
-        let url = explicit(&settings.url.0).ok_or_else(wrong)?;
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url).map_err(|_| wrong())?;
-        let transport = builder.timeout(Some(Duration::from_millis(ANSWER_MS_MAX))).build();
-        Ok(Self { transport: Box::new(transport), from: settings.from.clone() })
+    /// Does not connect yet.
+    pub fn new(settings: SmtpSettings) -> Result<Self, Error> {
+        let transport = settings.url.builder()?.timeout(Some(Duration::from_millis(ANSWER_MS_MAX))).build();
+        Ok(Self { transport: Box::new(transport), from: settings.from.0 })
     }
 
     pub(super) async fn send(&self, mail: &Mail, now: Instant) -> Result<(), MailError> {
         let message = mail
             .written(&self.from, now)
             .map_err(|error| MailError::Refused { code: format!("cannot be written: {error}") })?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(failure(&error)),
-        }
+        let sent = async { self.transport.send(message).await.map_err(|error| failure(&error)) };
+        call("smtp", sent, lettre::transport::smtp::response::Response::code).await.map(drop)
     }
 }
 
@@ -59,7 +94,7 @@ fn explicit(url: &str) -> Option<String> {
 }
 
 /// Only the code of the server's answer is kept: its text may name the recipient.
-fn failure(error: &lettre::transport::smtp::Error) -> MailError {
+fn failure(error: &Error) -> MailError {
     match error.status() {
         Some(code) if error.is_permanent() => MailError::Refused { code: format!("SMTP {code}") },
         Some(code) => MailError::TryLater { reason: format!("SMTP {code}") },
@@ -71,7 +106,18 @@ fn failure(error: &lettre::transport::smtp::Error) -> MailError {
 
 #[cfg(test)]
 mod tests {
-    use super::explicit;
+    use super::{MailSender, SmtpUrl, explicit};
+
+    #[test]
+    fn what_is_no_mail_server_or_sender_is_refused() {
+        assert!("inn".parse::<MailSender>().is_err() && "".parse::<MailSender>().is_err());
+        for sender in ["inn@example.org", "Inn <inn@example.org>"] {
+            assert!(sender.parse::<MailSender>().is_ok(), "{sender}");
+        }
+        assert!("mail.example".parse::<SmtpUrl>().is_err());
+        let url: SmtpUrl = "smtp://me:hush@mail.example".parse().unwrap();
+        assert!(!format!("{url:?}").contains("hush"));
+    }
 
     #[test]
     fn nothing_is_sent_in_the_clear_unless_that_is_asked_for() {

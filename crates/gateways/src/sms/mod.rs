@@ -1,16 +1,17 @@
 //! SMS: by Twilio, or into the built-in inbox.
 
 mod number;
+mod settings;
 mod twilio;
 
 pub use number::{NotAPhoneNumber, PhoneNumber};
+pub use settings::{AccountSid, Sender, ServiceSid, TwilioSettings, TwilioUrl};
 
 use domain::time::Instant;
 use uuid::Uuid;
 
 use crate::http::Http;
 use crate::inbox::{Inbox, Letter, Medium};
-use crate::settings::{TWILIO_API_URL, TwilioSettings, WrongSetting};
 
 /// Characters of one message (Twilio's limit for `Body`).
 pub const BODY_CHARS_MAX: usize = 1_600;
@@ -112,11 +113,9 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    pub fn new(settings: TwilioSettings) -> Result<Self, WrongSetting> {
-        let http = Http::new(settings.answer_ms_max).map_err(|_| {
-            WrongSetting::new(TWILIO_API_URL, "cannot be reached: the system has no certificates to trust")
-        })?;
-        Ok(Self { settings, http })
+    /// Fails where the system has no certificates to trust.
+    pub fn new(settings: TwilioSettings) -> Result<Self, reqwest::Error> {
+        Ok(Self { http: Http::new("twilio", settings.answer_ms_max)?, settings })
     }
 
     async fn send(&self, message: &SmsMessage) -> Result<Sent, SmsError> {

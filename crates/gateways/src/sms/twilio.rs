@@ -3,9 +3,8 @@
 use domain::time::Instant;
 use serde::Deserialize;
 
-use super::{LookUp, Sent, SmsError, SmsMessage};
+use super::{LookUp, Sender, Sent, SmsError, SmsMessage, TwilioSettings};
 use crate::http::{Ask, NoResponse, Request, Response};
-use crate::settings::{Sender, TwilioSettings};
 
 /// Messages of one page of a list.
 const PAGE_MESSAGES: usize = 50;
@@ -15,7 +14,7 @@ const CLOCKS_APART_MS_MAX: i64 = 300_000;
 pub(super) fn to_send(settings: &TwilioSettings, message: &SmsMessage) -> Request {
     let sender = match &settings.sender {
         Sender::Number(number) => ("From", number.as_str().to_owned()),
-        Sender::Service(service) => ("MessagingServiceSid", service.clone()),
+        Sender::Service(service) => ("MessagingServiceSid", service.as_str().to_owned()),
     };
     let form = vec![("To", message.to.as_str().to_owned()), sender, ("Body", message.body.clone())];
     request(settings, Ask::Post { form })
@@ -28,9 +27,10 @@ pub(super) fn to_look_up(settings: &TwilioSettings, message: &SmsMessage) -> Req
 }
 
 fn request(settings: &TwilioSettings, ask: Ask) -> Request {
+    let account = settings.account_sid.as_str();
     Request {
-        url: format!("{}/2010-04-01/Accounts/{}/Messages.json", settings.base_url, settings.account_sid),
-        account: Some((settings.account_sid.clone(), settings.auth_token.clone())),
+        url: format!("{}/2010-04-01/Accounts/{account}/Messages.json", settings.api_url.as_str()),
+        account: Some((account.to_owned(), settings.auth_token.clone())),
         ask,
     }
 }

@@ -1,7 +1,6 @@
 //! SMTP against aiosmtpd.
 
-use gateways::mail::{Mail, MailError, MailGateway, Smtp};
-use gateways::settings::{MAIL_FROM, SMTP_URL, smtp};
+use gateways::mail::{Mail, MailError, MailGateway, Smtp, SmtpSettings};
 use testkit::SmtpServer;
 use uuid::Uuid;
 
@@ -9,12 +8,8 @@ use super::world::{NOW, run};
 
 fn gateway(server: &SmtpServer, options: &str) -> MailGateway {
     let url = format!("smtp://127.0.0.1:{}{options}", server.port());
-    let settings = smtp(|name| match name {
-        SMTP_URL => Some(url.clone()),
-        MAIL_FROM => Some("Harbour Inn <inn@example.org>".to_owned()),
-        _ => None,
-    });
-    MailGateway::Smtp(Smtp::new(&settings.unwrap().unwrap()).unwrap())
+    let from = "Harbour Inn <inn@example.org>".parse().unwrap();
+    MailGateway::Smtp(Smtp::new(SmtpSettings { url: url.parse().unwrap(), from }).unwrap())
 }
 
 fn mail_to(to: &str) -> Mail {

@@ -1,7 +1,7 @@
 //! Twilio over a real connection: what is sent, and what becomes of it when the network has its whims.
 
-use gateways::settings::{Secret, Sender, TwilioSettings};
-use gateways::sms::{LookUp, Sent, SmsError, SmsGateway, SmsMessage, Twilio};
+use gateways::Secret;
+use gateways::sms::{LookUp, Sender, Sent, SmsError, SmsGateway, SmsMessage, Twilio, TwilioSettings};
 use testkit::{TwilioServer, Whim};
 use uuid::Uuid;
 
@@ -13,10 +13,10 @@ const IMPATIENT_MS: u64 = 300;
 
 fn gateway(url: String, answer_ms_max: u64) -> SmsGateway {
     let settings = TwilioSettings {
-        account_sid: TwilioServer::ACCOUNT.to_owned(),
-        auth_token: Secret(TwilioServer::TOKEN.to_owned()),
+        account_sid: TwilioServer::ACCOUNT.parse().unwrap(),
+        auth_token: Secret::of(TwilioServer::TOKEN),
         sender: Sender::Number("+15005550006".parse().unwrap()),
-        base_url: url,
+        api_url: url.parse().unwrap(),
         answer_ms_max,
     };
     SmsGateway::Twilio(Twilio::new(settings).unwrap())
@@ -140,10 +140,10 @@ fn a_list_that_cannot_be_had_leaves_it_unknown() {
 fn a_wrong_token_is_refused() {
     let server = TwilioServer::start(NOW);
     let settings = TwilioSettings {
-        account_sid: TwilioServer::ACCOUNT.to_owned(),
-        auth_token: Secret("another".to_owned()),
-        sender: Sender::Service("MG0123456789abcdef0123456789abcdef".to_owned()),
-        base_url: server.url(),
+        account_sid: TwilioServer::ACCOUNT.parse().unwrap(),
+        auth_token: Secret::of("another"),
+        sender: Sender::Service("MG0123456789abcdef0123456789abcdef".parse().unwrap()),
+        api_url: server.url().parse().unwrap(),
         answer_ms_max: PATIENT_MS,
     };
     let gateway = SmsGateway::Twilio(Twilio::new(settings).unwrap());

@@ -13,6 +13,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod values;
+mod vendors;
 
 use std::time::Duration;
 
@@ -28,8 +29,6 @@ use app::tokens::{Algorithm, TokenSettings};
 use backplane::limits::Limit;
 use domain::time::{DAY_MS, MINUTE_MS};
 use gateways::issuer::KeySource;
-use gateways::settings as vendors;
-use gateways::{Gateways, Otherwise};
 use store::Database;
 
 pub use self::sources::{Override, Sources, Wrong};
@@ -209,34 +208,6 @@ impl Settings {
                 .as_ref()
                 .map_or_else(|| format!("http://127.0.0.1:{}", self.port), |url| url.as_str().to_owned()),
             hashing_at_once: defaults.hashing_at_once,
-        }
-    }
-
-    /// Production sends nothing that it was not told how to send; elsewhere the built-in inbox takes it.
-    fn gateways(&self) -> anyhow::Result<Gateways> {
-        let otherwise = match self.environment {
-            Environment::Production => Otherwise::Off,
-            Environment::Development | Environment::Testing => Otherwise::Inbox,
-        };
-        let gateways = Gateways::from_settings(|name| self.of_vendor(name), otherwise)?;
-        for (what, setting) in gateways.off() {
-            tracing::warn!("{what} is off: {setting} is not set");
-        }
-        Ok(gateways)
-    }
-
-    /// What is set of what the gateways ask for.
-    fn of_vendor(&self, name: &'static str) -> Option<String> {
-        let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
-        match name {
-            vendors::TWILIO_ACCOUNT_SID => self.twilio_account_sid.clone(),
-            vendors::TWILIO_AUTH_TOKEN => secret(&self.twilio_auth_token),
-            vendors::TWILIO_FROM_NUMBER => self.twilio_from_number.clone(),
-            vendors::TWILIO_MESSAGING_SERVICE_SID => self.twilio_messaging_service_sid.clone(),
-            vendors::TWILIO_API_URL => Some(self.twilio_api_url.expose().to_owned()),
-            vendors::SMTP_URL => self.smtp_url.as_ref().map(|url| url.expose().to_owned()),
-            vendors::MAIL_FROM => self.mail_from.clone(),
-            _ => None,
         }
     }
 }

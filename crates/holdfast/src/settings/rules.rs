@@ -48,12 +48,17 @@ pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
     if let Some(Err(error)) = settings.tls().map(api::tls::Tls::load) {
         must(false, "tls.certificate", &format!("is of no use: {error}"));
     }
-    let senders = [&settings.twilio_from_number, &settings.twilio_messaging_service_sid];
-    let senders = senders.iter().filter(|sender| sender.is_some()).count();
+    let senders = [settings.twilio_from_number.is_some(), settings.twilio_messaging_service_sid.is_some()];
+    let senders = senders.into_iter().filter(|is_set| *is_set).count();
     must(
         settings.twilio_account_sid.is_none() || senders == 1,
         "twilio.from_number",
         "or twilio.messaging_service_sid must be set: one of them, not both",
+    );
+    must(
+        settings.twilio_account_sid.is_some() || senders == 0,
+        "twilio.account_sid",
+        "is not set, though the sender of SMS is: they go together",
     );
     let verified = settings.database_tls == Some(DatabaseTls::VerifyFull);
     must(

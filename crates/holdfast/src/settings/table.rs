@@ -9,12 +9,14 @@ use api::middleware::origin::Origin;
 use api::middleware::proxies::ForwardedHeader;
 use api::middleware::rate::Rate;
 use gateways::issuer::KeysUrl;
+use gateways::mail::{MailSender, SmtpUrl};
+use gateways::sms::{AccountSid, NotAPhoneNumber, PhoneNumber, ServiceSid, TwilioUrl};
 
 use super::kind::{Choice, Kind, List, Maybe, Number, OrOff, Scalar, of, text};
 use super::setting::{Seen, Setting};
 use super::sources::{Sources, Wrong};
 use super::values::{
-    DatabaseTls, Environment, JwtAlgorithm, LogFormat, PublicUrl, Secret, ServiceUrl, log_filter,
+    DatabaseTls, Environment, JwtAlgorithm, LogFormat, PublicUrl, Secret, ServiceUrl, log_filter, long_secret,
 };
 
 fn words<T>(kind: &impl Kind<Value = T>) -> String {
@@ -52,9 +54,13 @@ macro_rules! settings {
 
 const HOST: Scalar<Host> = of("a host");
 const FILE: Scalar<PathBuf> = of("a path");
-const SECRET: Scalar<Secret> = of("a text of at least 32 bytes");
+const SECRET: Scalar<Secret> = Scalar { words: "a text of at least 32 bytes", parse: long_secret };
 const TOKEN: Scalar<Secret> = Scalar { words: "a text", parse: |text| Ok(Secret::of(text)) };
 const SERVICE: Scalar<ServiceUrl> = of("a URL");
+const NUMBER: Scalar<PhoneNumber> = Scalar {
+    words: "a phone number, +…",
+    parse: |text| text.parse().map_err(|error: NotAPhoneNumber| format!("it {error}")),
+};
 const RATE: OrOff<Scalar<Rate>> = OrOff(of("COUNT/SECONDS"));
 const ENVIRONMENT: Choice<Environment> = Choice(&[
     ("development", Environment::Development),
@@ -134,22 +140,22 @@ settings! {
     codes_per_address: Option<Rate> = "codes.per_address", RATE, "30/3600", "", Open,
         "Codes asked for from one client address.";
 
-    twilio_account_sid: Option<String> = "twilio.account_sid" as "TWILIO_ACCOUNT_SID", Maybe(text("a text")), "", "", Open,
+    twilio_account_sid: Option<AccountSid> = "twilio.account_sid" as "TWILIO_ACCOUNT_SID", Maybe(of("an id, AC…")), "", "", Open,
         "The account that sends SMS; without one they stay in the development inbox.";
     twilio_auth_token: Option<Secret> = "twilio.auth_token" as "TWILIO_AUTH_TOKEN", Maybe(TOKEN), "", "", Hidden,
         "Its token.";
-    twilio_from_number: Option<String> = "twilio.from_number" as "TWILIO_FROM_NUMBER", Maybe(text("a text")), "", "", Open,
+    twilio_from_number: Option<PhoneNumber> = "twilio.from_number" as "TWILIO_FROM_NUMBER", Maybe(NUMBER), "", "", Open,
         "The number that SMS come from.";
-    twilio_messaging_service_sid: Option<String> =
-        "twilio.messaging_service_sid" as "TWILIO_MESSAGING_SERVICE_SID", Maybe(text("a text")), "", "", Open,
+    twilio_messaging_service_sid: Option<ServiceSid> =
+        "twilio.messaging_service_sid" as "TWILIO_MESSAGING_SERVICE_SID", Maybe(of("an id, MG…")), "", "", Open,
         "The messaging service that SMS come from, instead of a number.";
-    twilio_api_url: ServiceUrl = "twilio.api_url" as "TWILIO_API_URL", SERVICE, "https://api.twilio.com", "", Url,
+    twilio_api_url: TwilioUrl = "twilio.api_url" as "TWILIO_API_URL", of("a URL"), "https://api.twilio.com", "", Url,
         "Where Twilio is.";
 
-    smtp_url: Option<ServiceUrl> = "mail.smtp_url" as "SMTP_URL", Maybe(SERVICE), "", "", Url,
+    smtp_url: Option<SmtpUrl> = "mail.smtp_url" as "SMTP_URL", Maybe(of("a URL")), "", "", Url,
         "The server that takes mail: smtp:// or smtps://, with user and password; without one mail stays in the \
          development inbox.";
-    mail_from: Option<String> = "mail.from" as "MAIL_FROM", Maybe(text("an address")), "", "", Open,
+    mail_from: Option<MailSender> = "mail.from" as "MAIL_FROM", Maybe(of("an address")), "", "", Open,
         "Whom mail comes from.";
 
     trusted_hosts: Vec<Host> = "http.trusted_hosts", List(HOST, "hosts"), "", "", Open,

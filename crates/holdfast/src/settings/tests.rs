@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
+use gateways::mail::MailGateway;
+use gateways::sms::SmsGateway;
+
 use super::sources::Source;
 use super::table::ALL;
 use super::{Override, Purpose, Settings, Sources, Wrong, show};
 
+const TWILIO_SID: &str = "AC0123456789abcdef0123456789abcdef";
 const SECRET: &str = "a secret of at least thirty-two bytes";
 
 /// A working directory with these files.
@@ -114,7 +118,7 @@ fn production_refuses_what_is_only_good_for_trying_things_out() {
         ("HOLDFAST_ENV", "production"),
         ("SECRET_KEY", SECRET),
         ("HOLDFAST_PUBLIC_URL", "https://book.example.org"),
-        ("TWILIO_ACCOUNT_SID", "AC1"),
+        ("TWILIO_ACCOUNT_SID", TWILIO_SID),
         ("TWILIO_AUTH_TOKEN", "t"),
         ("TWILIO_FROM_NUMBER", "+15550100"),
         ("SMTP_URL", "smtps://ada:pw@mail.example.org"),
@@ -128,7 +132,8 @@ fn what_goes_together_is_asked_for_together() {
     let cases = [
         (vec![("HOLDFAST_TLS_KEY", "k.pem")], "HOLDFAST_TLS_CERTIFICATE is not set"),
         (vec![("HOLDFAST_TLS_CERTIFICATE", "c.pem")], "HOLDFAST_TLS_KEY is not set"),
-        (vec![("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")], "TWILIO_FROM_NUMBER or"),
+        (vec![("TWILIO_ACCOUNT_SID", TWILIO_SID), ("TWILIO_AUTH_TOKEN", "t")], "TWILIO_FROM_NUMBER or"),
+        (vec![("TWILIO_FROM_NUMBER", "+15550100")], "TWILIO_ACCOUNT_SID is not set"),
         (vec![("SMTP_URL", "smtp://h")], "MAIL_FROM is not set"),
         (
             vec![
@@ -247,5 +252,41 @@ fn tls_to_the_database_goes_behind_its_url() {
     ];
     for (tls, roots, url, whole) in cases {
         assert_eq!(database(tls, roots, url), whole);
+    }
+}
+
+#[test]
+fn a_vendor_that_is_set_is_used_and_production_sends_nothing_without_one() {
+    let gateways = |environment: &[(&str, &str)]| {
+        let settings = Settings::load(&gather(&[], environment, &[]), Purpose::Tend);
+        settings.ok().unwrap().gateways().unwrap()
+    };
+    let built_in = gateways(&[]);
+    assert!(matches!((built_in.sms, built_in.mail), (SmsGateway::Inbox(_), MailGateway::Inbox(_))));
+    let off = gateways(&[("HOLDFAST_ENV", "production")]);
+    assert!(matches!((off.sms, off.mail), (SmsGateway::Off, MailGateway::Off)));
+    let whole = [
+        ("TWILIO_ACCOUNT_SID", TWILIO_SID),
+        ("TWILIO_AUTH_TOKEN", "t"),
+        ("TWILIO_MESSAGING_SERVICE_SID", "MG0123456789abcdef0123456789abcdef"),
+        ("SMTP_URL", "smtps://ada:pw@mail.example.org"),
+        ("MAIL_FROM", "Inn <desk@example.org>"),
+    ];
+    let both = gateways(&whole);
+    assert!(matches!((both.sms, both.mail), (SmsGateway::Twilio(_), MailGateway::Smtp(_))));
+}
+
+#[test]
+fn each_wrong_setting_of_a_vendor_is_named() {
+    for (name, value) in [
+        ("TWILIO_ACCOUNT_SID", "AC/../other"),
+        ("TWILIO_FROM_NUMBER", "0171"),
+        ("TWILIO_MESSAGING_SERVICE_SID", "MG1"),
+        ("TWILIO_API_URL", "http://api.example"),
+        ("SMTP_URL", "mail.example"),
+        ("MAIL_FROM", "inn"),
+    ] {
+        let said = complaints(&gather(&[], &[(name, value)], &[]), Purpose::Tend);
+        assert!(said.iter().any(|said| said.contains(name) && said.contains("must be")), "{said:?}");
     }
 }

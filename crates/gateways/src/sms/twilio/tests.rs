@@ -1,17 +1,17 @@
 //! The adapter against answers as Twilio gives them.
 
 use super::*;
-use crate::settings::Secret;
+use crate::Secret;
 
 const NOW: Instant = Instant(1_760_000_000_000);
 const CREATED: &str = "Thu, 09 Oct 2025 08:53:25 +0000";
 
 fn settings(sender: Sender) -> TwilioSettings {
     TwilioSettings {
-        account_sid: "AC0123456789abcdef0123456789abcdef".to_owned(),
-        auth_token: Secret("word".to_owned()),
+        account_sid: "AC0123456789abcdef0123456789abcdef".parse().unwrap(),
+        auth_token: Secret::of("word"),
         sender,
-        base_url: "https://api.twilio.com".to_owned(),
+        api_url: "https://api.twilio.com".parse().unwrap(),
         answer_ms_max: 1_000,
     }
 }
@@ -68,13 +68,14 @@ fn a_message_is_asked_for_as_twilio_documents_it() {
     let sid = "AC0123456789abcdef0123456789abcdef";
     assert_eq!(request.url, format!("https://api.twilio.com/2010-04-01/Accounts/{sid}/Messages.json"));
     let (user, password) = request.account.as_ref().unwrap();
-    assert_eq!((user.as_str(), password.0.as_str()), (sid, "word"));
+    assert_eq!((user.as_str(), password.expose()), (sid, "word"));
     assert!(matches!(request.ask, Ask::Post { .. }));
     let text = |text: &str| text.to_owned();
     let body = ("Body", text("Your code is 123456"));
     assert_eq!(fields(request), [("To", text("+15005550001")), ("From", text("+15005550006")), body.clone()]);
-    let service = settings(Sender::Service("MG1".to_owned()));
-    let expected = [("To", text("+15005550001")), ("MessagingServiceSid", text("MG1")), body];
+    let service = "MG0123456789abcdef0123456789abcdef";
+    let expected = [("To", text("+15005550001")), ("MessagingServiceSid", text(service)), body];
+    let service = settings(Sender::Service(service.parse().unwrap()));
     assert_eq!(fields(to_send(&service, &message())), expected);
     let look_up = to_look_up(&settings(number), &message());
     assert!(matches!(look_up.ask, Ask::Get { .. }));
