@@ -5,6 +5,7 @@
 //! every rule here can be tested by the million and replayed. Start at [`decide`] and [`working_set`].
 
 pub mod actor;
+pub mod assertion;
 pub mod authorise;
 pub mod booking;
 pub mod catalogue;

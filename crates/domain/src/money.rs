@@ -43,6 +43,11 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// The sum, or `None` where it is more than can be written.
+pub fn sum_minor(amounts: impl IntoIterator<Item = i64>) -> Option<i64> {
+    amounts.into_iter().try_fold(0_i64, i64::checked_add)
+}
+
 /// What a booking costs, in minor units of its currency; written down when it is made and never recomputed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Price {

@@ -48,6 +48,8 @@ pub struct TrackedBooking {
     pub booking: Booking,
     /// Not in the database yet.
     pub is_new: bool,
+    /// Its version when it was loaded; 0 for a new one.
+    pub version_before: i64,
     pub changed: bool,
     /// Its lines were replaced, so the stored ones go.
     pub lines_changed: bool,
@@ -67,7 +69,9 @@ impl WorkingSet {
     }
 
     pub fn load_booking(&mut self, booking: Booking) {
-        let tracked = TrackedBooking { booking, is_new: false, changed: false, lines_changed: false };
+        let version_before = booking.version;
+        let tracked =
+            TrackedBooking { booking, is_new: false, version_before, changed: false, lines_changed: false };
         self.bookings.insert(tracked.booking.id, tracked);
     }
 
@@ -127,7 +131,8 @@ impl WorkingSet {
     }
 
     pub(crate) fn insert_new(&mut self, booking: Booking) {
-        let tracked = TrackedBooking { booking, is_new: true, changed: true, lines_changed: true };
+        let tracked =
+            TrackedBooking { booking, is_new: true, version_before: 0, changed: true, lines_changed: true };
         let known = self.bookings.insert(tracked.booking.id, tracked);
         assert!(known.is_none(), "a new booking has an id of its own");
     }

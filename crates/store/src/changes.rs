@@ -5,6 +5,7 @@
 //! with the same key both try to write it, and the primary key lets one. A batch that only takes units need not lock its
 //! slots either: see [`Claiming`].
 
+use domain::assertion;
 use domain::booking::Booking;
 use domain::ids::{BookingId, PersonId};
 use domain::slot::SlotKey;
@@ -89,6 +90,7 @@ pub fn load(
             .into_iter()
             .for_each(|booking| set.load_booking(booking));
     }
+    assertion::after_read(&set)?;
     for search in holds_under_lock(connection, &set, searches, needs.due_since)? {
         set.load_hold_search(search.slot, search.due, search.next_end);
     }
@@ -144,6 +146,7 @@ pub fn save(
     answers: &Answers,
 ) -> Result<()> {
     let Batch { commit, claiming, now, vault, .. } = batch;
+    assertion::before_write(set)?;
     let changed: Vec<&TrackedBooking> = set.changed_bookings().collect();
     let relined: Vec<&Booking> =
         changed.iter().filter(|tracked| tracked.lines_changed).map(|tracked| &tracked.booking).collect();

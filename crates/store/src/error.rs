@@ -1,5 +1,7 @@
 //! What can go wrong between a statement and its database, sorted by what the caller does about it.
 
+use domain::assertion::AssertionFailed;
+
 use crate::constraints::Constraint;
 
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,9 @@ pub enum StoreError {
     CommitUnknown(String),
     #[error("corrupt row: {0}")]
     Corrupt(String),
+    /// Units or money were not as they must be. Nothing was done.
+    #[error(transparent)]
+    AssertionFailed(#[from] AssertionFailed),
     /// The database is not in the state this program needs.
     #[error("{0}")]
     Unusable(String),

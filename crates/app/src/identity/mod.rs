@@ -111,6 +111,7 @@ fn is_passing(error: &StoreError) -> bool {
         StoreError::Unavailable(_)
         | StoreError::CommitUnknown(_)
         | StoreError::Integrity(_)
+        | StoreError::AssertionFailed(_)
         | StoreError::Corrupt(_)
         | StoreError::Unusable(_)
         | StoreError::Statement(_) => false,

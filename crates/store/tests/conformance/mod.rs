@@ -1,3 +1,4 @@
+mod assertions;
 mod audit;
 mod bookings;
 mod capacities;
