@@ -184,7 +184,7 @@ pub struct Occupancy {
 /// The slots from `first` to `last`, those without a row included.
 pub async fn occupancy(app: &App, pool: &Pool, first: i64, last: i64) -> Result<Vec<Occupancy>, SubmitError> {
     let (id, capacity) = (pool.id, pool.capacity);
-    let rows = app.readers.ask(move |connection| slots::in_run(connection, id, first, last)).await?;
+    let rows = app.readers.ask(move |connection| slots::in_range(connection, id, first, last)).await?;
     let mut rows = rows.into_iter().peekable();
     let slot = |number| match rows.next_if(|(key, _)| key.slot == number) {
         Some((_, slot)) => Occupancy { slot: number, capacity: slot.capacity, taken: slot.taken },

@@ -44,8 +44,8 @@ impl OfferingKind {
         match self {
             Self::Stay => &["nightly"],
             Self::Table | Self::Experience => &["timed"],
-            Self::Ticket => &["whole", "seated"],
-            Self::Product | Self::Service => &["whole"],
+            Self::Ticket => &["quantity", "seated"],
+            Self::Product | Self::Service => &["quantity"],
         }
     }
 }

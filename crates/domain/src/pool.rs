@@ -26,7 +26,7 @@ pub enum Axis {
     /// A tick of elapsed time since the pool's origin.
     Timed(Ticks),
     /// The thing itself: slot 0.
-    Whole,
+    Quantity,
     /// A seat of the map; every slot holds one unit.
     Seated(Arc<SeatMap>),
 }
@@ -36,7 +36,7 @@ impl Axis {
         match self {
             Self::Nightly => "nightly",
             Self::Timed(_) => "timed",
-            Self::Whole => "whole",
+            Self::Quantity => "quantity",
             Self::Seated(_) => "seated",
         }
     }
@@ -47,7 +47,7 @@ impl Axis {
         match self {
             Self::Nightly => Some(day_number(now.date_in(zone))),
             Self::Timed(ticks) => Some(ticks.at_or_after(now)),
-            Self::Whole | Self::Seated(_) => None,
+            Self::Quantity | Self::Seated(_) => None,
         }
     }
 }

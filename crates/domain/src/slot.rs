@@ -51,7 +51,7 @@ pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<In
     }
 }
 
-/// Units of a run of slots that a booking's line holds.
+/// Units of a range of slots that a booking's line holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     pub number: i64,

@@ -114,16 +114,16 @@ pub struct StoredHistory {
 /// A booking to write, and what it says about people, sealed.
 pub(crate) type Sealed<'a> = (&'a Booking, Private);
 
-/// Writes new bookings into their run.
-pub(crate) fn insert(connection: &mut Connection, bookings: &[Sealed<'_>], run: i64) -> Result<()> {
+/// Writes new bookings into their segment.
+pub(crate) fn insert(connection: &mut Connection, bookings: &[Sealed<'_>], segment: i64) -> Result<()> {
     let mut rows = Rows::new(28, bookings.len());
     for sealed in bookings {
-        rows.push(row_of(sealed, run));
+        rows.push(row_of(sealed, segment));
     }
     let sql = concat!(
         "insert into bookings (",
         columns!(),
-        ", email_mark, phone_mark, run) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+        ", email_index, phone_index, segment) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
          $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
     connection.write_many(sql, &rows)
@@ -154,15 +154,15 @@ pub(crate) fn update(connection: &mut Connection, bookings: &[Sealed<'_>]) -> Re
             booking.cancellation.as_ref().and_then(|cancellation| cancellation.reason.as_deref()).into(),
             booking.notes.source.as_deref().into(),
             private.sealed.as_deref().into(),
-            private.email.map(|mark| mark.0).into(),
-            private.phone.map(|mark| mark.0).into(),
+            private.email.map(|index| index.0).into(),
+            private.phone.map(|index| index.0).into(),
         ]);
     }
     connection.write_many(
         "update bookings set status = $2, version = $3, starts_on = $4, party_size = $5, base_minor = $6, \
          tax_minor = $7, discount_minor = $8, total_minor = $9, updated_at = $10, confirmed_at = $11, \
          checked_in_at = $12, completed_at = $13, cancelled_at = $14, expires_at = $15, cancelled_by = $16, \
-         cancellation_reason = $17, source = $18, private = $19, email_mark = $20, phone_mark = $21 where id = $1",
+         cancellation_reason = $17, source = $18, private = $19, email_index = $20, phone_index = $21 where id = $1",
         &rows,
     )
 }
@@ -285,7 +285,7 @@ fn id_rows(ids: &[BookingId]) -> Rows<'static> {
     Rows::of_ids(ids.iter().map(|id| id.0))
 }
 
-fn row_of<'a>((booking, private): &'a Sealed<'a>, run: i64) -> [Param<'a>; 28] {
+fn row_of<'a>((booking, private): &'a Sealed<'a>, segment: i64) -> [Param<'a>; 28] {
     let (times, price) = (&booking.times, &booking.price);
     [
         Param::Id(booking.id.0),
@@ -313,9 +313,9 @@ fn row_of<'a>((booking, private): &'a Sealed<'a>, run: i64) -> [Param<'a>; 28] {
         booking.cancellation.as_ref().and_then(|cancellation| cancellation.reason.as_deref()).into(),
         booking.notes.source.as_deref().into(),
         private.sealed.as_deref().into(),
-        private.email.map(|mark| mark.0).into(),
-        private.phone.map(|mark| mark.0).into(),
-        Param::Int(run),
+        private.email.map(|index| index.0).into(),
+        private.phone.map(|index| index.0).into(),
+        Param::Int(segment),
     ]
 }
 

@@ -6,7 +6,7 @@ use domain::time::Instant;
 
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row};
-use crate::vault::Mark;
+use crate::vault::BlindIndex;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Business {
@@ -28,7 +28,7 @@ pub struct Member {
 pub struct Invitation {
     pub id: InvitationId,
     pub business: BusinessId,
-    pub email_mark: Mark,
+    pub email_index: BlindIndex,
     /// The address, sealed.
     pub contact: Vec<u8>,
     pub role: MemberRole,
@@ -134,16 +134,16 @@ pub fn remove_member(connection: &mut Connection, business: BusinessId, person: 
 /// Stores an invitation in the place of an earlier one to the same address.
 pub fn invite(connection: &mut Connection, invitation: &Invitation, token_hash: &[u8]) -> Result<()> {
     connection.execute(
-        "delete from invitations where business_id = $1 and email_mark = $2",
-        &[Param::Id(invitation.business.0), Param::Int(invitation.email_mark.0)],
+        "delete from invitations where business_id = $1 and email_index = $2",
+        &[Param::Id(invitation.business.0), Param::Int(invitation.email_index.0)],
     )?;
     connection.execute(
-        "insert into invitations (id, business_id, email_mark, contact, role, token_hash, invited_by, created_at, \
+        "insert into invitations (id, business_id, email_index, contact, role, token_hash, invited_by, created_at, \
          expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             Param::Id(invitation.id.0),
             Param::Id(invitation.business.0),
-            Param::Int(invitation.email_mark.0),
+            Param::Int(invitation.email_index.0),
             Param::Bytes(&invitation.contact),
             invitation.role.as_str().into(),
             Param::Bytes(token_hash),
@@ -162,7 +162,7 @@ pub fn take_invitation(
     now: Instant,
 ) -> Result<Option<Invitation>> {
     let found = connection.optional(
-        "select id, business_id, email_mark, contact, role, invited_by, created_at, expires_at from invitations \
+        "select id, business_id, email_index, contact, role, invited_by, created_at, expires_at from invitations \
          where token_hash = $1 and expires_at > $2 for update",
         &[Param::Bytes(token_hash), now.into()],
         invitation,
@@ -179,7 +179,7 @@ pub fn invitations(
     now: Instant,
 ) -> Result<Vec<Invitation>> {
     connection.all(
-        "select id, business_id, email_mark, contact, role, invited_by, created_at, expires_at from invitations \
+        "select id, business_id, email_index, contact, role, invited_by, created_at, expires_at from invitations \
          where business_id = $1 and expires_at > $2 order by created_at, id",
         &[Param::Id(business.0), now.into()],
         invitation,
@@ -201,7 +201,7 @@ fn invitation(row: &Row<'_>) -> Result<Invitation> {
     Ok(Invitation {
         id,
         business: BusinessId(row.id(1)?),
-        email_mark: Mark(row.int(2)?),
+        email_index: BlindIndex(row.int(2)?),
         contact: row.bytes(3)?,
         role: role(&row.text(4)?, id)?,
         invited_by: PersonId(row.id(5)?),

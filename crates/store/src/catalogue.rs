@@ -45,7 +45,7 @@ pub fn insert_pools(connection: &mut Connection, pools: &[Pool], now: Instant) -
         .iter()
         .map(|pool| match &pool.axis {
             Axis::Seated(map) => Some(json(&map.rows())),
-            Axis::Nightly | Axis::Timed(_) | Axis::Whole => None,
+            Axis::Nightly | Axis::Timed(_) | Axis::Quantity => None,
         })
         .collect();
     let mut rows = Rows::new(9, pools.len());
@@ -53,7 +53,7 @@ pub fn insert_pools(connection: &mut Connection, pools: &[Pool], now: Instant) -
     for (pool, map) in pools.iter().zip(&maps) {
         let ticks = match pool.axis {
             Axis::Timed(ticks) => Some(ticks),
-            Axis::Nightly | Axis::Whole | Axis::Seated(_) => None,
+            Axis::Nightly | Axis::Quantity | Axis::Seated(_) => None,
         };
         rows.push([
             Param::Id(pool.id.0),
@@ -84,7 +84,7 @@ pub fn insert_pools(connection: &mut Connection, pools: &[Pool], now: Instant) -
 fn known_slots(axis: &Axis) -> i64 {
     match axis {
         Axis::Nightly | Axis::Timed(_) => 0,
-        Axis::Whole => 1,
+        Axis::Quantity => 1,
         Axis::Seated(map) => map.seat_count(),
     }
 }
@@ -201,7 +201,7 @@ fn pool(row: &Row<'_>) -> Result<Pool> {
     let axis = match row.text(3)?.as_str() {
         "nightly" => Axis::Nightly,
         "timed" => Axis::Timed(Ticks { minutes: row.int(5)?, origin: Instant(row.int(6)?) }),
-        "whole" => Axis::Whole,
+        "quantity" => Axis::Quantity,
         "seated" => {
             let rows: Vec<SeatRow> = serde_json::from_str(&row.text(7)?).map_err(|_| corrupt("seat_map"))?;
             Axis::Seated(Arc::new(SeatMap::new(rows).map_err(|_| corrupt("seat_map"))?))

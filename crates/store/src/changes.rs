@@ -17,8 +17,8 @@ use crate::error::Result;
 use crate::holds::{self, HoldSearch};
 use crate::keys::{self, KeyScope, RecordedAnswer};
 use crate::outbox::{self, CommitId};
-use crate::runs::Runs;
 use crate::seam::Connection;
+use crate::segments::Segments;
 use crate::vault::people::{self, GeneratedKey, PersonKeys};
 use crate::{Vault, bookings, slots};
 
@@ -141,7 +141,7 @@ pub struct Batch<'a> {
 pub fn save(
     connection: &mut Connection,
     batch: Batch<'_>,
-    runs: &mut Runs,
+    segments: &mut Segments,
     set: &WorkingSet,
     answers: &Answers,
 ) -> Result<()> {
@@ -160,7 +160,7 @@ pub fn save(
         changed.iter().partition(|tracked| tracked.is_new);
     let new = seal(vault, &keys, &new)?;
     let old = seal(vault, &keys, &old)?;
-    bookings::insert(connection, &new, runs.take(new.len()))?;
+    bookings::insert(connection, &new, segments.take(new.len()))?;
     bookings::update(connection, &old)?;
     bookings::delete_lines(connection, &unlined)?;
     bookings::insert_lines(connection, &relined)?;

@@ -46,7 +46,7 @@ constraints! {
     EmailTokensPurposeKnown = "email_tokens_purpose_known";
     IdempotencyKeysPrimaryKey = "idempotency_keys_pkey"
         "idempotency_keys.key, idempotency_keys.caller, idempotency_keys.operation";
-    InvitationsOnce = "invitations_once" "invitations.business_id, invitations.email_mark";
+    InvitationsOnce = "invitations_once" "invitations.business_id, invitations.email_index";
     InvitationsRoleKnown = "invitations_role_known";
     InvitationsTokenUnique = "invitations_token_unique" "invitations.token_hash";
     JobsAttemptsBounded = "jobs_attempts_bounded";
@@ -57,8 +57,8 @@ constraints! {
     MembersRoleKnown = "members_role_known";
     OfferingsCodeUnique = "offerings_code_unique" "offerings.code";
     OfferingsPriceNotNegative = "offerings_price_not_negative";
-    PeopleEmailUnique = "people_email_unique" "people.email_mark";
-    PeopleMobileUnique = "people_mobile_unique" "people.mobile_mark";
+    PeopleEmailUnique = "people_email_unique" "people.email_index";
+    PeopleMobileUnique = "people_mobile_unique" "people.mobile_index";
     PersonKeysPrimaryKey = "person_keys_pkey" "person_keys.person_id";
     PoolsCapacityNotNegative = "pools_capacity_not_negative";
     PoolsKindKnown = "pools_kind_known";

@@ -5,7 +5,7 @@ use domain::time::Instant;
 
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row};
-use crate::vault::Mark;
+use crate::vault::BlindIndex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -29,7 +29,7 @@ impl Purpose {
 pub struct EmailToken {
     pub purpose: Purpose,
     pub person: Option<PersonId>,
-    pub email_mark: Mark,
+    pub email_index: BlindIndex,
     /// What is done when the token comes back, sealed.
     pub payload: Vec<u8>,
     pub created_at: Instant,
@@ -39,17 +39,17 @@ pub struct EmailToken {
 /// Stores a token in the place of all earlier ones of its purpose for the address: the newest mail is the one that works.
 pub fn replace(connection: &mut Connection, token_hash: &[u8], token: &EmailToken) -> Result<()> {
     connection.execute(
-        "delete from email_tokens where email_mark = $1 and purpose = $2",
-        &[Param::Int(token.email_mark.0), token.purpose.as_str().into()],
+        "delete from email_tokens where email_index = $1 and purpose = $2",
+        &[Param::Int(token.email_index.0), token.purpose.as_str().into()],
     )?;
     connection.execute(
-        "insert into email_tokens (token_hash, purpose, person_id, email_mark, payload, created_at, expires_at) \
+        "insert into email_tokens (token_hash, purpose, person_id, email_index, payload, created_at, expires_at) \
          values ($1, $2, $3, $4, $5, $6, $7)",
         &[
             Param::Bytes(token_hash),
             token.purpose.as_str().into(),
             token.person.map(|person| person.0).into(),
-            Param::Int(token.email_mark.0),
+            Param::Int(token.email_index.0),
             Param::Bytes(&token.payload),
             token.created_at.into(),
             token.expires_at.into(),
@@ -61,7 +61,7 @@ pub fn replace(connection: &mut Connection, token_hash: &[u8], token: &EmailToke
 /// Takes the token that still works out of the table: it works once.
 pub fn take(connection: &mut Connection, token_hash: &[u8], now: Instant) -> Result<Option<EmailToken>> {
     let found = connection.optional(
-        "select token_hash, purpose, person_id, email_mark, payload, created_at, expires_at from email_tokens \
+        "select token_hash, purpose, person_id, email_index, payload, created_at, expires_at from email_tokens \
          where token_hash = $1 and expires_at > $2 for update",
         &[Param::Bytes(token_hash), now.into()],
         email_token,
@@ -72,24 +72,24 @@ pub fn take(connection: &mut Connection, token_hash: &[u8], now: Instant) -> Res
 }
 
 /// Forgets what was mailed to a person or to their address.
-pub fn forget(connection: &mut Connection, person: PersonId, email: Option<Mark>) -> Result<()> {
+pub fn forget(connection: &mut Connection, person: PersonId, email: Option<BlindIndex>) -> Result<()> {
     connection.execute("delete from email_tokens where person_id = $1", &[Param::Id(person.0)])?;
-    let sql = "delete from email_tokens where email_mark = $1";
-    connection.execute(sql, &[email.map(|mark| mark.0).into()])?;
+    let sql = "delete from email_tokens where email_index = $1";
+    connection.execute(sql, &[email.map(|index| index.0).into()])?;
     Ok(())
 }
 
 /// The token of this purpose that an address was sent last, and its hash, if it still works.
 pub fn pending(
     connection: &mut Connection,
-    email_mark: Mark,
+    email_index: BlindIndex,
     purpose: Purpose,
     now: Instant,
 ) -> Result<Option<(Vec<u8>, EmailToken)>> {
     connection.optional(
-        "select token_hash, purpose, person_id, email_mark, payload, created_at, expires_at from email_tokens \
-         where email_mark = $1 and purpose = $2 and expires_at > $3 order by created_at desc limit 1",
-        &[Param::Int(email_mark.0), purpose.as_str().into(), now.into()],
+        "select token_hash, purpose, person_id, email_index, payload, created_at, expires_at from email_tokens \
+         where email_index = $1 and purpose = $2 and expires_at > $3 order by created_at desc limit 1",
+        &[Param::Int(email_index.0), purpose.as_str().into(), now.into()],
         |row| Ok((row.bytes(0)?, email_token(row)?)),
     )
 }
@@ -112,7 +112,7 @@ fn email_token(row: &Row<'_>) -> Result<EmailToken> {
     Ok(EmailToken {
         purpose,
         person: row.opt_id(2)?.map(PersonId),
-        email_mark: Mark(row.int(3)?),
+        email_index: BlindIndex(row.int(3)?),
         payload: row.bytes(4)?,
         created_at: Instant(row.int(5)?),
         expires_at: Instant(row.int(6)?),

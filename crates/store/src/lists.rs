@@ -7,9 +7,9 @@ use domain::time::Instant;
 
 use crate::bookings::by_ids;
 use crate::error::Result;
-use crate::runs;
 use crate::seam::{Connection, Param, Row};
-use crate::vault::{Mark, Vault};
+use crate::segments;
+use crate::vault::{BlindIndex, Vault};
 
 /// Which bookings a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,9 +71,9 @@ pub fn of_venue(
     (count_max, now): (i64, Instant),
 ) -> Result<Page> {
     let after = after.unwrap_or(Cursor { day: i64::MIN, booking: BookingId(uuid::Uuid::nil()) });
-    let keys = runs::keys(connection, |run| {
+    let keys = segments::keys(connection, |segment| {
         [
-            run,
+            segment,
             Param::Id(venue.0),
             Param::Int(after.day),
             Param::Id(after.booking.0),
@@ -85,7 +85,7 @@ pub fn of_venue(
         ]
     })?;
     let mut rows = connection.all_many(
-        "select starts_on, id from bookings where run = $1 and venue_id = $2 and (starts_on, id) > ($3, $4) \
+        "select starts_on, id from bookings where segment = $1 and venue_id = $2 and (starts_on, id) > ($3, $4) \
          and starts_on >= $5 and starts_on <= $6 and ($7 = '' or \
          case when status = 'PENDING' and expires_at <= $8 then 'EXPIRED' else status end = $7) \
          order by starts_on, id limit $9",
@@ -96,31 +96,32 @@ pub fn of_venue(
     page(connection, vault, rows, count_max)
 }
 
-/// Bookings with this mark, newest first, before `before` where it is given; `count_max` of each run at the most. Nothing
+/// Bookings with this blind index, newest first, before `before` where it is given; `count_max` of each segment at the most. Nothing
 /// is opened: who looks for a text compares it himself.
-pub fn marked(
+pub fn by_contact(
     connection: &mut Connection,
-    mark: Contact,
+    index: Contact,
     before: Option<BookingId>,
     count_max: i64,
-) -> Result<Vec<Marked>> {
+) -> Result<Vec<Matched>> {
     let before = before.map_or(uuid::Uuid::max(), |booking| booking.0);
-    let (sql, Mark(mark)) = match mark {
-        Contact::Email(mark) => (
-            "select id, venue_id from bookings where run = $1 and email_mark = $2 and id < $3 order by id desc limit $4",
-            mark,
+    let (sql, BlindIndex(index)) = match index {
+        Contact::Email(index) => (
+            "select id, venue_id from bookings where segment = $1 and email_index = $2 and id < $3 order by id desc limit $4",
+            index,
         ),
-        Contact::Phone(mark) => (
-            "select id, venue_id from bookings where run = $1 and phone_mark = $2 and id < $3 order by id desc limit $4",
-            mark,
+        Contact::Phone(index) => (
+            "select id, venue_id from bookings where segment = $1 and phone_index = $2 and id < $3 order by id desc limit $4",
+            index,
         ),
     };
-    let keys =
-        runs::keys(connection, |run| [run, Param::Int(mark), Param::Id(before), Param::Int(count_max)])?;
-    let mut found = connection.all_many(sql, &keys, |_, row| {
-        Ok(Marked { booking: BookingId(row.id(0)?), venue: VenueId(row.id(1)?) })
+    let keys = segments::keys(connection, |segment| {
+        [segment, Param::Int(index), Param::Id(before), Param::Int(count_max)]
     })?;
-    found.sort_unstable_by_key(|marked| std::cmp::Reverse(marked.booking));
+    let mut found = connection.all_many(sql, &keys, |_, row| {
+        Ok(Matched { booking: BookingId(row.id(0)?), venue: VenueId(row.id(1)?) })
+    })?;
+    found.sort_unstable_by_key(|matched| std::cmp::Reverse(matched.booking));
     found.truncate(usize::try_from(count_max).unwrap_or(usize::MAX));
     Ok(found)
 }
@@ -128,13 +129,13 @@ pub fn marked(
 /// What a person is looked for by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contact {
-    Email(Mark),
-    Phone(Mark),
+    Email(BlindIndex),
+    Phone(BlindIndex),
 }
 
 /// A booking that may be what is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marked {
+pub struct Matched {
     pub booking: BookingId,
     pub venue: VenueId,
 }

@@ -46,6 +46,7 @@ pub const ALL: &[Migration] = migrations![
     7 "0007_sealing",
     8 "0008_audit",
     9 "0009_lean_inserts",
+    10 "0010_standard_words",
 ];
 
 /// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.

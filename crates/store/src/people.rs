@@ -5,12 +5,12 @@ use domain::time::Instant;
 
 use crate::error::Result;
 use crate::seam::{Connection, Param, Row, Rows};
-use crate::vault::Mark;
+use crate::vault::BlindIndex;
 
 /// The columns of an account, in the order in which [`account`] reads them.
 macro_rules! columns {
     () => {
-        "id, contact, email_mark, mobile_mark, email_verified_at, mobile_verified_at, password_hash, is_admin, \
+        "id, contact, email_index, mobile_index, email_verified_at, mobile_verified_at, password_hash, is_admin, \
          created_at, updated_at, deactivated_at"
     };
 }
@@ -21,8 +21,8 @@ pub struct Account {
     pub id: PersonId,
     /// Name, e-mail address and number, sealed.
     pub contact: Vec<u8>,
-    pub email_mark: Option<Mark>,
-    pub mobile_mark: Option<Mark>,
+    pub email_index: Option<BlindIndex>,
+    pub mobile_index: Option<BlindIndex>,
     pub email_verified_at: Option<Instant>,
     pub mobile_verified_at: Option<Instant>,
     /// In the form that says by which algorithm it was made; of somebody who signs in by code only, none.
@@ -45,8 +45,8 @@ pub fn insert(connection: &mut Connection, accounts: &[Account]) -> Result<()> {
         rows.push([
             Param::Id(account.id.0),
             Param::Bytes(&account.contact),
-            account.email_mark.map(|mark| mark.0).into(),
-            account.mobile_mark.map(|mark| mark.0).into(),
+            account.email_index.map(|index| index.0).into(),
+            account.mobile_index.map(|index| index.0).into(),
             account.email_verified_at.into(),
             account.mobile_verified_at.into(),
             account.password_hash.as_deref().into(),
@@ -57,7 +57,7 @@ pub fn insert(connection: &mut Connection, accounts: &[Account]) -> Result<()> {
         ]);
     }
     connection.write_many(
-        "insert into people (id, contact, email_mark, mobile_mark, email_verified_at, mobile_verified_at, \
+        "insert into people (id, contact, email_index, mobile_index, email_verified_at, mobile_verified_at, \
          password_hash, is_admin, created_at, updated_at, deactivated_at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &rows,
@@ -67,14 +67,14 @@ pub fn insert(connection: &mut Connection, accounts: &[Account]) -> Result<()> {
 /// Writes everything that can change about an account.
 pub fn save(connection: &mut Connection, account: &Account) -> Result<()> {
     connection.execute(
-        "update people set contact = $2, email_mark = $3, mobile_mark = $4, email_verified_at = $5, \
+        "update people set contact = $2, email_index = $3, mobile_index = $4, email_verified_at = $5, \
          mobile_verified_at = $6, password_hash = $7, is_admin = $8, updated_at = $9, deactivated_at = $10 \
          where id = $1",
         &[
             Param::Id(account.id.0),
             Param::Bytes(&account.contact),
-            account.email_mark.map(|mark| mark.0).into(),
-            account.mobile_mark.map(|mark| mark.0).into(),
+            account.email_index.map(|index| index.0).into(),
+            account.mobile_index.map(|index| index.0).into(),
             account.email_verified_at.into(),
             account.mobile_verified_at.into(),
             account.password_hash.as_deref().into(),
@@ -112,18 +112,18 @@ pub fn by_id_for_update(connection: &mut Connection, id: PersonId) -> Result<Opt
     )
 }
 
-pub fn by_email(connection: &mut Connection, mark: Mark) -> Result<Option<Account>> {
+pub fn by_email(connection: &mut Connection, index: BlindIndex) -> Result<Option<Account>> {
     connection.optional(
-        concat!("select ", columns!(), " from people where email_mark = $1"),
-        &[Param::Int(mark.0)],
+        concat!("select ", columns!(), " from people where email_index = $1"),
+        &[Param::Int(index.0)],
         account,
     )
 }
 
-pub fn by_mobile(connection: &mut Connection, mark: Mark) -> Result<Option<Account>> {
+pub fn by_mobile(connection: &mut Connection, index: BlindIndex) -> Result<Option<Account>> {
     connection.optional(
-        concat!("select ", columns!(), " from people where mobile_mark = $1"),
-        &[Param::Int(mark.0)],
+        concat!("select ", columns!(), " from people where mobile_index = $1"),
+        &[Param::Int(index.0)],
         account,
     )
 }
@@ -132,8 +132,8 @@ fn account(row: &Row<'_>) -> Result<Account> {
     Ok(Account {
         id: PersonId(row.id(0)?),
         contact: row.bytes(1)?,
-        email_mark: row.opt_int(2)?.map(Mark),
-        mobile_mark: row.opt_int(3)?.map(Mark),
+        email_index: row.opt_int(2)?.map(BlindIndex),
+        mobile_index: row.opt_int(3)?.map(BlindIndex),
         email_verified_at: row.opt_int(4)?.map(Instant),
         mobile_verified_at: row.opt_int(5)?.map(Instant),
         password_hash: row.opt_text(6)?,

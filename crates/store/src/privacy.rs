@@ -22,7 +22,7 @@ pub struct Blanked {
     pub last: Option<BookingId>,
 }
 
-/// Blanks sealed data, marks and reasons in the guest's next bookings, in the order of their ids. Amounts, dates,
+/// Blanks sealed data, blind indexes and reasons in the guest's next bookings, in the order of their ids. Amounts, dates,
 /// references and states stay. Runs in the caller's transaction.
 pub fn blank(
     connection: &mut Connection,
@@ -38,7 +38,7 @@ pub fn blank(
     )?;
     let rows = Rows::of_ids(found.iter().map(|booking| booking.0));
     connection.write_many(
-        "update bookings set private = null, email_mark = null, phone_mark = null, cancellation_reason = null \
+        "update bookings set private = null, email_index = null, phone_index = null, cancellation_reason = null \
          where id = $1",
         &rows,
     )?;

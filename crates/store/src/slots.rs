@@ -81,8 +81,8 @@ pub(crate) fn take_more(connection: &mut Connection, changes: &[SlotChange]) -> 
     let alike =
         |one: &SlotChange, next: &SlotChange| are_neighbours(one.key, next.key) && more(one) == more(next);
     let mut rows = Rows::new(5, changes.len());
-    for run in changes.chunk_by(alike) {
-        if let (Some(first), Some(last)) = (run.first(), run.last()) {
+    for range in changes.chunk_by(alike) {
+        if let (Some(first), Some(last)) = (range.first(), range.last()) {
             let (taken, holds_until) = more(first);
             rows.push([
                 Param::Id(first.key.pool.0),
@@ -110,8 +110,8 @@ pub fn read(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKe
     )
 }
 
-/// The slots of a run that have a row. Nothing is locked.
-pub fn in_run(
+/// The slots of a range that have a row. Nothing is locked.
+pub fn in_range(
     connection: &mut Connection,
     pool: PoolId,
     first: i64,
@@ -168,7 +168,7 @@ pub fn change_pool_capacity(
     Ok(CapacityChange::Done)
 }
 
-/// Gives the slots of a run a capacity of their own.
+/// Gives the slots of a range a capacity of their own.
 pub fn change_slot_capacity(
     connection: &mut Connection,
     pool: PoolId,
@@ -191,11 +191,11 @@ pub fn change_slot_capacity(
     Ok(CapacityChange::Done)
 }
 
-/// Sorted keys as runs of neighbours: one key of the query for all nights of a stay.
+/// Sorted keys as ranges of neighbours: one key of the query for all nights of a stay.
 fn run_rows(keys: &[SlotKey]) -> Rows<'static> {
     let mut rows = Rows::new(3, keys.len());
-    for run in keys.chunk_by(|one, next| are_neighbours(*one, *next)) {
-        if let (Some(first), Some(last)) = (run.first(), run.last()) {
+    for range in keys.chunk_by(|one, next| are_neighbours(*one, *next)) {
+        if let (Some(first), Some(last)) = (range.first(), range.last()) {
             rows.push([Param::Id(first.pool.0), Param::Int(first.slot), Param::Int(last.slot)]);
         }
     }

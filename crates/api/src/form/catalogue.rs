@@ -115,7 +115,8 @@ pub fn pool(form: &mut Form<'_>) -> Option<AskedPool> {
 }
 
 fn axis(form: &mut Form<'_>) -> Option<Axis> {
-    let kinds = ["nightly", "timed", "whole", "seated"];
+    // `whole` is the former name of `quantity`.
+    let kinds = ["nightly", "timed", "quantity", "seated", "whole"];
     let kind = form.word("kind", &kinds, |word| kinds.into_iter().find(|kind| *kind == word));
     let kind = form.required("kind", kind);
     let minutes = form.integer("tick_minutes");
@@ -123,7 +124,7 @@ fn axis(form: &mut Form<'_>) -> Option<Axis> {
     let map = seat_map(form);
     match kind? {
         "nightly" => Some(Axis::Nightly),
-        "whole" => Some(Axis::Whole),
+        "quantity" | "whole" => Some(Axis::Quantity),
         "timed" => {
             let minutes = minutes.unwrap_or(15);
             if !matches!(minutes, 5 | 15) {
@@ -291,7 +292,7 @@ fn minute(text: &str) -> Option<i64> {
         .then_some(hours_number * 60 + minutes_number)
 }
 
-/// A new capacity, for the pool or for a run of its slots.
+/// A new capacity, for the pool or for a range of its slots.
 pub struct AskedCapacity {
     pub capacity: i64,
     pub first: Option<i64>,
@@ -315,7 +316,7 @@ pub fn capacity(form: &mut Form<'_>, axis: &Axis) -> Option<AskedCapacity> {
     let max = if matches!(axis, Axis::Seated(_)) { 1 } else { CAPACITY_MAX };
     let capacity = form.integer_in("capacity", 0, max);
     let capacity = form.required("capacity", capacity);
-    let (first, last) = run(form, axis);
+    let (first, last) = range(form, axis);
     if matches!((first, last), (Some(first), Some(last)) if last < first || last - first >= SLOTS_CHANGED_MAX)
     {
         form.wrong("to", format!("must be from 0 to {SLOTS_CHANGED_MAX} slots after from"));
@@ -328,11 +329,11 @@ pub fn capacity(form: &mut Form<'_>, axis: &Axis) -> Option<AskedCapacity> {
 }
 
 /// `from` and `to`: dates of a nightly pool, moments of a timed one, slot numbers otherwise; both included.
-fn run(form: &mut Form<'_>, axis: &Axis) -> (Option<i64>, Option<i64>) {
+fn range(form: &mut Form<'_>, axis: &Axis) -> (Option<i64>, Option<i64>) {
     let mut end = |name: &'static str| match axis {
         Axis::Nightly => form.date(name).map(domain::time::day_number),
         Axis::Timed(ticks) => moment(form, name).map(|at| ticks.at_or_after(at)),
-        Axis::Whole => form.integer_in(name, 0, 0),
+        Axis::Quantity => form.integer_in(name, 0, 0),
         Axis::Seated(map) => form.integer_in(name, 0, map.seat_count() - 1),
     };
     (end("from"), end("to"))

@@ -60,7 +60,7 @@ fn opening_hours() -> Field {
 }
 
 fn pool() -> Schema {
-    let kinds = ["nightly", "timed", "whole", "seated"];
+    let kinds = ["nightly", "timed", "quantity", "seated", "whole"];
     let capacity = "Units of each slot; 1 for a seated pool, where it may be left out.";
     let seats = format!("Of a seated pool: 1 to {SEAT_MAP_SEATS_MAX} seats, best first.");
     object(
@@ -68,7 +68,8 @@ fn pool() -> Schema {
         [
             text("ref", LABEL, "A name for offerings of the same request to use.", "double"),
             text("name", (1, NAME_CHARS_MAX), "For whoever runs it.", "Double rooms").required(),
-            word("kind", &kinds, "What a slot is.").required(),
+            word("kind", &kinds, "What a slot is. `whole` is accepted as another name for `quantity`.")
+                .required(),
             integer("capacity", (0, CAPACITY_MAX), capacity, 20),
             integer("tick_minutes", (5, 15), "Of a timed pool: 5 or 15, which is usual.", 15),
             moment(

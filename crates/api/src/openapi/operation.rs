@@ -160,8 +160,8 @@ impl Operation {
             .refuses(&[kinds::INVALID_REQUEST])
     }
 
-    /// The run of slots that a request is about.
-    pub fn run(self) -> Self {
+    /// The range of slots that a request is about.
+    pub fn range(self) -> Self {
         let says = "A date for a nightly pool, a moment for a timed one; not needed for any other.";
         let [from, to] =
             ["from", "to"].map(|name| parameter(ParameterIn::Query, name, says, "2025-12-01", string()));

@@ -262,7 +262,7 @@ fn pools() -> Vec<Operation> {
                 .act(Permission::ReadCatalogue),
         )
         .summary("How much of a pool is taken")
-        .run()
+        .range()
         .answers("200", "Slots", "The slots from `from` to `to`, both included.")
         .refuses(&[kinds::NOT_FOUND])
         .refuses(READ),

@@ -176,13 +176,13 @@ pub async fn slots(
     let id: PoolId = path_id(&id)?;
     let snapshot = app.catalogue.snapshot();
     let pool = snapshot.pool(id).ok_or_else(|| Problem::not_found("pool"))?;
-    let (first, last) = shown_run(&pool.axis, &pairs(&uri)?)?;
+    let (first, last) = shown_range(&pool.axis, &pairs(&uri)?)?;
     let found = catalogue::occupancy(&app, pool, first, last).await?;
     Ok(json(StatusCode::OK, &Slots { slots: SlotView::all(pool, found) }))
 }
 
 /// The slots from `from` to `to`; all of them where the pool has no time.
-fn shown_run(axis: &Axis, pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
+fn shown_range(axis: &Axis, pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
     let wrong = |name: &str, detail: &str| Problem::invalid_field(format!("query:{name}"), detail);
     if let Some((name, _)) = pairs.iter().find(|(name, _)| name != "from" && name != "to") {
         return Err(wrong(name, "is not a parameter here"));
@@ -190,7 +190,7 @@ fn shown_run(axis: &Axis, pairs: &[(String, String)]) -> Result<(i64, i64), Prob
     let end = |name: &str| {
         let text = pairs.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
         let slot = match axis {
-            Axis::Whole => Some(0),
+            Axis::Quantity => Some(0),
             Axis::Seated(map) if name == "from" => Some(map.seat_count().min(0)),
             Axis::Seated(map) => Some(map.seat_count() - 1),
             Axis::Nightly => text.and_then(form::date).map(domain::time::day_number),

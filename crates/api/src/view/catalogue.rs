@@ -83,7 +83,7 @@ impl<'a> From<&'a Pool> for PoolView<'a> {
         let (ticks, map) = match &pool.axis {
             Axis::Timed(ticks) => (Some(*ticks), None),
             Axis::Seated(map) => (None, Some(map.rows())),
-            Axis::Nightly | Axis::Whole => (None, None),
+            Axis::Nightly | Axis::Quantity => (None, None),
         };
         Self {
             id: pool.id,
@@ -133,7 +133,7 @@ impl SlotView {
         let (date, starts_at) = match &pool.axis {
             Axis::Nightly => (day_from_number(found.slot), None),
             Axis::Timed(ticks) => (None, Some(ticks.start(found.slot))),
-            Axis::Seated(_) | Axis::Whole => (None, None),
+            Axis::Seated(_) | Axis::Quantity => (None, None),
         };
         let Occupancy { slot, capacity, taken } = found;
         Self { slot, date, starts_at, seat, capacity, taken, available: capacity - taken }

@@ -33,7 +33,7 @@ async fn added(world: &World) {
     cafe["opening_hours"] = json!({"mon": [["08:00", "19:00"]], "fri": [["20:00", "26:30"]]});
     cafe["pools"] = json!([
         {"ref": "t", "name": "Tables", "kind": "timed", "tick_minutes": 5, "tick_origin": "2025-01-01T00:02:00Z", "capacity": 4},
-        {"ref": "m", "name": "Beans", "kind": "whole", "capacity": 9},
+        {"ref": "m", "name": "Beans", "kind": "quantity", "capacity": 9},
         {"ref": "h", "name": "Stage", "kind": "seated", "seat_map": [{"section": "L", "row": "1", "seats": ["a", "b"]}]},
     ]);
     cafe["offerings"] = json!([
@@ -69,7 +69,7 @@ async fn added(world: &World) {
     let inactive = json!({"service_id": offerings["offerings"][3]["id"]});
     Call::post(Guest, "/api/v1/bookings", &inactive).send(world).await.wrong(&["/service_id"]);
 
-    let pool = json!({"name": "Mugs", "kind": "whole", "capacity": 2});
+    let pool = json!({"name": "Mugs", "kind": "quantity", "capacity": 2});
     let pool = Call::post(Owner, "/api/v1/venues/rosta/pools", &pool).send(world).await.expect(201);
     let mug = json!({"code": "rosta-mug", "kind": "product", "name": "Mug", "unit_price": 10, "hold_minutes": 5, "pool_id": pool["id"]});
     let mug = Call::post(Owner, "/api/v1/venues/rosta/offerings", &mug).send(world).await.expect(201);

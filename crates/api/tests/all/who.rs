@@ -97,7 +97,7 @@ fn body_for(method: &Method, path: &str) -> Value {
         ("PUT", path) if path.contains("/pools/") => json!({"capacity": 5}),
         ("PUT", _) => json!({"expected_version": 1, "guest_name": "Somebody Else"}),
         ("POST", path) if path.ends_with("/status") => json!({"status": "CHECKED_IN"}),
-        ("POST", path) if path.ends_with("/pools") => json!({"name": "A", "kind": "whole", "capacity": 1}),
+        ("POST", path) if path.ends_with("/pools") => json!({"name": "A", "kind": "quantity", "capacity": 1}),
         ("POST", path) if path.ends_with("/offerings") => {
             json!({"kind": "service", "name": "A", "unit_price": 1})
         }

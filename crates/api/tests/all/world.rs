@@ -195,7 +195,7 @@ impl Shelf {
         self.additions.venues.last_mut().unwrap().id = hotel;
         let doubles = self.pool(hotel, "doubles", Axis::Nightly, 2);
         let suites = self.pool(hotel, "suites", Axis::Nightly, 1);
-        let breakfasts = self.pool(hotel, "breakfasts", Axis::Whole, 3);
+        let breakfasts = self.pool(hotel, "breakfasts", Axis::Quantity, 3);
         let double = self.offering(hotel, "double", OfferingKind::Stay, 12_950, &[(doubles, 1)]);
         (double.id, double.party_max) = (OfferingId(DOUBLE), 2);
         let suite = self.offering(hotel, "suite", OfferingKind::Stay, 24_500, &[(suites, 1)]);
@@ -231,7 +231,7 @@ impl Shelf {
     /// Seed 002 calls its event 1.
     fn concert(&mut self) {
         let concert = self.venue("1", VenueKind::Event);
-        let floor = self.pool(concert, "floor", Axis::Whole, 5);
+        let floor = self.pool(concert, "floor", Axis::Quantity, 5);
         let row = |row: &str| SeatRow {
             section: String::new(),
             row: row.to_owned(),
@@ -247,7 +247,7 @@ impl Shelf {
 
     fn shop(&mut self) {
         let shop = self.venue("museum", VenueKind::Retail);
-        let mugs = self.pool(shop, "mugs", Axis::Whole, 5);
+        let mugs = self.pool(shop, "mugs", Axis::Quantity, 5);
         self.offering(shop, "museum-mug", OfferingKind::Product, 1_290, &[(mugs, 1)]);
     }
 

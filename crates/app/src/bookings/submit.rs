@@ -92,7 +92,7 @@ pub async fn resume(
 /// The lane of the first pool a command may claim units of; any lane for a command that only takes units.
 pub(super) fn lane_of(app: &App, command: &Command) -> usize {
     let pool = command.plans().flat_map(domain::plan::Plan::needs).next().map(|need| match need {
-        Need::Run { pool, .. } | Need::BestSeats { pool, .. } => *pool,
+        Need::Range { pool, .. } | Need::BestSeats { pool, .. } => *pool,
     });
     match pool {
         Some(pool) if command.only_takes() => app.lanes.idlest(pool),

@@ -91,7 +91,7 @@ pub async fn invite(
     let invitation = Invitation {
         id,
         business,
-        email_mark: contact::mark_email(&app.vault, &email),
+        email_index: contact::email_index(&app.vault, &email),
         contact: app.vault.seal_installation(aad_context(id), email.as_str().as_bytes()),
         role,
         invited_by: by,

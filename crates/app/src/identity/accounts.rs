@@ -64,8 +64,8 @@ pub(super) fn account(
     Ok(Account {
         id,
         contact: contact::seal(connection, vault, id, &new.contact, now)?,
-        email_mark: email.map(|email| contact::mark_email(vault, email)),
-        mobile_mark: mobile.map(|mobile| contact::mark_mobile(vault, mobile)),
+        email_index: email.map(|email| contact::email_index(vault, email)),
+        mobile_index: mobile.map(|mobile| contact::mobile_index(vault, mobile)),
         email_verified_at: email.map(|_| now),
         mobile_verified_at: mobile.map(|_| now),
         password_hash: new.password_hash.clone(),

@@ -42,7 +42,7 @@ pub async fn send(app: &App, mobile: Mobile, client: &Client) -> Result<Sent, Id
     let device = Device::of(app, client);
     let known = device_known_to(app, &mobile, device).await?;
     let limits = &app.identity.settings.limits;
-    let subject = contact::mark_mobile(&app.vault, &mobile).0.to_be_bytes();
+    let subject = contact::mobile_index(&app.vault, &mobile).0.to_be_bytes();
     let mut keys = vec![
         (key_of(app, "codes", &subject, known.as_ref()), limits.codes_per_number),
         (key(app, "codes-from", &[client.address.to_string().as_bytes()]), limits.codes_per_address),
@@ -113,7 +113,7 @@ async fn prove(app: &App, proof: &Proof, client: &Client) -> Result<Option<Perso
 }
 
 async fn is_right(app: &App, proof: &Proof, client: &Client) -> bool {
-    let subject = contact::mark_mobile(&app.vault, &proof.mobile).0.to_be_bytes();
+    let subject = contact::mobile_index(&app.vault, &proof.mobile).0.to_be_bytes();
     let named = if let Some(text) = &proof.challenge {
         read_challenge(text)
     } else {
@@ -146,8 +146,8 @@ fn make(
     let account = Account {
         id,
         contact: contact::seal(connection, vault, id, &known, now)?,
-        email_mark: None,
-        mobile_mark: Some(contact::mark_mobile(vault, mobile)),
+        email_index: None,
+        mobile_index: Some(contact::mobile_index(vault, mobile)),
         email_verified_at: None,
         mobile_verified_at: Some(now),
         password_hash: None,

@@ -5,7 +5,7 @@ use domain::ids::PersonId;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use store::people::Account;
-use store::vault::{AadContext, Mark, people};
+use store::vault::{AadContext, BlindIndex, people};
 use store::{Connection, StoreError, Vault};
 
 #[derive(Serialize, Deserialize)]
@@ -64,21 +64,21 @@ pub(crate) fn open(
     }
 }
 
-pub(crate) fn mark_email(vault: &Vault, email: &Email) -> Mark {
-    vault.mark_email(email.folded()).expect("an address is not empty")
+pub(crate) fn email_index(vault: &Vault, email: &Email) -> BlindIndex {
+    vault.email_index(email.folded()).expect("an address is not empty")
 }
 
-pub(super) fn mark_mobile(vault: &Vault, mobile: &Mobile) -> Mark {
-    vault.mark_phone(mobile.as_str()).expect("a number has digits")
+pub(super) fn mobile_index(vault: &Vault, mobile: &Mobile) -> BlindIndex {
+    vault.phone_index(mobile.as_str()).expect("a number has digits")
 }
 
-/// The account with this address. A mark is short: what it finds is opened and compared.
+/// The account with this address. A blind index is short: what it finds is opened and compared.
 pub(super) fn by_email(
     connection: &mut Connection,
     vault: &Vault,
     email: &Email,
 ) -> Result<Option<(Account, Contact)>, StoreError> {
-    let Some(account) = store::people::by_email(connection, mark_email(vault, email))? else {
+    let Some(account) = store::people::by_email(connection, email_index(vault, email))? else {
         return Ok(None);
     };
     let contact = open(connection, vault, account.id, &account.contact)?;
@@ -91,7 +91,7 @@ pub(super) fn by_mobile(
     vault: &Vault,
     mobile: &Mobile,
 ) -> Result<Option<Account>, StoreError> {
-    let Some(account) = store::people::by_mobile(connection, mark_mobile(vault, mobile))? else {
+    let Some(account) = store::people::by_mobile(connection, mobile_index(vault, mobile))? else {
         return Ok(None);
     };
     let contact = open(connection, vault, account.id, &account.contact)?;

@@ -84,14 +84,14 @@ pub(crate) fn forget(
     for (business, _) in memberships {
         businesses::remove_member(connection, business.id, person)?;
     }
-    email_tokens::forget(connection, person, account.email_mark)?;
+    email_tokens::forget(connection, person, account.email_index)?;
     devices::forget(connection, person)?;
     // What is sealed in the row was sealed under the key that goes.
     people::save(
         connection,
         &Account {
-            email_mark: None,
-            mobile_mark: None,
+            email_index: None,
+            mobile_index: None,
             email_verified_at: None,
             mobile_verified_at: None,
             password_hash: None,

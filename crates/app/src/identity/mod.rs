@@ -2,7 +2,7 @@
 //!
 //! Whoever asks learns nothing about others: a number that is known and one that is not, a wrong password and an
 //! unknown address are answered alike, in the same time. What is personal lies sealed by the vault; what is looked up is
-//! a keyed mark; what is mailed or sent leaves by a job, in the transaction that decided it.
+//! a blind index; what is mailed or sent leaves by a job, in the transaction that decided it.
 
 pub mod accounts;
 pub mod codes;

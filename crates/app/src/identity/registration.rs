@@ -72,9 +72,9 @@ pub(super) fn enqueue(
 /// Charges what somebody who is not signed in may have mailed.
 pub(super) async fn charge_mail(app: &App, email: &Email, client: &Client) -> Result<(), IdentityRefusal> {
     let limits = &app.identity.settings.limits;
-    let mark = contact::mark_email(&app.vault, email).0.to_be_bytes();
+    let index = contact::email_index(&app.vault, email).0.to_be_bytes();
     let keys = [
-        (key(app, "mails", &[&mark]), limits.mails_per_email),
+        (key(app, "mails", &[&index]), limits.mails_per_email),
         (key(app, "mails-from", &[client.address.to_string().as_bytes()]), limits.mails_per_address),
     ];
     charge(app, &keys).await
@@ -86,7 +86,7 @@ pub(super) struct Letter {
     pub token: String,
     purpose: Purpose,
     person: Option<PersonId>,
-    email_mark: store::vault::Mark,
+    email_index: store::vault::BlindIndex,
     plain: Vec<u8>,
 }
 
@@ -103,7 +103,7 @@ impl Letter {
             token: sessions::secret(),
             purpose,
             person,
-            email_mark: contact::mark_email(&app.vault, email),
+            email_index: contact::email_index(&app.vault, email),
             plain,
         }
     }
@@ -119,7 +119,7 @@ impl Letter {
         let token = EmailToken {
             purpose: self.purpose,
             person: self.person,
-            email_mark: self.email_mark,
+            email_index: self.email_index,
             payload: vault.seal_installation(aad_context(&hash), &self.plain),
             created_at: now,
             expires_at: now + valid_ms,
@@ -199,7 +199,7 @@ fn move_to(
     let Ok(email) = pending.email.parse::<Email>() else { return Ok(None) };
     let Some(mut account) = people::by_id_for_update(connection, person)? else { return Ok(None) };
     let mut known = contact::open(connection, vault, person, &account.contact)?;
-    account.email_mark = Some(contact::mark_email(vault, &email));
+    account.email_index = Some(contact::email_index(vault, &email));
     account.email_verified_at = Some(now);
     account.updated_at = now;
     known.email = Some(email);
@@ -211,17 +211,17 @@ fn move_to(
 /// Mails a confirmation again, if one is waited for.
 pub async fn resend(app: &App, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &email, client).await?;
-    let mark = contact::mark_email(&app.vault, &email);
+    let index = contact::email_index(&app.vault, &email);
     let (vault, token, job) = (app.vault.clone(), sessions::secret(), jobs::new_id(app));
     let confirm = mails::confirm(app, &email, &token);
     write(app, move |connection, now| {
         for purpose in [Purpose::Register, Purpose::ChangeEmail] {
-            let Some((hash, waiting)) = email_tokens::pending(connection, mark, purpose, now)? else {
+            let Some((hash, waiting)) = email_tokens::pending(connection, index, purpose, now)? else {
                 continue;
             };
             let plain = vault.open_installation(aad_context(&hash), &waiting.payload)?;
             let letter =
-                Letter { token: token.clone(), purpose, person: waiting.person, email_mark: mark, plain };
+                Letter { token: token.clone(), purpose, person: waiting.person, email_index: index, plain };
             letter.store(connection, &vault, now, CONFIRMATION_MS)?;
             return enqueue(connection, &vault, job, confirm.as_ref(), now);
         }

@@ -49,11 +49,11 @@ async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<Signed
     let found = found.await.map_err(SubmitError::from)?;
     let known = found.as_ref().and_then(|(_, known)| known.as_ref());
     let limits = &app.identity.settings.limits;
-    let mark = contact::mark_email(&app.vault, &asked.email).0.to_be_bytes();
+    let index = contact::email_index(&app.vault, &asked.email).0.to_be_bytes();
     charge(
         app,
         &[
-            (key_of(app, "login", &mark, known), limits.passwords_per_account),
+            (key_of(app, "login", &index, known), limits.passwords_per_account),
             (key(app, "tries", &[client.address.to_string().as_bytes()]), limits.tries_per_address),
         ],
     )

@@ -62,7 +62,7 @@ pub(super) fn run(
     let generated: Vec<&GeneratedKey> =
         commands.iter().flat_map(|pending| &pending.request.generated).collect();
     let batch = Batch { commit, claiming, now, vault: &vault, generated: &generated };
-    changes::save(connection, batch, &mut lane.runs, &set, &answers.new)?;
+    changes::save(connection, batch, &mut lane.segments, &set, &answers.new)?;
     let committing = std::time::Instant::now();
     let committed = connection.commit();
     lane.shared.metrics.lane_commit_seconds.observe(committing.elapsed().as_secs_f64());

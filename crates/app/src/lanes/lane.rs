@@ -8,8 +8,8 @@ use domain::decide::Chance as _;
 use domain::time::Instant;
 use store::changes::Claiming;
 use store::outbox::{CommitId, Writer};
-use store::runs::Runs;
 use store::seam::Role;
+use store::segments::Segments;
 use store::{Connection, Constraint, StoreError};
 
 use super::batch::{self, Outcome};
@@ -29,7 +29,7 @@ pub(super) struct Lane {
     pub chance: SystemChance,
     /// The time of the last batch: a lane's time never runs backwards.
     pub last: Instant,
-    pub runs: Runs,
+    pub segments: Segments,
     queue: Arc<Queue>,
     connection: Option<Connection>,
     writer: Writer,
@@ -42,14 +42,14 @@ impl Lane {
     /// Opens the lane's connection, so that a database that cannot be written durably is found before anything is sold.
     pub fn open(shared: Shared, queue: Arc<Queue>) -> Result<Self, StoreError> {
         let mut connection = Connection::open(&shared.database, Role::Writer)?;
-        let runs = Runs::open(&mut connection)?;
+        let segments = Segments::open(&mut connection)?;
         let mut chance = SystemChance::from_system();
         let writer = Writer((chance.bits() >> 1).cast_signed());
         Ok(Self {
             shared,
             chance,
             last: Instant(0),
-            runs,
+            segments,
             queue,
             connection: Some(connection),
             writer,

@@ -177,7 +177,7 @@ impl Lanes {
         Ok(Sent { answered, ticket })
     }
 
-    /// Runs a write of its own, alone in its transaction.
+    /// Segments a write of its own, alone in its transaction.
     pub async fn write<T: Send + 'static>(
         &self,
         lane: usize,

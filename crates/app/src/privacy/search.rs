@@ -18,8 +18,8 @@ use crate::bookings::BookingRefusal;
 use crate::identity::Client;
 use crate::lanes::SubmitError;
 
-/// Marks looked at in one step, and steps of one request: other venues' bookings of a guest count too.
-const STEP_MARKS_MAX: i64 = 200;
+/// Matches looked at in one step, and steps of one request: other venues' bookings of a guest count too.
+const STEP_MATCHES_MAX: i64 = 200;
 const STEPS_MAX: usize = 20;
 
 /// What is looked for, as it was typed.
@@ -30,7 +30,7 @@ pub enum Sought {
 }
 
 impl Sought {
-    /// Whether it is this person's, however both are written. Marks of two texts may be equal by chance.
+    /// Whether it is this person's, however both are written. Blind indexes of two texts may be equal by chance.
     fn is_of(&self, person: &Person) -> bool {
         match self {
             Self::Email(sought) => {
@@ -42,10 +42,10 @@ impl Sought {
         }
     }
 
-    fn mark(&self, vault: &Vault) -> Option<Contact> {
+    fn blind_index(&self, vault: &Vault) -> Option<Contact> {
         match self {
-            Self::Email(email) => vault.mark_email(email).map(Contact::Email),
-            Self::Phone(phone) => vault.mark_phone(phone).map(Contact::Phone),
+            Self::Email(email) => vault.email_index(email).map(Contact::Email),
+            Self::Phone(phone) => vault.phone_index(phone).map(Contact::Phone),
         }
     }
 }
@@ -68,7 +68,7 @@ pub async fn search(
     count_max: usize,
 ) -> Result<Found, BookingRefusal> {
     authorise(actor, Permission::SearchBookings, Resource::SHARED)?;
-    let Some(contact) = sought.mark(&app.vault) else { return Ok(Found::default()) };
+    let Some(contact) = sought.blind_index(&app.vault) else { return Ok(Found::default()) };
     let by = match contact {
         Contact::Email(_) => "email",
         Contact::Phone(_) => "phone",
@@ -100,7 +100,7 @@ pub async fn search(
     Ok(found)
 }
 
-/// Looks at the next bookings with the mark; whether there are more.
+/// Looks at the next bookings with the blind index; whether there are more.
 fn step(
     connection: &mut Connection,
     vault: &Vault,
@@ -108,10 +108,10 @@ fn step(
     found: &mut Found,
     fits: impl Fn(&Booking) -> bool,
 ) -> Result<bool, StoreError> {
-    let marked = lists::marked(connection, contact, found.next, STEP_MARKS_MAX)?;
-    let ids: Vec<BookingId> = marked.iter().map(|marked| marked.booking).collect();
+    let matched = lists::by_contact(connection, contact, found.next, STEP_MATCHES_MAX)?;
+    let ids: Vec<BookingId> = matched.iter().map(|matched| matched.booking).collect();
     found.bookings.extend(bookings::by_ids(connection, vault, &ids)?.into_iter().filter(fits));
-    let more = i64::try_from(ids.len()) == Ok(STEP_MARKS_MAX);
+    let more = i64::try_from(ids.len()) == Ok(STEP_MATCHES_MAX);
     found.next = ids.last().copied().filter(|_| more);
     Ok(more)
 }

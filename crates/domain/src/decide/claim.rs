@@ -125,19 +125,19 @@ impl Claiming {
         need: &Need,
     ) -> Result<(), Failure> {
         match need {
-            Need::Run { pool, first, last, units } => {
-                self.run(set, context, line, (*pool, *first, *last, *units))
+            Need::Range { pool, first, last, units } => {
+                self.claim_range(set, context, line, (*pool, *first, *last, *units))
             }
             Need::BestSeats { .. } => {
-                for run in choose_seats(set, context, need)? {
-                    self.run(set, context, line, run)?;
+                for range in choose_seats(set, context, need)? {
+                    self.claim_range(set, context, line, range)?;
                 }
                 Ok(())
             }
         }
     }
 
-    fn run(
+    fn claim_range(
         &mut self,
         set: &mut WorkingSet,
         context: &mut Context<'_>,
@@ -200,14 +200,14 @@ fn end_due_holds(
     Ok(())
 }
 
-type SeatRun = (PoolId, i64, i64, i64);
+type SeatRange = (PoolId, i64, i64, i64);
 
 /// Picks seats now, when nobody can take them in between.
 fn choose_seats(
     set: &mut WorkingSet,
     context: &mut Context<'_>,
     need: &Need,
-) -> Result<Vec<SeatRun>, Failure> {
+) -> Result<Vec<SeatRange>, Failure> {
     let Need::BestSeats { pool, map, count, together } = need else { return Ok(Vec::new()) };
     let pick = |set: &WorkingSet| {
         let is_free = |slot| set.slot(SlotKey { pool: *pool, slot }).is_ok_and(|slot| slot.free() > 0);
@@ -222,8 +222,8 @@ fn choose_seats(
     for key in seats() {
         set.slot(key)?;
     }
-    if let Some(runs) = pick(set) {
-        return Ok(runs);
+    if let Some(ranges) = pick(set) {
+        return Ok(ranges);
     }
     for key in seats() {
         if set.slot(key)?.free() > 0 {
@@ -231,9 +231,9 @@ fn choose_seats(
         }
         end_due_holds(set, context, key, 1)?;
         if set.slot(key)?.free() > 0
-            && let Some(runs) = pick(set)
+            && let Some(ranges) = pick(set)
         {
-            return Ok(runs);
+            return Ok(ranges);
         }
     }
     let free = seats().filter(|key| set.slot(*key).is_ok_and(|slot| slot.free() > 0)).count();

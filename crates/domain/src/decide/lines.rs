@@ -29,7 +29,7 @@ pub(super) fn lines(chosen: &[&Choice], claims: &[Claim], context: &Context<'_>)
 fn seat_labels(context: &Context<'_>, claim: &Claim) -> Vec<String> {
     let map: Option<&SeatMap> = context.catalogue.pool(claim.pool).and_then(|pool| match &pool.axis {
         Axis::Seated(map) => Some(map.as_ref()),
-        Axis::Nightly | Axis::Timed(_) | Axis::Whole => None,
+        Axis::Nightly | Axis::Timed(_) | Axis::Quantity => None,
     });
     map.map(|map| map.labels(claim.first, claim.last)).unwrap_or_default()
 }

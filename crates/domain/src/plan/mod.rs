@@ -51,7 +51,7 @@ pub struct Choice {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Need {
     /// `units` of every slot from `first` to `last`, both included.
-    Run { pool: PoolId, first: i64, last: i64, units: i64 },
+    Range { pool: PoolId, first: i64, last: i64, units: i64 },
     /// Seats still to be chosen.
     BestSeats { pool: PoolId, map: Arc<SeatMap>, count: i64, together: bool },
 }
@@ -59,7 +59,7 @@ pub enum Need {
 impl Need {
     pub fn slots(&self) -> impl Iterator<Item = SlotKey> + use<> {
         let (pool, first, last) = match self {
-            Self::Run { pool, first, last, .. } => (*pool, *first, *last),
+            Self::Range { pool, first, last, .. } => (*pool, *first, *last),
             Self::BestSeats { pool, map, .. } => (*pool, 0, map.seat_count() - 1),
         };
         (first..=last).map(move |slot| SlotKey { pool, slot })

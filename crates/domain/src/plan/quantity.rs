@@ -67,7 +67,7 @@ impl Planner<'_> {
     fn counted(&self, venue: &Venue, offering: &Offering, detail: &Detail, quantity: i64) -> PlannedLine {
         let price = offering.unit_price_minor.saturating_mul(quantity);
         let choices = offering.choices(detail, price, |part| {
-            Some(vec![Need::Run {
+            Some(vec![Need::Range {
                 pool: part.pool,
                 first: 0,
                 last: 0,

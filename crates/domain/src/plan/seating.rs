@@ -146,7 +146,7 @@ impl Planner<'_> {
         let Axis::Timed(ticks) = self.catalogue.pool(part.pool)?.axis else { return None };
         let first = ticks.exactly_at(placed.start)?;
         let last = ticks.at_or_after(placed.taken_until) - 1;
-        Some(Need::Run { pool: part.pool, first, last, units: part.units.saturating_mul(units) })
+        Some(Need::Range { pool: part.pool, first, last, units: part.units.saturating_mul(units) })
     }
 
     fn why_not(&self, offerings: &[Arc<Offering>], start: Instant) -> String {
@@ -154,7 +154,7 @@ impl Planner<'_> {
         let pools = parts.filter_map(|part| self.catalogue.pool(part.pool));
         let steps = pools.filter_map(|pool| match pool.axis {
             Axis::Timed(ticks) => Some(ticks),
-            Axis::Nightly | Axis::Whole | Axis::Seated(_) => None,
+            Axis::Nightly | Axis::Quantity | Axis::Seated(_) => None,
         });
         match steps.max_by_key(|ticks| ticks.minutes) {
             Some(ticks) if ticks.exactly_at(start).is_none() => {

@@ -74,7 +74,7 @@ fn choices(offering: &Offering, dates: StayDates, nights: i64, (rooms, guests): 
         &detail,
         offering.unit_price_minor.saturating_mul(rooms).saturating_mul(nights),
         |part| {
-            Some(vec![Need::Run {
+            Some(vec![Need::Range {
                 pool: part.pool,
                 first,
                 last: first + nights - 1,

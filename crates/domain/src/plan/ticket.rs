@@ -95,13 +95,13 @@ impl Planner<'_> {
     fn seat_map(&self, part: &Part) -> Option<&SeatMap> {
         match &self.catalogue.pool(part.pool)?.axis {
             Axis::Seated(map) => Some(map),
-            Axis::Nightly | Axis::Timed(_) | Axis::Whole => None,
+            Axis::Nightly | Axis::Timed(_) | Axis::Quantity => None,
         }
     }
 
     fn places(&self, part: &Part, seats: &SeatChoice, count: i64) -> Option<Vec<Need>> {
         match (&self.catalogue.pool(part.pool)?.axis, seats) {
-            (Axis::Whole, _) => Some(vec![Need::Run {
+            (Axis::Quantity, _) => Some(vec![Need::Range {
                 pool: part.pool,
                 first: 0,
                 last: 0,
@@ -115,20 +115,20 @@ impl Planner<'_> {
                 let mut slots = labels.iter().map(|label| map.slot(label)).collect::<Option<Vec<i64>>>()?;
                 slots.sort_unstable();
                 slots.dedup();
-                Some(runs(part.pool, &slots))
+                Some(ranges(part.pool, &slots))
             }
             (Axis::Nightly | Axis::Timed(_), _) => None,
         }
     }
 }
 
-/// Sorted seats as runs of neighbours, one unit each.
-pub(crate) fn runs(pool: PoolId, slots: &[i64]) -> Vec<Need> {
+/// Sorted seats as ranges of neighbours, one unit each.
+pub(crate) fn ranges(pool: PoolId, slots: &[i64]) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     for slot in slots {
         match needs.last_mut() {
-            Some(Need::Run { last, .. }) if *last + 1 == *slot => *last = *slot,
-            _ => needs.push(Need::Run { pool, first: *slot, last: *slot, units: 1 }),
+            Some(Need::Range { last, .. }) if *last + 1 == *slot => *last = *slot,
+            _ => needs.push(Need::Range { pool, first: *slot, last: *slot, units: 1 }),
         }
     }
     needs

@@ -130,7 +130,7 @@ fn hotels(catalogue: &mut Catalogue) {
     put_venue(catalogue, "hotel", "Europe/Berlin", None);
     put_pool(catalogue, "hotel", "doubles", Axis::Nightly, 3);
     put_pool(catalogue, "hotel", "singles", Axis::Nightly, 2);
-    put_pool(catalogue, "hotel", "breakfasts", Axis::Whole, 12);
+    put_pool(catalogue, "hotel", "breakfasts", Axis::Quantity, 12);
     put(catalogue, offer("hotel", Stay, "double", 10_000, &[&["doubles"]]));
     let held = Offering { confirmation: hold(30), ..offer("hotel", Stay, "held", 9_000, &[&["doubles"]]) };
     put(catalogue, held);
@@ -167,7 +167,7 @@ fn tables(catalogue: &mut Catalogue) {
 fn tickets(catalogue: &mut Catalogue) {
     use OfferingKind::Ticket;
     put_venue(catalogue, "arena", "Europe/Berlin", None);
-    put_pool(catalogue, "arena", "hall", Axis::Whole, 10);
+    put_pool(catalogue, "arena", "hall", Axis::Quantity, 10);
     let starts_at = Some(at("2026-06-20T18:00:00Z"));
     put(catalogue, Offering { starts_at, ..offer("arena", Ticket, "adult", 5_000, &[&["hall"]]) });
     let child = offer("arena", Ticket, "child", 2_500, &[&["hall"]]);
@@ -184,7 +184,7 @@ fn tickets(catalogue: &mut Catalogue) {
 fn shop(catalogue: &mut Catalogue) {
     use OfferingKind::Product;
     put_venue(catalogue, "shop", "Europe/Berlin", None);
-    put_pool(catalogue, "shop", "mugs", Axis::Whole, 10);
+    put_pool(catalogue, "shop", "mugs", Axis::Quantity, 10);
     put(catalogue, offer("shop", Product, "mug", 1_200, &[&["mugs"]]));
     let mut four = offer("shop", Product, "four-mugs", 4_000, &[&["mugs"]]);
     four.recipes[0].0[0].units = 4;

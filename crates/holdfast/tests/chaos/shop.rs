@@ -174,7 +174,7 @@ fn catalogue() -> Value {
     let scarce = (0..ROUNDS).map(|round| (format!("scarce-{round}"), SCARCE_UNITS));
     let tickets: Vec<_> = scarce.chain([("plenty".to_owned(), PLENTY_UNITS)]).collect();
     let rooms: Vec<_> = (0..ROUNDS).map(|round| (format!("room-{round}"), ROOMS)).collect();
-    json!({"venues": [venue("fair", "event", ("ticket", "whole"), &tickets), venue("inn", "hotel", ("stay", "nightly"), &rooms)]})
+    json!({"venues": [venue("fair", "event", ("ticket", "quantity"), &tickets), venue("inn", "hotel", ("stay", "nightly"), &rooms)]})
 }
 
 fn venue(code: &str, kind: &str, (offering, pool): (&str, &str), units: &[(String, usize)]) -> Value {

@@ -9,7 +9,7 @@ use domain::ids::{BookingId, GuestId};
 use crate::error::{Result, StoreError};
 use crate::seam::Row;
 use crate::vault::people::PersonKeys;
-use crate::vault::{AadContext, Mark, Vault};
+use crate::vault::{AadContext, BlindIndex, Vault};
 
 const COLUMN: &str = "bookings.private";
 const FIELDS: usize = 7;
@@ -18,8 +18,8 @@ const FIELDS: usize = 7;
 #[derive(Debug, Default)]
 pub(crate) struct Private {
     pub sealed: Option<Vec<u8>>,
-    pub email: Option<Mark>,
-    pub phone: Option<Mark>,
+    pub email: Option<BlindIndex>,
+    pub phone: Option<BlindIndex>,
 }
 
 /// Seals what the booking says; `keys` holds the key of everybody that [`Booking::about`] names.
@@ -41,8 +41,8 @@ pub(crate) fn seal_fields(
     let key = keys.get(guest.into()).ok_or_else(|| StoreError::corrupt("person_keys", "person_id", guest))?;
     Ok(Private {
         sealed: Some(vault.seal(key, AadContext { column: COLUMN, row: booking.0 }, &pack(&fields))),
-        email: person.email.as_deref().and_then(|email| vault.mark_email(email)),
-        phone: person.phone.as_deref().and_then(|phone| vault.mark_phone(phone)),
+        email: person.email.as_deref().and_then(|email| vault.email_index(email)),
+        phone: person.phone.as_deref().and_then(|phone| vault.phone_index(phone)),
     })
 }
 

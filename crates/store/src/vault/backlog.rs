@@ -89,13 +89,13 @@ fn bookings(connection: &mut Connection, vault: &Vault, now: Instant) -> Result<
         rows.push([
             Param::Id(booking.0),
             private.sealed.as_deref().into(),
-            private.email.map(|mark| mark.0).into(),
-            private.phone.map(|mark| mark.0).into(),
+            private.email.map(|index| index.0).into(),
+            private.phone.map(|index| index.0).into(),
         ]);
         done.push([Param::Id(booking.0)]);
     }
     connection.write_many(
-        "update bookings set private = $2, email_mark = $3, phone_mark = $4 where id = $1",
+        "update bookings set private = $2, email_index = $3, phone_index = $4 where id = $1",
         &rows,
     )?;
     connection.write_many("delete from bookings_unsealed where booking_id = $1", &done)?;

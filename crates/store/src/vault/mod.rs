@@ -6,11 +6,11 @@
 //! Opened keys are not kept: each is read in the same snapshot as what it opens, so that an erasure holds at once in
 //! every process, and opening one costs less than a microsecond.
 //!
-//! [`Vault::open`] begins it, [`people`] holds the keys, [`Mark`]s find a person again by e-mail or phone.
+//! [`Vault::open`] begins it, [`people`] holds the keys, [`BlindIndex`]es find a person again by e-mail or phone.
 
 pub mod backlog;
+mod blind_indexes;
 mod data_key;
-mod marks;
 pub mod people;
 mod random;
 pub mod rotation;
@@ -24,8 +24,8 @@ use domain::time::Instant;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+pub use blind_indexes::{BlindIndex, plain_email, plain_phone};
 pub use data_key::PersonKey;
-pub use marks::{Mark, plain_email, plain_phone};
 pub use secrets::{KeyId, SECRET_BYTES_MIN, SecretTooShort, Secrets};
 
 use crate::error::{Result, StoreError};
@@ -49,15 +49,16 @@ struct Keys {
     secrets: Secrets,
     random: Random,
     installation: DataKey,
-    /// Keys the searchable marks; made once, so that a change of secret leaves the marks alone.
-    marks: hmac::Key,
+    /// Keys the blind indexes; made once, so that a change of secret leaves them as they are.
+    blind_indexes: hmac::Key,
     /// Keys whatever else must stay the same when the secret changes.
     derived: hmac::Key,
 }
 
 /// The installation's own keys, by their names in `installation_keys`.
 const INSTALLATION: &str = "installation";
-const MARKS: &str = "marks";
+/// The name under which the key is stored; it is part of what the wrapped key is bound to.
+const BLIND_INDEXES: &str = "marks";
 
 impl Vault {
     /// Opens the installation's keys, or makes them in a new database. Fails without writing anything if they are
@@ -65,11 +66,11 @@ impl Vault {
     pub fn open(connection: &mut Connection, secrets: Secrets, now: Instant) -> Result<Self> {
         let random = Random::default();
         let installation = installation_key(connection, &secrets, &random, INSTALLATION, now)?;
-        let marks = installation_key(connection, &secrets, &random, MARKS, now)?;
+        let blind_indexes = installation_key(connection, &secrets, &random, BLIND_INDEXES, now)?;
         Ok(Self(Arc::new(Keys {
             installation: DataKey::new(&installation),
             derived: hmac::Key::new(hmac::HMAC_SHA256, installation.as_slice()),
-            marks: hmac::Key::new(hmac::HMAC_SHA256, marks.as_slice()),
+            blind_indexes: hmac::Key::new(hmac::HMAC_SHA256, blind_indexes.as_slice()),
             secrets,
             random,
         })))

@@ -2,7 +2,7 @@
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
-use store::slots::{CapacityChange, change_pool_capacity, change_slot_capacity, in_run, lock, make};
+use store::slots::{CapacityChange, change_pool_capacity, change_slot_capacity, in_range, lock, make};
 use store::{Connection, Constraint, StoreError};
 use testkit::{TestDatabase, on_both_databases};
 
@@ -12,7 +12,7 @@ use super::sample::{self, HALL, NIGHT, ROOMS};
 const NOWHERE: PoolId = PoolId(sample::id(0x0c, 99));
 
 fn capacities(connection: &mut Connection) -> Vec<(i64, i64)> {
-    let found = in_run(connection, ROOMS, NIGHT, NIGHT + 7).unwrap();
+    let found = in_range(connection, ROOMS, NIGHT, NIGHT + 7).unwrap();
     found.into_iter().map(|(key, slot)| (key.slot - NIGHT, slot.capacity)).collect()
 }
 
@@ -35,10 +35,10 @@ on_both_databases! {
         assert_eq!(change_pool_capacity(&mut connection, ROOMS, 7).unwrap(), CapacityChange::Done);
         make(&mut connection, &[SlotKey { pool: ROOMS, slot: NIGHT + 40 }]).unwrap();
         assert_eq!(capacities(&mut connection), nights_of(7, &[]));
-        let later = in_run(&mut connection, ROOMS, NIGHT + 40, NIGHT + 40).unwrap();
+        let later = in_range(&mut connection, ROOMS, NIGHT + 40, NIGHT + 40).unwrap();
         assert_eq!(later[0].1.capacity, 7);
         assert_eq!(change_pool_capacity(&mut connection, ROOMS, 2).unwrap(), CapacityChange::Done);
-        let hall = in_run(&mut connection, HALL, 0, 0).unwrap();
+        let hall = in_range(&mut connection, HALL, 0, 0).unwrap();
         assert_eq!(hall[0].1.capacity, sample::HALL_CAPACITY, "other pools keep theirs");
         assert_eq!(change_pool_capacity(&mut connection, NOWHERE, 2).unwrap(), CapacityChange::NoSuchPool);
     }

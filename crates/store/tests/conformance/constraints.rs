@@ -49,7 +49,11 @@ fn violations() -> Vec<Violation<'static>> {
         (CLAIM, vec![id(1), int(2), int(1), int(1)], Constraint::ClaimsRunForward),
         (CLAIM, vec![id(1), int(1), int(1), int(0)], Constraint::ClaimsUnitsPositive),
         (POOL, vec![id(1), Param::Id(VENUE.0), text("fluid"), int(1)], Constraint::PoolsKindKnown),
-        (POOL, vec![id(1), Param::Id(VENUE.0), text("whole"), int(-1)], Constraint::PoolsCapacityNotNegative),
+        (
+            POOL,
+            vec![id(1), Param::Id(VENUE.0), text("quantity"), int(-1)],
+            Constraint::PoolsCapacityNotNegative,
+        ),
         (VENUE_SQL, vec![id(1), text("the-pier")], Constraint::VenuesCodeUnique),
         (KEY, vec![id(1), Param::Bytes(b"y")], Constraint::IdempotencyKeysPrimaryKey),
     ]
@@ -91,7 +95,7 @@ on_both_databases! {
         let (int, text) = (Param::Int, Param::Text);
         for (sql, params) in [
             (BOOKING, vec![id(2), int(2), Param::Null]),
-            (POOL, vec![id(1), id(9), text("whole"), int(1)]),
+            (POOL, vec![id(1), id(9), text("quantity"), int(1)]),
         ] {
             let refused = connection.execute(sql, &params);
             assert!(matches!(refused, Err(StoreError::Integrity(_))), "{refused:?}");

@@ -16,8 +16,8 @@ use domain::working_set::{Missing, WorkingSet};
 use store::changes::{self, Answers, Batch, Claiming, Needs};
 use store::error::Result;
 use store::outbox::{CommitId, Writer};
-use store::runs::Runs;
 use store::seam::Connection;
+use store::segments::Segments;
 use store::{Vault, slots};
 use testkit::{SeededChance, TestDatabase};
 
@@ -32,7 +32,7 @@ pub struct Desk {
     pub claiming: Claiming,
     catalogue: Catalogue,
     chance: SeededChance,
-    runs: Runs,
+    segments: Segments,
     last: CommitId,
     /// The bookings of the last transaction, as they were decided.
     pub decided: Vec<Booking>,
@@ -49,11 +49,11 @@ impl Desk {
     /// Opens where another desk has stored the catalogue.
     pub fn open_unstocked(database: &TestDatabase, writer: i64) -> Self {
         let mut connection = database.writer();
-        let runs = Runs::open(&mut connection).unwrap();
+        let segments = Segments::open(&mut connection).unwrap();
         Self {
             connection,
             vault: database.vault(),
-            runs,
+            segments,
             now: sample::NOW,
             catalogue: sample::catalogue(),
             chance: SeededChance::new(writer.cast_unsigned()),
@@ -108,7 +108,7 @@ impl Desk {
     }
 
     pub fn taken(&mut self, key: SlotKey) -> i64 {
-        let found = slots::in_run(&mut self.connection, key.pool, key.slot, key.slot).unwrap();
+        let found = slots::in_range(&mut self.connection, key.pool, key.slot, key.slot).unwrap();
         found.first().map_or(0, |(_, slot)| slot.taken)
     }
 
@@ -138,7 +138,7 @@ impl Desk {
         let commit = self.next_commit();
         let batch =
             Batch { commit, claiming: self.claiming, now: self.now, vault: &self.vault, generated: &[] };
-        changes::save(&mut self.connection, batch, &mut self.runs, &set, answers)?;
+        changes::save(&mut self.connection, batch, &mut self.segments, &set, answers)?;
         Ok(done)
     }
 

@@ -10,7 +10,7 @@ use store::people::{self, Account};
 use store::revocations::{self, Revocation, Revoked};
 use store::sessions::{self, Session};
 use store::signing_keys::{self, SigningKey};
-use store::vault::Mark;
+use store::vault::BlindIndex;
 use store::{Connection, Constraint, StoreError, devices};
 use testkit::on_both_databases;
 
@@ -24,8 +24,8 @@ fn account(number: u64) -> Account {
     Account {
         id: person(number),
         contact: vec![1, 2, 3],
-        email_mark: Some(Mark(i64::try_from(number).unwrap())),
-        mobile_mark: None,
+        email_index: Some(BlindIndex(i64::try_from(number).unwrap())),
+        mobile_index: None,
         email_verified_at: Some(NOW),
         mobile_verified_at: None,
         password_hash: Some("$argon2id$…".to_owned()),
@@ -69,11 +69,11 @@ on_both_databases! {
         let mut connection = database.writer();
         write(&mut connection, |connection| people::insert(connection, &[account(1), account(2)])).unwrap();
         assert_eq!(people::by_id(&mut connection, person(1)).unwrap(), Some(account(1)));
-        assert_eq!(people::by_email(&mut connection, Mark(2)).unwrap(), Some(account(2)));
-        assert_eq!(people::by_mobile(&mut connection, Mark(2)).unwrap(), None);
+        assert_eq!(people::by_email(&mut connection, BlindIndex(2)).unwrap(), Some(account(2)));
+        assert_eq!(people::by_mobile(&mut connection, BlindIndex(2)).unwrap(), None);
         let changed = Account {
             contact: vec![4],
-            mobile_mark: Some(Mark(-5)),
+            mobile_index: Some(BlindIndex(-5)),
             mobile_verified_at: Some(NOW + 1),
             password_hash: None,
             is_admin: true,
@@ -82,7 +82,7 @@ on_both_databases! {
             ..account(1)
         };
         write(&mut connection, |connection| people::save(connection, &changed)).unwrap();
-        assert_eq!(people::by_mobile(&mut connection, Mark(-5)).unwrap(), Some(changed));
+        assert_eq!(people::by_mobile(&mut connection, BlindIndex(-5)).unwrap(), Some(changed));
     }
 
     fn an_address_belongs_to_one_account(database: &TestDatabase) {
@@ -172,10 +172,10 @@ on_both_databases! {
 
     fn a_token_works_once_and_only_the_newest(database: &TestDatabase) {
         let mut connection = database.writer();
-        let token = |purpose, mark| EmailToken {
+        let token = |purpose, index| EmailToken {
             purpose,
             person: None,
-            email_mark: Mark(mark),
+            email_index: BlindIndex(index),
             payload: vec![5],
             created_at: NOW,
             expires_at: NOW + 100,
@@ -186,7 +186,7 @@ on_both_databases! {
         put(b"a", &token(Purpose::Register, 1));
         put(b"b", &token(Purpose::Register, 1));
         put(b"c", &token(Purpose::ResetPassword, 1));
-        let pending = email_tokens::pending(&mut connection, Mark(1), Purpose::Register, NOW).unwrap();
+        let pending = email_tokens::pending(&mut connection, BlindIndex(1), Purpose::Register, NOW).unwrap();
         assert_eq!(pending, Some((b"b".to_vec(), token(Purpose::Register, 1))));
         let mut take = |hash: &[u8], now: Instant| {
             write(&mut connection, |connection| email_tokens::take(connection, hash, now)).unwrap()
@@ -219,7 +219,7 @@ on_both_databases! {
         let invitation = |number| Invitation {
             id: InvitationId(id(0x23, number)),
             business: business.id,
-            email_mark: Mark(7),
+            email_index: BlindIndex(7),
             contact: vec![3],
             role: MemberRole::Manager,
             invited_by: person(1),

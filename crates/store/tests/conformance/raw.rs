@@ -7,7 +7,7 @@ use store::{Connection, jobs};
 
 use super::sample::{self, NIGHT, NOW, VENUE, booking, guest};
 
-/// Raw bookings are spread over as many runs, so that whatever looks for them has to look through all.
+/// Raw bookings are spread over as many segments, so that a query for them has to look through all.
 const RUNS: u64 = 3;
 
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ pub fn insert(connection: &mut Connection, bookings: &[RawBooking]) {
     connection
         .write_many(
             "insert into bookings (id, reference_number, venue_id, guest_id, status, version, starts_on, party_size, \
-             currency, base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, expires_at, run) \
+             currency, base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, expires_at, segment) \
              values ($1, $2, $3, $4, $5, 1, $6, 2, 'EUR', 0, 0, 0, 0, $8, $8, $7, $9)",
             &rows,
         )

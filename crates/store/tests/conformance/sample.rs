@@ -73,7 +73,7 @@ pub fn pools() -> Vec<Pool> {
     vec![
         pool(ROOMS, "Double rooms", Axis::Nightly, ROOMS_CAPACITY),
         pool(TABLES, "Tables", Axis::Timed(Ticks { minutes: 15, origin: Instant(0) }), TABLES_CAPACITY),
-        pool(HALL, "Hall", Axis::Whole, HALL_CAPACITY),
+        pool(HALL, "Hall", Axis::Quantity, HALL_CAPACITY),
         pool(SEATS, "Stalls", Axis::Seated(Arc::new(seat_map())), 1),
     ]
 }
@@ -141,7 +141,7 @@ pub fn nights(first: i64, count: i64) -> Choice {
         },
         base_minor: 10_000 * count,
         hold_ms: None,
-        needs: vec![Need::Run { pool: ROOMS, first, last: first + count - 1, units: 1 }],
+        needs: vec![Need::Range { pool: ROOMS, first, last: first + count - 1, units: 1 }],
     }
 }
 
@@ -162,7 +162,7 @@ pub fn one_of_each() -> Vec<Choice> {
         party_size: 2,
         starts_at_ms: 1_762_626_600_000,
     };
-    let ticks = |first| vec![Need::Run { pool: TABLES, first, last: first + 6, units: 1 }];
+    let ticks = |first| vec![Need::Range { pool: TABLES, first, last: first + 6, units: 1 }];
     let seats = Need::BestSeats { pool: SEATS, map: Arc::new(seat_map()), count: 2, together: true };
     vec![
         nights(NIGHT, 3),
@@ -172,7 +172,7 @@ pub fn one_of_each() -> Vec<Choice> {
         choice(
             OfferingKind::Product,
             Detail::Product { quantity: 4 },
-            vec![Need::Run { pool: HALL, first: 0, last: 0, units: 4 }],
+            vec![Need::Range { pool: HALL, first: 0, last: 0, units: 4 }],
         ),
         choice(
             OfferingKind::Service,

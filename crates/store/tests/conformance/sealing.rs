@@ -45,7 +45,7 @@ fn person(number: u64) -> PersonId {
 }
 
 fn columns(desk: &mut Desk, number: u64) -> (Option<Vec<u8>>, Option<i64>, Option<i64>) {
-    let sql = "select private, email_mark, phone_mark from bookings where id = $1";
+    let sql = "select private, email_index, phone_index from bookings where id = $1";
     let row = desk.connection.optional(sql, &[Param::Id(booking(number).0)], |row| {
         Ok((row.opt_bytes(0)?, row.opt_int(1)?, row.opt_int(2)?))
     });
@@ -59,8 +59,8 @@ on_both_databases! {
         let stored = desk.booking(booking(1));
         assert_eq!((stored.person, stored.notes), (grace(), notes()));
         let (_, email, phone) = columns(&mut desk, 1);
-        assert_eq!(email, desk.vault.mark_email("grace.hopper@EXAMPLE.org").map(|mark| mark.0));
-        assert_eq!(phone, desk.vault.mark_phone("0012125550199").map(|mark| mark.0));
+        assert_eq!(email, desk.vault.email_index("grace.hopper@EXAMPLE.org").map(|index| index.0));
+        assert_eq!(phone, desk.vault.phone_index("0012125550199").map(|index| index.0));
         let texts = ["Grace", "quiet", "friend", "5550199", "card", "Alan"];
         assert_eq!(database.texts_stored(&texts), Vec::<&str>::new());
     }
@@ -85,7 +85,7 @@ on_both_databases! {
             notes: notes(),
             by: Actor::System,
         })));
-        assert_eq!(columns(&mut desk, 1).1, None, "no address, no mark");
+        assert_eq!(columns(&mut desk, 1).1, None, "no address, no index");
         desk.set_status(booking(1), Status::Cancelled);
         assert_eq!(desk.booking(booking(1)).person, changed);
     }
@@ -190,7 +190,7 @@ on_both_databases! {
         assert_eq!(stored.notes.internal_notes.as_deref(), Some("a friend of the house"));
         assert_eq!(
             columns(&mut desk, 1).1,
-            desk.vault.mark_email("grace@example.org").map(|mark| mark.0),
+            desk.vault.email_index("grace@example.org").map(|index| index.0),
             "and it is found again"
         );
         assert_eq!(find(&mut desk.connection, &desk.vault, &[&scope]).unwrap(), [(0, answer)]);

@@ -3,8 +3,8 @@
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
 use store::changes::{self, Answers, Batch, Claiming, Needs};
-use store::runs::Runs;
-use store::slots::{in_run, lock, make, read};
+use store::segments::Segments;
+use store::slots::{in_range, lock, make, read};
 use testkit::on_both_databases;
 
 use super::desk::Desk;
@@ -33,13 +33,13 @@ on_both_databases! {
             ]
         );
         assert_eq!(read(&mut connection, &[night(2), night(0)]).unwrap(), [found[2], found[0]]);
-        assert_eq!(in_run(&mut connection, ROOMS, NIGHT + 1, NIGHT + 2).unwrap(), found[1..]);
+        assert_eq!(in_range(&mut connection, ROOMS, NIGHT + 1, NIGHT + 2).unwrap(), found[1..]);
     }
 
     fn slots_are_made_in_blocks_of_thirty_two(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
         make(&mut connection, &[night(0)]).unwrap();
-        let made = in_run(&mut connection, ROOMS, i64::MIN, i64::MAX).unwrap();
+        let made = in_range(&mut connection, ROOMS, i64::MIN, i64::MAX).unwrap();
         let first = NIGHT.div_euclid(8) * 8;
         let slots: Vec<i64> = made.iter().map(|(key, _)| key.slot).collect();
         assert_eq!(slots, (first..first + 8).collect::<Vec<_>>());
@@ -56,7 +56,7 @@ on_both_databases! {
     fn halls_and_seats_have_their_slots_from_the_beginning(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
         let of =
-            |connection: &mut store::Connection, pool| in_run(connection, pool, i64::MIN, i64::MAX).unwrap();
+            |connection: &mut store::Connection, pool| in_range(connection, pool, i64::MIN, i64::MAX).unwrap();
         assert_eq!(of(&mut connection, SEATS).len(), 6);
         assert_eq!(of(&mut connection, HALL).len(), 1);
         assert_eq!(of(&mut connection, ROOMS), []);
@@ -66,7 +66,7 @@ on_both_databases! {
         let mut desk = Desk::open(database);
         desk.must(&sample::hold(1, NIGHT, 2, 60_000));
         desk.must(&sample::stay(2, NIGHT + 1, 1));
-        let found = in_run(&mut desk.connection, ROOMS, NIGHT, NIGHT + 1).unwrap();
+        let found = in_range(&mut desk.connection, ROOMS, NIGHT, NIGHT + 1).unwrap();
         let told: Vec<_> = found.iter().map(|(key, slot)| (*key, slot.taken, slot.holds_until)).collect();
         assert_eq!(told, [(night(0), 1, Some(NOW + 60_000)), (night(1), 2, Some(NOW + 60_000))]);
     }
@@ -100,8 +100,8 @@ on_both_databases! {
         let set = domain::working_set::WorkingSet::default();
         let claiming = Claiming::Locked;
         let batch = Batch { commit, claiming, now: NOW, vault: &desk.vault, generated: &[] };
-        let mut runs = Runs::open(&mut desk.connection).unwrap();
-        changes::save(&mut desk.connection, batch, &mut runs, &set, &Answers::default()).unwrap();
+        let mut segments = Segments::open(&mut desk.connection).unwrap();
+        changes::save(&mut desk.connection, batch, &mut segments, &set, &Answers::default()).unwrap();
         desk.connection.commit().unwrap();
         let count = desk.connection.optional("select count(*) from commits", &[], |row| row.int(0)).unwrap();
         assert_eq!(count, Some(1));

@@ -52,8 +52,8 @@ on_both_databases! {
         assert!(!sealed.windows(5).any(|bytes| bytes == b"Grace"));
         let again = database.vault();
         assert_eq!(opened(&mut connection, &again, GRACE, &sealed).unwrap().unwrap(), b"Grace Hopper");
-        assert_eq!(vault.mark_email("GRACE@example.org"), again.mark_email(" grace@example.org"));
-        assert_ne!(vault.mark_email("4930"), vault.mark_phone("+49 30"), "kinds do not mix");
+        assert_eq!(vault.email_index("GRACE@example.org"), again.email_index(" grace@example.org"));
+        assert_ne!(vault.email_index("4930"), vault.phone_index("+49 30"), "kinds do not mix");
         let own = vault.seal_installation(CONTEXT, b"a signing key");
         assert_eq!(again.open_installation(CONTEXT, &own).unwrap(), b"a signing key");
         assert!(vault.open_installation(AadContext { row: Uuid::nil(), ..CONTEXT }, &own).is_err());
@@ -107,7 +107,7 @@ on_both_databases! {
         assert_eq!(stored_keys(&mut connection), before, "nothing was written");
         let vault = open(&mut connection, NEXT_SECRET, &[SECRET]).unwrap();
         assert_eq!(opened(&mut connection, &vault, GRACE, &sealed).unwrap().unwrap(), b"Grace Hopper");
-        assert_eq!(vault.mark_phone("+1 234"), database.vault().mark_phone("1234"), "marks stay");
+        assert_eq!(vault.phone_index("+1 234"), database.vault().phone_index("1234"), "indexes stay");
     }
 
     fn a_rotation_ended_in_the_middle_is_run_again(database: &TestDatabase) {
@@ -166,7 +166,7 @@ on_both_databases! {
             let begun = [(); 4].map(|()| scope.spawn(|| database.vault()));
             begun.map(|thread| thread.join().unwrap())
         });
-        let marks: Vec<_> = vaults.iter().map(|vault| vault.mark_email("grace@example.org")).collect();
-        assert!(marks.windows(2).all(|pair| pair[0] == pair[1]), "{marks:?}");
+        let indexes: Vec<_> = vaults.iter().map(|vault| vault.email_index("grace@example.org")).collect();
+        assert!(indexes.windows(2).all(|pair| pair[0] == pair[1]), "{indexes:?}");
     }
 }

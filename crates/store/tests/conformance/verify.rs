@@ -42,7 +42,7 @@ const DAMAGES: [(&str, &str); 17] = [
     ("delete from commits where number = 1", "events without their commit"),
     ("update claims set line = 17 where released_at is null", "claims without a line"),
     ("delete from offerings where kind = 'service'", "lines of unknown offerings"),
-    ("delete from pools where kind = 'whole'", "slots of unknown pools"),
+    ("delete from pools where kind = 'quantity'", "slots of unknown pools"),
 ];
 const DAMAGES_MORE: [(&str, &str); 5] = [
     ("delete from bookings where status = 'PENDING'", "lines without a booking"),

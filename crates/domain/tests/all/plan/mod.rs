@@ -42,6 +42,6 @@ fn needs(plan: &Plan, line: usize) -> Vec<Vec<Need>> {
     plan.lines[line].choices.iter().map(|choice| choice.needs.clone()).collect()
 }
 
-fn run(pool: &str, first: i64, last: i64, units: i64) -> Need {
-    Need::Run { pool: pool_id(pool), first, last, units }
+fn range(pool: &str, first: i64, last: i64, units: i64) -> Need {
+    Need::Range { pool: pool_id(pool), first, last, units }
 }

@@ -3,7 +3,7 @@
 use domain::line::{Detail, Scheduled};
 use domain::plan::Rules;
 
-use super::{needs, plan, run, wrong, wrong_at};
+use super::{needs, plan, range, wrong, wrong_at};
 use crate::ask::{product, service};
 use crate::world::{at, start};
 
@@ -16,7 +16,7 @@ fn local(text: &str) -> Scheduled {
 #[test]
 fn a_pack_needs_all_its_pieces() {
     let plan = plan(&[product("four-mugs", 2)]);
-    assert_eq!(needs(&plan, 0), [[run("mugs", 0, 0, 8)]]);
+    assert_eq!(needs(&plan, 0), [[range("mugs", 0, 0, 8)]]);
     assert_eq!(plan.estimate_minor(), 8_000);
 }
 

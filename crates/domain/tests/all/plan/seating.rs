@@ -41,7 +41,7 @@ fn a_turn_that_ends_between_two_steps_claims_the_step_it_ends_in() {
 #[test]
 fn an_experience_takes_a_place_for_each_of_the_party_and_costs_so() {
     let plan = plan(&[tasting("2026-03-03T19:05", 6)]);
-    let domain::plan::Need::Run { units, .. } = needs(&plan, 0)[0][0] else { panic!("a run") };
+    let domain::plan::Need::Range { units, .. } = needs(&plan, 0)[0][0] else { panic!("a range") };
     assert_eq!((units, plan.estimate_minor()), (6, 6 * 3_500));
 }
 

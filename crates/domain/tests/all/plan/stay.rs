@@ -4,7 +4,7 @@ use domain::line::{Ask, Detail, StayDates};
 use domain::plan::Rules;
 use domain::time::day_number;
 
-use super::{needs, plan, run, wrong, wrong_at};
+use super::{needs, plan, range, wrong, wrong_at};
 use crate::ask::{day, rooms, stay};
 use crate::world::{at, code, start};
 
@@ -14,7 +14,7 @@ const NO_ERRORS: [&str; 0] = [];
 fn a_stay_needs_its_rooms_every_night_but_the_last_day() {
     let plan = plan(&[rooms("family", "2026-03-10", 3, (2, 7))]);
     let first = day_number(day("2026-03-10"));
-    let both = vec![run("doubles", first, first + 2, 2), run("singles", first, first + 2, 2)];
+    let both = vec![range("doubles", first, first + 2, 2), range("singles", first, first + 2, 2)];
     assert_eq!(needs(&plan, 0), [both]);
     assert_eq!(plan.estimate_minor(), 18_000 * 2 * 3);
     assert_eq!((plan.starts_on, plan.party_size), (day("2026-03-10"), 7));

@@ -3,7 +3,7 @@
 use domain::line::{Ask, Detail, SeatChoice};
 use domain::plan::{Need, Rules};
 
-use super::{needs, plan, run, wrong, wrong_at};
+use super::{needs, plan, range, wrong, wrong_at};
 use crate::ask::{day, named, seats, tickets, together};
 use crate::world::{at, code, pool_id, start};
 
@@ -12,8 +12,8 @@ const NO_ERRORS: [&str; 0] = [];
 #[test]
 fn adults_and_children_need_places_of_one_hall() {
     let plan = plan(&[tickets("adult", 2), tickets("child", 3)]);
-    assert_eq!(needs(&plan, 0), [[run("hall", 0, 0, 2)]]);
-    assert_eq!(needs(&plan, 1), [[run("hall", 0, 0, 3)]]);
+    assert_eq!(needs(&plan, 0), [[range("hall", 0, 0, 2)]]);
+    assert_eq!(needs(&plan, 1), [[range("hall", 0, 0, 3)]]);
     assert_eq!(plan.estimate_minor(), 2 * 5_000 + 3 * 2_500);
     assert_eq!((plan.starts_on, plan.party_size), (day("2026-06-20"), 2), "the first line's");
 }
@@ -21,7 +21,7 @@ fn adults_and_children_need_places_of_one_hall() {
 #[test]
 fn named_seats_become_runs_of_neighbours_in_each_map_that_has_them_all() {
     let plan = plan(&[named("any-seat", &["B-2", "A-3", "A-4", "B-1"])]);
-    assert_eq!(needs(&plan, 0), [[run("stalls", 2, 5, 1)]], "the balcony has none of them");
+    assert_eq!(needs(&plan, 0), [[range("stalls", 2, 5, 1)]], "the balcony has none of them");
     let detail = &plan.lines[0].choices[0].detail;
     let Detail::Ticket { seat_count: 4, seats } = detail else { panic!("four tickets: {detail:?}") };
     assert_eq!(seats, &["B-2", "A-3", "A-4", "B-1"]);

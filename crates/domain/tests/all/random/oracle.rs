@@ -226,6 +226,6 @@ fn a_year_of_thousands_of_stays_agrees_with_counting() {
     }
     assert!(desk.set.miscounted().is_empty());
     assert!(ids.len() > 300, "{} sold", ids.len());
-    let runs = desk.set.bookings().flat_map(|booking| &booking.claims).count();
-    assert!(runs >= ids.len(), "every stay claims");
+    let ranges = desk.set.bookings().flat_map(|booking| &booking.claims).count();
+    assert!(ranges >= ids.len(), "every stay claims");
 }

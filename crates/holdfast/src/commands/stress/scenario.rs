@@ -100,7 +100,7 @@ fn catalogue(asked: &Stress) -> (Value, Vec<String>) {
 
 fn tickets(code: &str, count: usize, capacity: u64) -> (Value, Vec<String>) {
     let codes: Vec<String> = (0..count).map(|number| format!("{code}-{number}")).collect();
-    let pool = |code: &String| json!({"ref": code, "name": code, "kind": "whole", "capacity": capacity});
+    let pool = |code: &String| json!({"ref": code, "name": code, "kind": "quantity", "capacity": capacity});
     let offering = |code: &String| json!({"code": code, "kind": "ticket", "name": code, "unit_price": 2_500, "pool_id": code});
     let venue = json!({
         "code": code, "kind": "event", "name": code, "time_zone": "Europe/Berlin", "currency": "EUR",

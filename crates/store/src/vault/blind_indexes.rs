@@ -1,34 +1,35 @@
-//! Marks: short keyed hashes by which a row is found again by an exact e-mail address or phone number.
+//! Blind indexes: short keyed hashes by which a row is found again by an exact e-mail address or phone number.
 //!
-//! A mark is 64 bits, enough for an index; whoever finds a row by it opens the row and compares the text itself.
+//! A blind index has 64 bits, so two texts may share one: a caller that finds a row by it opens the row and compares the
+//! text itself.
 
 use aws_lc_rs::hmac;
 
 use super::Vault;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Mark(pub i64);
+pub struct BlindIndex(pub i64);
 
 impl Vault {
-    /// The mark of an e-mail address, however it is capitalised. `None` for an empty one.
-    pub fn mark_email(&self, email: &str) -> Option<Mark> {
-        self.mark(b'e', &plain_email(email))
+    /// The blind index of an e-mail address, however it is capitalised. `None` for an empty one.
+    pub fn email_index(&self, email: &str) -> Option<BlindIndex> {
+        self.blind_index(b'e', &plain_email(email))
     }
 
-    /// The mark of a phone number, however its digits are grouped. `None` if it has none.
-    pub fn mark_phone(&self, phone: &str) -> Option<Mark> {
-        self.mark(b'p', &plain_phone(phone))
+    /// The blind index of a phone number, however its digits are grouped. `None` if it has none.
+    pub fn phone_index(&self, phone: &str) -> Option<BlindIndex> {
+        self.blind_index(b'p', &plain_phone(phone))
     }
 
-    fn mark(&self, kind: u8, text: &str) -> Option<Mark> {
+    fn blind_index(&self, kind: u8, text: &str) -> Option<BlindIndex> {
         if text.is_empty() {
             return None;
         }
-        let mut context = hmac::Context::with_key(&self.0.marks);
+        let mut context = hmac::Context::with_key(&self.0.blind_indexes);
         context.update(&[kind]);
         context.update(text.as_bytes());
         let tag = context.sign();
-        tag.as_ref().first_chunk().map(|first| Mark(i64::from_be_bytes(*first)))
+        tag.as_ref().first_chunk().map(|first| BlindIndex(i64::from_be_bytes(*first)))
     }
 }
 
