@@ -1,6 +1,9 @@
 //! Each kind of problem is met, as it is documented. Those that need a broken database are `store`'s and the server's
 //! own tests to meet.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -25,31 +28,30 @@ testkit::on_both_databases! {
 }
 
 #[test]
-fn every_kind_of_problem_is_met_in_these_tests() {
-    let here = [
-        include_str!("refusals.rs"),
-        include_str!("client.rs"),
-        include_str!("holds.rs"),
-        include_str!("capacities.rs"),
-        include_str!("jobs.rs"),
-        include_str!("people/passwords.rs"),
-        include_str!("people/codes.rs"),
-        include_str!("people/sessions.rs"),
-        include_str!("people/businesses.rs"),
-        include_str!("people/keys.rs"),
-        include_str!("external.rs"),
-        include_str!("privacy.rs"),
-        include_str!("middleware/requests.rs"),
-        include_str!("middleware/timeouts.rs"),
-        include_str!("middleware/quotas.rs"),
-    ]
-    .concat();
-    // Met only where the database fails, or the queue is full.
-    let elsewhere = ["internal", "overloaded", "database-unavailable", "outcome-unknown"];
+fn every_kind_of_problem_is_asserted_by_some_test() {
+    let mut sources = String::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut sources);
+    let calls =
+        sources.split(".refused(").filter_map(|call| call.split_once(')').map(|(arguments, _)| arguments));
+    let asserted: BTreeSet<&str> = calls.filter_map(|arguments| arguments.split('"').nth(1)).collect();
+    // Met only where the database fails.
+    let elsewhere = ["internal", "database-unavailable", "outcome-unknown"];
     for kind in DOCUMENT["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap()
     {
         let name = kind.as_str().unwrap().strip_prefix("/problems/").unwrap();
-        assert!(elsewhere.contains(&name) || here.contains(&format!("\"{name}\"")), "{name}");
+        assert!(elsewhere.contains(&name) || asserted.contains(name), "no test asserts {name}");
+    }
+}
+
+/// The sources below a directory, without white space.
+fn collect(directory: &Path, sources: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, sources);
+        } else {
+            sources.extend(std::fs::read_to_string(path).unwrap().split_whitespace());
+        }
     }
 }
 
