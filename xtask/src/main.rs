@@ -14,7 +14,6 @@ mod fuzz;
 mod kept;
 mod migration;
 mod packages;
-mod port;
 mod postgres;
 mod project;
 mod python;

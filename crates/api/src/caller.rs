@@ -13,7 +13,7 @@ use domain::actor::Actor;
 use crate::client::ClientAddress;
 use crate::middleware::quotas::{charge_caller, charge_stranger};
 use crate::middleware::{Known, log};
-use crate::problem::Problem;
+use wire::problem::Problem;
 
 /// The proven caller.
 pub struct Caller(pub Actor);
@@ -60,16 +60,6 @@ async fn authenticated(parts: &Parts, app: &App) -> Result<credentials::Authenti
                 NotAuthenticated::Failed(_) => {}
             }
             Err(not.into())
-        }
-    }
-}
-
-impl From<NotAuthenticated> for Problem {
-    fn from(not: NotAuthenticated) -> Self {
-        match not {
-            NotAuthenticated::Nobody => Self::unauthorized(),
-            NotAuthenticated::Failed(error) => error.into(),
-            NotAuthenticated::IssuerUnavailable { retry_after_s } => Self::issuer_unavailable(retry_after_s),
         }
     }
 }

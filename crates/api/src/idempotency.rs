@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use domain::actor::Actor;
 use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
 
-use crate::problem::Problem;
+use wire::problem::Problem;
 
 const HEADER: &str = "Idempotency-Key";
 

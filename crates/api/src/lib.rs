@@ -1,7 +1,7 @@
 //! JSON over HTTP under `/api/v1`: requests read into commands, answers written down, refusals told as problems.
 //!
 //! What is deliberately absent: rules and SQL. A handler extracts, calls one use case and shows the outcome. Start at
-//! [`routes::router`].
+//! [`router::router`].
 
 mod caller;
 pub mod client;
@@ -9,11 +9,12 @@ mod form;
 mod idempotency;
 pub mod middleware;
 mod openapi;
-mod problem;
+mod route;
+pub mod router;
 pub mod routes;
 pub mod server;
 pub mod tls;
 mod view;
 
 pub use openapi::document as openapi_document;
-pub use view::booking::JsonRender;
+pub use wire::view::booking::JsonRender;

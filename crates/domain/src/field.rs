@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// One wrong field. `pointer` is a JSON pointer (RFC 6901) into the request body.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FieldError {
     pub pointer: String,
     pub detail: String,

@@ -18,7 +18,8 @@ use domain::venue::VenueKind;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::line::SEAT_LABEL_BYTES_MAX;
+use wire::requests::line::SEAT_LABEL_BYTES_MAX;
+
 use super::{Form, objects_in};
 use crate::view::catalogue::WEEKDAYS;
 

@@ -40,7 +40,7 @@ use self::origin::Origin;
 use self::proxies::{ForwardedHeader, Proxies};
 use self::quotas::{Counters, Quotas};
 use self::request_id::RequestIds;
-use crate::problem::{Problem, kinds};
+use wire::problem::{Problem, kinds};
 
 /// Bytes of a request's target.
 const URI_BYTES_MAX: usize = 8 * 1_024;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use crate::problem::RETRY_AFTER_S;
-use crate::problem::kinds::{self, Kind};
+use wire::problem::RETRY_AFTER_S;
+use wire::problem::kinds::{self, Kind};
 
 /// The problems that are told like this.
 const KINDS: [&Kind; 5] = [

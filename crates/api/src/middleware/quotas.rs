@@ -19,7 +19,7 @@ use super::allowance::Allowance;
 use super::network::customer;
 use super::rate::Rate;
 use super::{Known, is_health};
-use crate::problem::{Problem, kinds};
+use wire::problem::{Problem, kinds};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

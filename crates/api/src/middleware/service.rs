@@ -20,7 +20,7 @@ use super::request_id::X_REQUEST_ID;
 use super::security::{self, Shape};
 use super::{Known, Middleware, log};
 use crate::client::ClientAddress;
-use crate::problem::{Problem, kinds};
+use wire::problem::{Problem, kinds};
 
 /// Puts the middleware around a service, for requests of one connection.
 #[derive(Clone)]
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
     use crate::middleware::MiddlewareSettings;
     use crate::middleware::activity::CoarseClock;
-    use crate::problem::internal;
+    use wire::problem::internal;
 
     fn layer(settings: MiddlewareSettings, activity: Arc<Activity>) -> MiddlewareLayer {
         let peer = Peer { address: Ipv4Addr::LOCALHOST.into(), secure: false, activity };
@@ -327,6 +327,7 @@ mod tests {
 
     #[test]
     fn every_line_logged_about_a_request_carries_its_id() {
+        crate::middleware::log::know_routes(crate::routes::paths());
         let lines = log_of_a_fault();
         let message = |line: &serde_json::Value| line["fields"]["message"].as_str().unwrap().to_owned();
         assert_eq!(lines.iter().map(message).collect::<Vec<_>>(), ["a request failed", "request ended"]);

@@ -1,5 +1,6 @@
 //! The words in which requests are described. Requests are read by [`crate::form`]; these schemas say what it reads,
 //! with the limits it keeps, and a test holds the two together.
+#![expect(dead_code, reason = "only the catalogue's requests are described this way")]
 
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;

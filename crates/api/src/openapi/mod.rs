@@ -1,36 +1,32 @@
 //! The OpenAPI document, the page that shows it, and what each kind of problem means.
 //!
-//! The document is made from tables: the operations in `paths`, the requests in `requests` and `catalogue`, the
-//! problems in [`crate::problem::kinds`], the answers from the views themselves. Tests hold it to what the server does.
+//! The document is made from the [routes], which name the requests and answers they have. Tests hold it to what the
+//! server does.
 
+#[cfg(test)]
+mod agreement;
 mod catalogue;
-mod examples;
 mod fields;
-mod operation;
-mod paths;
-mod people;
-mod requests;
 #[cfg(test)]
 mod tests;
-mod variants;
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use app::App;
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder};
+use wire::problem::{Problem, kinds};
+use wire::schema::Schemas;
 
-use crate::problem::Problem;
-use crate::problem::kinds::{self, Kind};
-use crate::routes::{Segment, json as json_answer};
-use crate::view::{self, answers};
+use crate::route::SECURITY;
+use crate::routes::{self, extract::Segment};
+use crate::view::answers;
 
 const INTRODUCTION: &str = "\
 Holdfast sells what there is only so much of, exactly once: hotel nights, tables, seats, experiences, stock.
@@ -55,9 +51,10 @@ pub fn document() -> String {
 }
 
 fn described() -> OpenApi {
-    let paths = paths::all().into_iter().fold(PathsBuilder::new(), |paths, operation| {
-        let (method, path) = (operation.method.clone(), operation.path);
-        paths.path(path, PathItem::new(method, operation.build()))
+    let mut schemas = Schemas::default();
+    let paths = routes::all().into_iter().fold(PathsBuilder::new(), |paths, route| {
+        let operation = route.describe(&mut schemas);
+        paths.path(route.path, PathItem::new(route.method, operation))
     });
     let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
     let info = InfoBuilder::new()
@@ -66,53 +63,20 @@ fn described() -> OpenApi {
         .description(Some(INTRODUCTION))
         .license(Some(license));
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    let components =
-        ComponentsBuilder::new().security_scheme(operation::SECURITY, SecurityScheme::Http(token));
-    let components =
-        shown(people::requests::add(catalogue::add(requests::add(components)))).schema("Problem", problem());
-    let components = variants::add(components);
+    let components = ComponentsBuilder::new().security_scheme(SECURITY, SecurityScheme::Http(token));
+    let components = shown(catalogue::add(components)).schema("Problem", problem());
+    let components = components.schemas_from_iter(schemas.into_named());
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
 }
 
-/// What the server answers with.
+/// What the catalogue answers with.
 fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
-    let components = with::<view::booking::BookingView<'static>>(components);
-    let components = with::<view::booking::OrderView<'static>>(components);
-    let components = with::<view::booking::PageView<'static>>(components);
-    let components = with::<view::availability::AvailabilityView<'static>>(components);
-    let components = with::<view::privacy::ExportView<'static>>(components);
-    let components = with::<view::privacy::ErasedView>(components);
-    let components = with::<view::audit::AuditPage<'static>>(components);
-    let components = with::<answers::History>(components);
     let components = with::<answers::Venues<'static>>(components);
     let components = with::<answers::Pools<'static>>(components);
     let components = with::<answers::Offerings<'static>>(components);
     let components = with::<answers::Slots>(components);
     let components = with::<answers::Capacity>(components);
-    let components = with::<answers::Added>(components);
-    let components = with::<view::jobs::JobView<'static>>(components);
-    let components = with::<view::jobs::JobPage<'static>>(components);
-    let components = people_shown(components);
-    let components = with::<answers::Health>(components);
-    with::<answers::ProblemKind>(components)
-}
-
-/// What people and businesses are answered with.
-fn people_shown(components: ComponentsBuilder) -> ComponentsBuilder {
-    let components = with::<view::auth::Done>(components);
-    let components = with::<view::auth::CodeSent<'static>>(components);
-    let components = with::<view::auth::SignedInView<'static>>(components);
-    let components = with::<view::auth::ProfileView<'static>>(components);
-    let components = with::<view::auth::ActingView>(components);
-    let components = with::<view::auth::SessionsView<'static>>(components);
-    let components = with::<view::auth::JwksView>(components);
-    let components = with::<view::business::BusinessView<'static>>(components);
-    let components = with::<view::business::BusinessesView<'static>>(components);
-    let components = with::<view::business::MembersView<'static>>(components);
-    let components = with::<view::business::InvitedView<'static>>(components);
-    let components = with::<view::business::JoinedView>(components);
-    let components = with::<view::business::ApiKeysView<'static>>(components);
-    with::<view::business::NewApiKeyView<'static>>(components)
+    with::<answers::Added>(components)
 }
 
 /// A view and the views inside it.
@@ -151,18 +115,13 @@ fn problem() -> Schema {
         .into()
 }
 
-/// Every documented path, once.
-pub(crate) fn paths() -> BTreeSet<&'static str> {
-    paths::all().into_iter().map(|operation| operation.path).collect()
-}
-
-pub fn routes() -> Router<Arc<App>> {
+/// The document and the pages that show it.
+pub fn pages() -> Router<Arc<App>> {
     Router::new()
         .route("/openapi.json", get(openapi_json))
         .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
         .route("/docs/", get(|| async { docs_file("index.html") }))
         .route("/docs/{file}", get(|Segment(file): Segment| async move { docs_file(&file) }))
-        .route("/problems/{kind}", get(|Segment(kind): Segment| async move { problem_kind(&kind) }))
 }
 
 async fn openapi_json() -> Response {
@@ -178,11 +137,6 @@ fn docs_file(name: &str) -> Response {
             ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response()
         }
         Ok(None) => Problem::not_found("page").into_response(),
-        Err(error) => crate::problem::internal(&error).into_response(),
+        Err(error) => wire::problem::internal(&error).into_response(),
     }
-}
-
-fn problem_kind(name: &str) -> Result<Response, Problem> {
-    let kind: &Kind = Kind::find(name).ok_or_else(|| Problem::not_found("kind of problem"))?;
-    Ok(json_answer(StatusCode::OK, &answers::ProblemKind::from(kind)))
 }

@@ -1,175 +1,159 @@
-//! The endpoints of people: signing in, sessions, passwords, one's own account.
+//! Signing in, registering, recovering an account.
 
 use std::sync::Arc;
 
 use app::App;
 use app::identity::sessions::{self, SignedIn};
-use app::identity::{codes, profile, recovery, registration, sign_in};
+use app::identity::{codes, recovery, registration, sign_in};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use domain::ids::SessionId;
+use axum::response::Response;
+use wire::problem::Problem;
+use wire::problem::kinds;
+use wire::requests::auth::{
+    CodeProof, CodeRequest, EmailOnly, Login, PasswordReset, RefreshRequest, Registration, TokenOnly,
+};
+use wire::view::auth::{CodeSent, Done, JwksView, SignedInView};
 
-use super::{Body, Segment, json, path_id};
-use crate::caller::{Authenticated, Origin};
-use crate::form;
-use crate::form::auth::{self, ActFor, WithDevice};
-use crate::problem::Problem;
-use crate::view::auth::{ActingView, CodeSent, Done, JwksView, ProfileView, SessionsView, SignedInView};
+use super::extract::{Sent, done, json, private};
+use crate::caller::Origin;
+use crate::route::{Route, WRITE};
 
 type Shared = State<Arc<App>>;
 
-pub async fn send_otp(State(app): Shared, origin: Origin, Body(body): Body) -> Result<Response, Problem> {
-    let WithDevice { asked, device_token } = form::read(&body, auth::send_otp)?;
-    let sent = codes::send(&app, asked, &origin.with(device_token)).await?;
-    let now = app.clock.now();
-    Ok(private(json(StatusCode::OK, &CodeSent::new(&sent, now))))
+pub fn all() -> Vec<Route> {
+    vec![
+        limited(Route::post("/api/v1/auth/send-otp", send_otp))
+            .named("sendCode", "People", "Send a one-time code")
+            .says("The answer is the same whether the number has an account or not. The SMS is sent in the background.")
+            .takes::<CodeRequest>()
+            .gives::<CodeSent>(200, "The code will be sent."),
+        limited(Route::post("/api/v1/auth/verify-otp", verify_otp))
+            .named("verifyCode", "People", "Sign in with a one-time code")
+            .says("The first sign-in with a number creates an account. A code is void after five wrong attempts.")
+            .takes::<CodeProof>()
+            .gives::<SignedInView>(200, "A session.")
+            .refuses(&[kinds::WRONG_CODE]),
+        limited(Route::post("/api/v1/auth/login", login))
+            .named("login", "People", "Sign in with a password")
+            .takes::<Login>()
+            .gives::<SignedInView>(200, "A session.")
+            .refuses(&[kinds::WRONG_CREDENTIALS]),
+        limited(Route::post("/api/v1/auth/refresh", refresh))
+            .named("refresh", "People", "Refresh the tokens")
+            .says("A refresh token works once. If it is used twice, its session ends.")
+            .takes::<RefreshRequest>()
+            .gives::<SignedInView>(200, "The same session with new tokens.")
+            .refuses(&[kinds::SESSION_ENDED]),
+        limited(Route::post("/api/v1/auth/register", register))
+            .named("register", "People", "Register with an e-mail address")
+            .says("The answer is the same whether the address has an account or not. The e-mail says which.")
+            .takes::<Registration>()
+            .gives::<Done>(202, "An e-mail will be sent."),
+        limited(Route::post("/api/v1/auth/verify-email", verify_email))
+            .named("verifyEmail", "People", "Confirm an e-mail address")
+            .takes::<TokenOnly>()
+            .gives::<Done>(200, "The account now has the address.")
+            .refuses(&[kinds::WRONG_TOKEN]),
+        limited(Route::post("/api/v1/auth/resend-verification", resend_verification))
+            .named("resendVerification", "People", "Send the confirmation again")
+            .takes::<EmailOnly>()
+            .gives::<Done>(202, "If a confirmation is due, another e-mail will be sent."),
+        limited(Route::post("/api/v1/auth/password/forgot", forgot_password))
+            .named("forgotPassword", "People", "Request a password reset")
+            .says("The answer is the same whether the address has an account or not.")
+            .takes::<EmailOnly>()
+            .gives::<Done>(202, "If the address has an account, an e-mail will be sent."),
+        limited(Route::post("/api/v1/auth/password/reset", reset_password))
+            .named("resetPassword", "People", "Reset the password")
+            .says("All sessions end.")
+            .takes::<PasswordReset>()
+            .gives::<Done>(200, "The password is changed.")
+            .refuses(&[kinds::WRONG_TOKEN]),
+        Route::get("/.well-known/jwks.json", jwks)
+            .named("getKeys", "People", "Read the public keys that verify tokens")
+            .gives::<JwksView>(200, "The keys. There are none if tokens are signed with HS256."),
+    ]
 }
 
-pub async fn verify_otp(State(app): Shared, origin: Origin, Body(body): Body) -> Result<Response, Problem> {
-    let WithDevice { asked, device_token } = form::read(&body, auth::verify_otp)?;
-    let signed_in = codes::verify(&app, asked, &origin.with(device_token)).await?;
+/// Needs no token, so the number of attempts is limited.
+fn limited(route: Route) -> Route {
+    route.refuses(WRITE).refuses(&[kinds::TOO_OFTEN])
+}
+
+async fn send_otp(
+    State(app): Shared,
+    origin: Origin,
+    Sent(asked): Sent<CodeRequest>,
+) -> Result<Response, Problem> {
+    let sent = codes::send(&app, asked.mobile, &origin.with(asked.device_token)).await?;
+    Ok(private(json(StatusCode::OK, &CodeSent::new(&sent, app.clock.now()))))
+}
+
+async fn verify_otp(
+    State(app): Shared,
+    origin: Origin,
+    Sent(asked): Sent<CodeProof>,
+) -> Result<Response, Problem> {
+    let (proof, device_token) = asked.into_parts();
+    let signed_in = codes::verify(&app, proof, &origin.with(device_token)).await?;
     Ok(shown(&app, &signed_in))
 }
 
-pub async fn login(State(app): Shared, origin: Origin, Body(body): Body) -> Result<Response, Problem> {
-    let WithDevice { asked, device_token } = form::read(&body, auth::login)?;
-    let signed_in = sign_in::sign_in(&app, asked, &origin.with(device_token)).await?;
+async fn login(State(app): Shared, origin: Origin, Sent(asked): Sent<Login>) -> Result<Response, Problem> {
+    let (credentials, device_token) = asked.into_parts();
+    let signed_in = sign_in::sign_in(&app, credentials, &origin.with(device_token)).await?;
     Ok(shown(&app, &signed_in))
 }
 
-pub async fn refresh(State(app): Shared, origin: Origin, Body(body): Body) -> Result<Response, Problem> {
-    let token = form::read(&body, auth::refresh)?;
-    let signed_in = sessions::refresh(&app, &token, &origin.0).await?;
+async fn refresh(
+    State(app): Shared,
+    origin: Origin,
+    Sent(asked): Sent<RefreshRequest>,
+) -> Result<Response, Problem> {
+    let signed_in = sessions::refresh(&app, &asked.refresh_token, &origin.0).await?;
     Ok(shown(&app, &signed_in))
 }
 
-pub async fn register(State(app): Shared, origin: Origin, Body(body): Body) -> Result<Response, Problem> {
-    let asked = form::read(&body, auth::register)?;
-    registration::register(&app, asked, &origin.0).await?;
+async fn register(
+    State(app): Shared,
+    origin: Origin,
+    Sent(asked): Sent<Registration>,
+) -> Result<Response, Problem> {
+    registration::register(&app, asked.into(), &origin.0).await?;
     Ok(done(StatusCode::ACCEPTED))
 }
 
-pub async fn verify_email(State(app): Shared, Body(body): Body) -> Result<Response, Problem> {
-    let token = form::read(&body, auth::only_token)?;
-    registration::verify_email(&app, &token).await?;
+async fn verify_email(State(app): Shared, Sent(asked): Sent<TokenOnly>) -> Result<Response, Problem> {
+    registration::verify_email(&app, &asked.token).await?;
     Ok(done(StatusCode::OK))
 }
 
-pub async fn resend_verification(
+async fn resend_verification(
     State(app): Shared,
     origin: Origin,
-    Body(body): Body,
+    Sent(asked): Sent<EmailOnly>,
 ) -> Result<Response, Problem> {
-    let email = form::read(&body, auth::only_email)?;
-    registration::resend(&app, email, &origin.0).await?;
+    registration::resend(&app, asked.email, &origin.0).await?;
     Ok(done(StatusCode::ACCEPTED))
 }
 
-pub async fn forgot_password(
+async fn forgot_password(
     State(app): Shared,
     origin: Origin,
-    Body(body): Body,
+    Sent(asked): Sent<EmailOnly>,
 ) -> Result<Response, Problem> {
-    let email = form::read(&body, auth::only_email)?;
-    recovery::forgot(&app, email, &origin.0).await?;
+    recovery::forgot(&app, asked.email, &origin.0).await?;
     Ok(done(StatusCode::ACCEPTED))
 }
 
-pub async fn reset_password(State(app): Shared, Body(body): Body) -> Result<Response, Problem> {
-    let (token, password) = form::read(&body, auth::reset_password)?;
-    recovery::reset(&app, &token, &password).await?;
+async fn reset_password(State(app): Shared, Sent(asked): Sent<PasswordReset>) -> Result<Response, Problem> {
+    recovery::reset(&app, &asked.token, &asked.password).await?;
     Ok(done(StatusCode::OK))
 }
 
-pub async fn change_password(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let (current, new) = form::read(&body, auth::change_password)?;
-    recovery::change(&app, caller, current.as_deref(), &new).await?;
-    Ok(done(StatusCode::OK))
-}
-
-pub async fn logout(State(app): Shared, Authenticated(caller): Authenticated) -> Result<Response, Problem> {
-    sessions::log_out(&app, caller).await?;
-    Ok(done(StatusCode::OK))
-}
-
-pub async fn logout_all(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-) -> Result<Response, Problem> {
-    sessions::log_out_everywhere(&app, caller).await?;
-    Ok(done(StatusCode::OK))
-}
-
-pub async fn revoke_token(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let token = form::read(&body, auth::only_token)?;
-    sessions::revoke_token(&app, caller, &token).await?;
-    Ok(done(StatusCode::OK))
-}
-
-pub async fn act_for(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let ActFor(business) = form::read(&body, auth::act_for)?;
-    let actor = sessions::act_for(&app, caller, business).await?;
-    Ok(private(json(StatusCode::OK, &ActingView::of(actor))))
-}
-
-pub async fn me(State(app): Shared, Authenticated(caller): Authenticated) -> Result<Response, Problem> {
-    let found = profile::read(&app, caller).await?;
-    Ok(private(json(StatusCode::OK, &ProfileView::from(&found))))
-}
-
-pub async fn change_me(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-    origin: Origin,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let patch = form::read(&body, auth::profile)?;
-    profile::change(&app, caller, patch, &origin.0).await?;
-    let found = profile::read(&app, caller).await?;
-    Ok(private(json(StatusCode::OK, &ProfileView::from(&found))))
-}
-
-pub async fn deactivate(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-) -> Result<Response, Problem> {
-    profile::deactivate(&app, caller).await?;
-    Ok(done(StatusCode::OK))
-}
-
-pub async fn list_sessions(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-) -> Result<Response, Problem> {
-    let found = sessions::list(&app, caller).await?;
-    Ok(private(json(StatusCode::OK, &SessionsView::from(found.as_slice()))))
-}
-
-pub async fn revoke_session(
-    State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Segment(id): Segment,
-) -> Result<Response, Problem> {
-    let id: SessionId = path_id(&id)?;
-    sessions::revoke(&app, caller, id).await?;
-    Ok(done(StatusCode::OK))
-}
-
-/// The public halves of the keys that sign tokens (RFC 7517), for whoever checks them without asking.
-pub async fn jwks(State(app): Shared) -> Response {
+/// The public halves of the keys that sign tokens (RFC 7517).
+async fn jwks(State(app): Shared) -> Response {
     let mut response = json(StatusCode::OK, &JwksView::from(app.tokens.public_keys()));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response
@@ -177,13 +161,4 @@ pub async fn jwks(State(app): Shared) -> Response {
 
 fn shown(app: &App, signed_in: &SignedIn) -> Response {
     private(json(StatusCode::OK, &SignedInView::new(signed_in, app.clock.now())))
-}
-
-fn done(status: StatusCode) -> Response {
-    private(json(status, &Done { success: true }))
-}
-
-/// Nobody between us and the caller keeps a copy.
-pub(super) fn private(response: Response) -> Response {
-    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], response).into_response()
 }

@@ -1,86 +1,144 @@
-//! The endpoints of bookings and orders.
+//! Bookings and orders: making them, checking them first, reading them.
 
 use std::sync::Arc;
 
 use app::App;
-use app::bookings::{self, BookingRefusal, Page};
+use app::bookings::{self, BookingRefusal};
 use app::lanes::Answer;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::actor::Actor;
 use domain::booking::Booking;
-use domain::ids::{BookingId, GuestId, OrderId, VenueId};
+use domain::catalogue::Catalogue;
+use domain::ids::{BookingId, OrderId};
+use domain::permission::Permission;
+use wire::problem::Problem;
+use wire::problem::kinds;
+use wire::read::read;
+use wire::requests::booking::{AvailabilityCheck, NewBooking, NewOrder};
+use wire::view::availability::AvailabilityView;
+use wire::view::booking::{BookingView, OrderView, ViewContext};
 
-use super::query::{list, write_cursor};
-use super::{Body, Segment, json, json_bytes, path_id};
+use super::extract::{Body, Id, Segment, Sent, json, json_bytes};
 use crate::caller::Caller;
-use crate::form::booking::{WithKey, lines, one, order as order_form};
-use crate::form::line::Guests;
-use crate::form::{self, patch};
 use crate::idempotency::Keyed;
-use crate::problem::Problem;
-use crate::view::answers::History;
-use crate::view::availability::AvailabilityView;
-use crate::view::booking::{BookingView, HistoryView, OrderView, PageView, ViewContext};
+use crate::route::{READ, Route, WRITE};
 
 type Shared = State<Arc<App>>;
 
-pub async fn create(
+pub fn all() -> Vec<Route> {
+    vec![
+        Route::post("/api/v1/bookings", create)
+            .named("createBooking", "Bookings", "Create a booking")
+            .says(
+                "The booking is confirmed at once, or PENDING until `expires_at`, as the offering says. With an \
+                 idempotency key, a repeated request gets the first answer, byte for byte, for 24 hours.",
+            )
+            .permission(Permission::CreateBooking)
+            .keyed()
+            .takes::<NewBooking>()
+            .gives::<BookingView>(201, "The booking.")
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED])
+            .refuses(WRITE),
+        Route::post("/api/v1/bookings/preview", preview)
+            .named("previewBooking", "Bookings", "Check a booking without creating it")
+            .says("Everything is checked as for a booking, except whether units are free.")
+            .permission(Permission::PreviewBooking)
+            .takes::<NewBooking>()
+            .gives::<BookingView>(200, "The booking as it would be if everything were free.")
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED]),
+        Route::post("/api/v1/bookings/availability/check", availability)
+            .named("checkAvailability", "Bookings", "Check availability and find alternatives")
+            .permission(Permission::CheckAvailability)
+            .takes::<AvailabilityCheck>()
+            .gives::<AvailabilityView>(200, "What is free, its price, and alternatives if it is full.")
+            .refuses(READ),
+        Route::get("/api/v1/bookings/{id}", by_id)
+            .named("getBooking", "Bookings", "Read a booking")
+            .says("The version is also in the header ETag.")
+            .permission(Permission::ReadBookings)
+            .id::<BookingId>("id", "The booking's id.")
+            .gives::<BookingView>(200, "The booking.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        Route::get("/api/v1/bookings/reference/{reference}", by_reference)
+            .named("getBookingByReference", "Bookings", "Read a booking by its reference")
+            .says("The version is also in the header ETag.")
+            .permission(Permission::ReadBookings)
+            .segment("reference", "The reference, in upper or lower case.", "BR-20241225-K7QXM2RD9A")
+            .gives::<BookingView>(200, "The booking.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+        Route::post("/api/v1/orders", create_order)
+            .named("createOrder", "Orders", "Create several bookings, all or none")
+            .permission(Permission::CreateBooking)
+            .keyed()
+            .takes::<NewOrder>()
+            .gives::<OrderView>(201, "The order with its bookings.")
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED])
+            .refuses(WRITE),
+        Route::get("/api/v1/orders/{id}", order)
+            .named("getOrder", "Orders", "Read an order")
+            .permission(Permission::ReadBookings)
+            .id::<OrderId>("id", "The order's id.")
+            .gives::<OrderView>(200, "The order with the bookings that the caller may see.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+    ]
+}
+
+async fn create(
     State(app): Shared,
     Caller(actor): Caller,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let WithKey { asked, key } = form::read(&body, one)?;
+    let NewBooking { asked, key } = read(&body)?;
     let keyed = Keyed { actor, operation: "create", target: "booking", headers: &headers, body: &body };
     let key = keyed.key(&app, key)?;
     answered(bookings::create(&app, actor, asked, key).await)
 }
 
-pub async fn create_order(
+async fn create_order(
     State(app): Shared,
     Caller(actor): Caller,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let WithKey { asked, key } = form::read(&body, order_form)?;
+    let NewOrder { asked, key } = read(&body)?;
     let keyed = Keyed { actor, operation: "create", target: "order", headers: &headers, body: &body };
     let key = keyed.key(&app, key)?;
     answered(bookings::create(&app, actor, asked, key).await)
 }
 
-/// Checks exactly what [`create`] checks and answers with the booking as it would be in an empty house.
-pub async fn preview(
+/// Checks what [`create`] checks and answers with the booking as it would be if everything were free.
+async fn preview(
     State(app): Shared,
     Caller(actor): Caller,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let WithKey { asked, key } = form::read(&body, one)?;
+    let NewBooking { asked, key } = read(&body)?;
     let keyed = Keyed { actor, operation: "create", target: "booking", headers: &headers, body: &body };
     keyed.key(&app, key)?;
     let preview = bookings::preview(&app, actor, asked)?;
-    let context = ViewContext {
-        actor,
-        catalogue: &preview.catalogue,
-        reference_key: app.reference_key,
-        now: preview.now,
-    };
+    let (catalogue, reference_key, now) = (&preview.catalogue, app.reference_key, preview.now);
+    let context = ViewContext { actor, catalogue, reference_key, now };
     let booking = preview.bookings.first().ok_or_else(|| Problem::not_found("booking"))?;
     Ok(json(StatusCode::OK, &BookingView::new(booking, context)))
 }
 
-pub async fn by_id(
+async fn by_id(
     State(app): Shared,
     Caller(actor): Caller,
-    Segment(id): Segment,
+    Id(id): Id<BookingId>,
 ) -> Result<Response, Problem> {
-    let booking = bookings::by_id(&app, actor, path_id(&id)?).await?;
+    let booking = bookings::by_id(&app, actor, id).await?;
     Ok(shown(&app, actor, &booking))
 }
 
-pub async fn by_reference(
+async fn by_reference(
     State(app): Shared,
     Caller(actor): Caller,
     Segment(reference): Segment,
@@ -89,107 +147,24 @@ pub async fn by_reference(
     Ok(shown(&app, actor, &booking))
 }
 
-pub async fn update(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-    headers: HeaderMap,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let booking: BookingId = path_id(&id)?;
-    let if_match = if_match(&headers)?;
-    let WithKey { asked, key } = form::read(&body, |form| patch::update(form, booking, if_match))?;
-    let target = booking.to_string();
-    let keyed = Keyed { actor, operation: "update", target: &target, headers: &headers, body: &body };
-    let key = keyed.key(&app, key)?;
-    answered(bookings::update(&app, actor, asked, key).await)
-}
-
-pub async fn cancel(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-    headers: HeaderMap,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let booking: BookingId = path_id(&id)?;
-    let WithKey { asked, key } = form::read_optional(&body, |form| patch::cancel(form, booking))?;
-    let target = booking.to_string();
-    let keyed = Keyed { actor, operation: "cancel", target: &target, headers: &headers, body: &body };
-    let key = keyed.key(&app, key)?;
-    answered(bookings::set_status(&app, actor, asked, key).await)
-}
-
-pub async fn set_status(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-    headers: HeaderMap,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let booking: BookingId = path_id(&id)?;
-    let WithKey { asked, key } = form::read(&body, |form| patch::status(form, booking))?;
-    let target = booking.to_string();
-    let keyed = Keyed { actor, operation: "status", target: &target, headers: &headers, body: &body };
-    let key = keyed.key(&app, key)?;
-    answered(bookings::set_status(&app, actor, asked, key).await)
-}
-
-pub async fn history(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-) -> Result<Response, Problem> {
-    let entries = bookings::history(&app, actor, path_id(&id)?).await?;
-    let history = entries.into_iter().map(HistoryView::from).collect();
-    Ok(json(StatusCode::OK, &History { history }))
-}
-
-pub async fn order(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-) -> Result<Response, Problem> {
-    let id: OrderId = path_id(&id)?;
+async fn order(State(app): Shared, Caller(actor): Caller, Id(id): Id<OrderId>) -> Result<Response, Problem> {
     let found = bookings::of_order(&app, actor, id).await?;
     let catalogue = app.catalogue.snapshot();
     Ok(json(StatusCode::OK, &OrderView::new(id, &found, context(&app, actor, &catalogue))))
 }
 
-pub async fn of_guest(
+async fn availability(
     State(app): Shared,
     Caller(actor): Caller,
-    Segment(id): Segment,
-    uri: Uri,
+    Sent(AvailabilityCheck(lines)): Sent<AvailabilityCheck>,
 ) -> Result<Response, Problem> {
-    let guest: GuestId = path_id(&id)?;
-    let page = bookings::of_guest(&app, actor, guest, list(&uri)?).await?;
-    Ok(listed(&app, actor, &page))
-}
-
-pub async fn of_venue(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-    uri: Uri,
-) -> Result<Response, Problem> {
-    let venue: VenueId = path_id(&id)?;
-    let page = bookings::of_venue(&app, actor, venue, list(&uri)?).await?;
-    Ok(listed(&app, actor, &page))
-}
-
-pub async fn availability(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let lines = form::read(&body, |form| lines(form, Guests::MayBeUnnamed))?.lines;
     let found = app::availability::check(&app, actor, lines).await?;
     let catalogue = app.catalogue.snapshot();
     Ok(json(StatusCode::OK, &AvailabilityView::new(&found, &catalogue)))
 }
 
-fn answered(answer: Result<Answer, BookingRefusal>) -> Result<Response, Problem> {
+/// The answer of a lane, which wrote its bytes.
+pub fn answered(answer: Result<Answer, BookingRefusal>) -> Result<Response, Problem> {
     let Answer { status, body, replayed } = answer?;
     let mut response = json_bytes(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), body);
     if replayed {
@@ -198,7 +173,7 @@ fn answered(answer: Result<Answer, BookingRefusal>) -> Result<Response, Problem>
     Ok(response)
 }
 
-fn context<'a>(app: &App, actor: Actor, catalogue: &'a domain::catalogue::Catalogue) -> ViewContext<'a> {
+pub fn context<'a>(app: &App, actor: Actor, catalogue: &'a Catalogue) -> ViewContext<'a> {
     ViewContext { actor, catalogue, reference_key: app.reference_key, now: app.clock.now() }
 }
 
@@ -209,19 +184,4 @@ fn shown(app: &App, actor: Actor, booking: &Booking) -> Response {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
-}
-
-fn listed(app: &App, actor: Actor, page: &Page) -> Response {
-    let catalogue = app.catalogue.snapshot();
-    let context = context(app, actor, &catalogue);
-    let bookings = page.bookings.iter().map(|booking| BookingView::new(booking, context)).collect();
-    json(StatusCode::OK, &PageView { bookings, next_cursor: page.next.map(write_cursor) })
-}
-
-/// The version in `If-Match: "3"`.
-fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let version = value.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok());
-    let wrong = || Problem::invalid_field("header:If-Match", "must be a version like \"3\"");
-    version.map(Some).ok_or_else(wrong)
 }

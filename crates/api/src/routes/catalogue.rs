@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::App;
 use app::catalogue::{self, Additions};
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use domain::actor::Actor;
@@ -19,31 +19,105 @@ use domain::offering::{Offering, Part, Recipe};
 use domain::permission::Permission;
 use domain::pool::{Axis, Pool};
 use domain::venue::Venue;
+use wire::problem::Problem;
+use wire::problem::kinds;
+use wire::requests::lists::SlotList;
 
-use super::query::pairs;
-use super::{Body, Segment, json, path_id};
+use super::examples;
+use super::extract::{Body, Segment, json, path_id};
 use crate::caller::Caller;
 use crate::form;
 use crate::form::catalogue::{AskedOffering, AskedPool, AskedVenue};
-use crate::problem::Problem;
+use crate::route::{READ, Route, WRITE};
 use crate::view::answers::{Added, Capacity, Offerings, Pools, Slots, Venues};
 use crate::view::catalogue::{OfferingView, PoolView, SlotView, VenueView};
 
 type Shared = State<Arc<App>>;
 
+/// Bytes of a request that adds a whole catalogue.
+const CATALOGUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Slots shown in one answer.
 const SLOTS_SHOWN_MAX: i64 = 2_000;
 
-pub async fn add_all(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Body(body): Body,
-) -> Result<Response, Problem> {
+pub fn all() -> Vec<Route> {
+    let venue = |route: Route| route.segment("id", "The venue's id or code.", "bistro");
+    let pool = |route: Route| route.id::<PoolId>("id", "The pool's id.");
+    vec![
+        change(Route::post("/api/v1/catalogue", add_all), Permission::AddVenue)
+            .named("addCatalogue", "Catalogue", "Add venues with their pools and offerings")
+            .body_bytes_max(CATALOGUE_BYTES_MAX)
+            .takes_named("NewCatalogue", examples::catalogues)
+            .gives_named(201, "Added", "How much was added.")
+            .refuses(&[kinds::CODE_TAKEN]),
+        read(Route::get("/api/v1/venues", venues))
+            .named("listVenues", "Catalogue", "List venues")
+            .gives_named(200, "Venues", "All venues."),
+        change(Route::post("/api/v1/venues", add_venue), Permission::AddVenue)
+            .named("addVenue", "Catalogue", "Add a venue")
+            .body_bytes_max(CATALOGUE_BYTES_MAX)
+            .takes_named("NewVenue", examples::venues)
+            .gives_named(201, "Venue", "The venue.")
+            .refuses(&[kinds::CODE_TAKEN]),
+        venue(read(Route::get("/api/v1/venues/{id}", self::venue)))
+            .named("getVenue", "Catalogue", "Read a venue")
+            .gives_named(200, "Venue", "The venue.")
+            .refuses(&[kinds::NOT_FOUND]),
+        venue(read(Route::get("/api/v1/venues/{id}/pools", pools)))
+            .named("listPools", "Catalogue", "List a venue's pools")
+            .gives_named(200, "Pools", "All pools of the venue.")
+            .refuses(&[kinds::NOT_FOUND]),
+        venue(change(Route::post("/api/v1/venues/{id}/pools", add_pool), Permission::ChangeCatalogue))
+            .named("addPool", "Catalogue", "Add a pool")
+            .body_bytes_max(CATALOGUE_BYTES_MAX)
+            .takes_named("NewPool", examples::pools)
+            .gives_named(201, "Pool", "The pool.")
+            .refuses(&[kinds::NOT_FOUND]),
+        venue(read(Route::get("/api/v1/venues/{id}/offerings", offerings)))
+            .named("listOfferings", "Catalogue", "List a venue's offerings")
+            .gives_named(200, "Offerings", "All offerings of the venue.")
+            .refuses(&[kinds::NOT_FOUND]),
+        venue(change(
+            Route::post("/api/v1/venues/{id}/offerings", add_offering),
+            Permission::ChangeCatalogue,
+        ))
+        .named("addOffering", "Catalogue", "Add an offering")
+        .takes_named("NewOffering", examples::offerings)
+        .gives_named(201, "Offering", "The offering.")
+        .refuses(&[kinds::NOT_FOUND, kinds::CODE_TAKEN]),
+        pool(change(Route::put("/api/v1/pools/{id}/capacity", change_capacity), Permission::ChangeCapacity))
+            .named("changeCapacity", "Catalogue", "Change a capacity")
+            .takes_named("CapacityChange", examples::capacities)
+            .gives_named(200, "Capacity", "The new capacity.")
+            .refuses(&[kinds::NOT_FOUND, kinds::CAPACITY_BELOW_TAKEN]),
+        pool(read(Route::get("/api/v1/pools/{id}/slots", slots)))
+            .named("listSlots", "Catalogue", "Read how much of a pool is taken")
+            .query::<SlotList>()
+            .gives_named(200, "Slots", "The slots from `from` to `to`, both included.")
+            .refuses(&[kinds::NOT_FOUND])
+            .refuses(READ),
+    ]
+}
+
+fn read(route: Route) -> Route {
+    route.permission(Permission::ReadCatalogue)
+}
+
+fn change(route: Route, permission: Permission) -> Route {
+    route.permission(permission).refuses(WRITE)
+}
+
+async fn add_all(State(app): Shared, Caller(actor): Caller, Body(body): Body) -> Result<Response, Problem> {
     Ok(json(StatusCode::CREATED, &add_json(&app, actor, &body).await?))
 }
 
+/// Adds a catalogue written as JSON, as `POST /api/v1/catalogue` does. An error says what is wrong with it.
+pub async fn add_catalogue(app: &App, actor: Actor, json: &'static str) -> Result<usize, String> {
+    let added = add_json(app, actor, &Bytes::from_static(json.as_bytes())).await;
+    added.map(|added| added.venues).map_err(|problem| problem.to_string())
+}
+
 /// Adds a catalogue written as JSON.
-pub(crate) async fn add_json(app: &App, actor: Actor, body: &Bytes) -> Result<Added, Problem> {
+async fn add_json(app: &App, actor: Actor, body: &Bytes) -> Result<Added, Problem> {
     authorise(actor, Permission::AddVenue, Resource::SHARED)?;
     let asked = form::read(body, form::catalogue::venues)?;
     let additions = Drawing::new(app).venues(actor, asked)?;
@@ -57,11 +131,7 @@ pub(crate) async fn add_json(app: &App, actor: Actor, body: &Bytes) -> Result<Ad
     Ok(added)
 }
 
-pub async fn add_venue(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Body(body): Body,
-) -> Result<Response, Problem> {
+async fn add_venue(State(app): Shared, Caller(actor): Caller, Body(body): Body) -> Result<Response, Problem> {
     authorise(actor, Permission::AddVenue, Resource::SHARED)?;
     let asked = form::read(&body, form::catalogue::venue)?;
     let additions = Drawing::new(&app).venues(actor, vec![asked])?;
@@ -72,7 +142,7 @@ pub async fn add_venue(
     Ok(json(StatusCode::CREATED, &VenueView::from(venue.as_ref())))
 }
 
-pub async fn venues(State(app): Shared, Caller(actor): Caller) -> Result<Response, Problem> {
+async fn venues(State(app): Shared, Caller(actor): Caller) -> Result<Response, Problem> {
     authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let snapshot = app.catalogue.snapshot();
     let mut all: Vec<&Arc<Venue>> = snapshot.venues().collect();
@@ -81,18 +151,14 @@ pub async fn venues(State(app): Shared, Caller(actor): Caller) -> Result<Respons
     Ok(json(StatusCode::OK, &Venues { venues }))
 }
 
-pub async fn venue(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-) -> Result<Response, Problem> {
+async fn venue(State(app): Shared, Caller(actor): Caller, Segment(id): Segment) -> Result<Response, Problem> {
     authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
     Ok(json(StatusCode::OK, &VenueView::from(venue.as_ref())))
 }
 
-pub async fn add_pool(
+async fn add_pool(
     State(app): Shared,
     Caller(actor): Caller,
     Segment(id): Segment,
@@ -107,11 +173,7 @@ pub async fn add_pool(
     Ok(json(StatusCode::CREATED, &PoolView::from(&pool)))
 }
 
-pub async fn pools(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-) -> Result<Response, Problem> {
+async fn pools(State(app): Shared, Caller(actor): Caller, Segment(id): Segment) -> Result<Response, Problem> {
     authorise(actor, Permission::ReadCatalogue, Resource::SHARED)?;
     let snapshot = app.catalogue.snapshot();
     let venue = find_venue(&snapshot, &id)?;
@@ -121,7 +183,7 @@ pub async fn pools(
     Ok(json(StatusCode::OK, &Pools { pools }))
 }
 
-pub async fn add_offering(
+async fn add_offering(
     State(app): Shared,
     Caller(actor): Caller,
     Segment(id): Segment,
@@ -137,7 +199,7 @@ pub async fn add_offering(
     Ok(json(StatusCode::CREATED, &OfferingView::new(&offering, venue.currency)))
 }
 
-pub async fn offerings(
+async fn offerings(
     State(app): Shared,
     Caller(actor): Caller,
     Segment(id): Segment,
@@ -152,7 +214,7 @@ pub async fn offerings(
     Ok(json(StatusCode::OK, &Offerings { offerings }))
 }
 
-pub async fn change_capacity(
+async fn change_capacity(
     State(app): Shared,
     Caller(actor): Caller,
     Segment(id): Segment,
@@ -166,7 +228,7 @@ pub async fn change_capacity(
     Ok(json(StatusCode::OK, &Capacity { pool_id: id, capacity: asked.capacity }))
 }
 
-pub async fn slots(
+async fn slots(
     State(app): Shared,
     Caller(actor): Caller,
     Segment(id): Segment,
@@ -179,6 +241,12 @@ pub async fn slots(
     let (first, last) = shown_range(&pool.axis, &pairs(&uri)?)?;
     let found = catalogue::occupancy(&app, pool, first, last).await?;
     Ok(json(StatusCode::OK, &Slots { slots: SlotView::all(pool, found) }))
+}
+
+/// All parameters of a query, in their order.
+fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
+    pairs.map(|Query(pairs)| pairs).map_err(|_| Problem::invalid_field("query:", "cannot be read"))
 }
 
 /// The slots from `from` to `to`; all of them where the pool has no time.

@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
 
-use super::{Segment, json};
-use crate::problem::Problem;
+use super::extract::{Segment, json};
+use wire::problem::Problem;
 
 type Shared = State<Arc<App>>;
 

@@ -1,4 +1,4 @@
-//! Whether the server can serve, and what it counts.
+//! Health, metrics, and the meaning of problems.
 
 use std::sync::Arc;
 
@@ -6,10 +6,29 @@ use app::App;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use wire::problem::Problem;
+use wire::problem::kinds::{self, Kind};
+use wire::view::answers::{Health, ProblemKind};
 
-use super::json;
-use crate::problem::Problem;
-use crate::view::answers::Health;
+use super::extract::{Segment, json};
+use crate::route::{READ, Route};
+
+pub fn all() -> Vec<Route> {
+    vec![
+        Route::get("/health", health)
+            .named("getHealth", "Server", "Check whether the server can serve")
+            .gives::<Health>(200, "The server can serve.")
+            .refuses(READ),
+        Route::get("/metrics", metrics)
+            .named("getMetrics", "Server", "Read the metrics, for Prometheus")
+            .gives_text(200, "Metrics."),
+        Route::get("/problems/{kind}", problem_kind)
+            .named("getProblem", "Server", "Read what a kind of problem means")
+            .segment("kind", "The last part of a problem's type.", "unavailable")
+            .gives::<ProblemKind>(200, "What it means.")
+            .refuses(&[kinds::NOT_FOUND]),
+    ]
+}
 
 pub async fn health(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     app::health::check(&app).await?;
@@ -18,4 +37,9 @@ pub async fn health(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.text()).into_response()
+}
+
+async fn problem_kind(Segment(kind): Segment) -> Result<Response, Problem> {
+    let kind: &Kind = Kind::find(&kind).ok_or_else(|| Problem::not_found("kind of problem"))?;
+    Ok(json(StatusCode::OK, &ProblemKind::from(kind)))
 }

@@ -1,75 +1,65 @@
-//! The endpoints of jobs, for admins.
+//! Background jobs, for admins.
 
 use std::sync::Arc;
 
 use app::App;
-use app::jobs::{self, JobsAsked};
+use app::jobs;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::response::Response;
-use domain::field::FieldErrors;
+use domain::ids::JobId;
+use domain::permission::Permission;
+use wire::problem::Problem;
+use wire::problem::kinds;
+use wire::requests::lists::JobList;
+use wire::view::jobs::{JobPage, JobView};
 
-use super::query::{LIMIT_DEFAULT, LIMIT_MAX, pairs};
-use super::{Segment, json, path_id};
+use super::extract::{Asked, Id, json};
 use crate::caller::Caller;
-use crate::problem::Problem;
-use crate::view::jobs::{JobPage, JobView};
+use crate::route::{READ, Route, WRITE};
 
 type Shared = State<Arc<App>>;
 
-pub async fn list(State(app): Shared, Caller(actor): Caller, uri: Uri) -> Result<Response, Problem> {
-    let asked = asked(&uri)?;
-    let (jobs, more) = jobs::list(&app, actor, asked).await?;
+pub fn all() -> Vec<Route> {
+    vec![
+        route(Route::get("/api/v1/jobs", list), "listJobs", "List background jobs")
+            .says("Newest first. `state=dead` and `state=unclear` list the jobs that were given up.")
+            .query::<JobList>()
+            .gives::<JobPage>(200, "A page of jobs.")
+            .refuses(READ),
+        route(Route::get("/api/v1/jobs/{id}", by_id), "getJob", "Read a job")
+            .id::<JobId>("id", "The job's id.")
+            .gives::<JobView>(200, "The job.")
+            .refuses(READ),
+        route(Route::post("/api/v1/jobs/{id}/retry", retry), "retryJob", "Retry a job that was given up")
+            .says("If a message may have been sent, the vendor is asked before it is sent again.")
+            .id::<JobId>("id", "The job's id.")
+            .gives::<JobView>(200, "The job, waiting.")
+            .refuses(&[kinds::JOB_NOT_GIVEN_UP])
+            .refuses(WRITE),
+    ]
+}
+
+fn route(route: Route, id: &'static str, summary: &'static str) -> Route {
+    route.named(id, "Jobs", summary).permission(Permission::UseJobs).refuses(&[kinds::NOT_FOUND])
+}
+
+async fn list(
+    State(app): Shared,
+    Caller(actor): Caller,
+    Asked(asked): Asked<JobList>,
+) -> Result<Response, Problem> {
+    let (jobs, more) = jobs::list(&app, actor, asked.into()).await?;
     let next_cursor = jobs.last().filter(|_| more).map(|job| job.id.to_string());
     Ok(json(StatusCode::OK, &JobPage { jobs: jobs.iter().map(JobView::from).collect(), next_cursor }))
 }
 
-pub async fn by_id(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-) -> Result<Response, Problem> {
-    let job = jobs::get(&app, actor, path_id(&id)?).await?;
+async fn by_id(State(app): Shared, Caller(actor): Caller, Id(id): Id<JobId>) -> Result<Response, Problem> {
+    let job = jobs::get(&app, actor, id).await?;
     Ok(json(StatusCode::OK, &JobView::from(&job)))
 }
 
-pub async fn retry(
-    State(app): Shared,
-    Caller(actor): Caller,
-    Segment(id): Segment,
-) -> Result<Response, Problem> {
-    let job = jobs::retry(&app, actor, path_id(&id)?).await?;
+async fn retry(State(app): Shared, Caller(actor): Caller, Id(id): Id<JobId>) -> Result<Response, Problem> {
+    let job = jobs::retry(&app, actor, id).await?;
     Ok(json(StatusCode::OK, &JobView::from(&job)))
-}
-
-fn asked(uri: &Uri) -> Result<JobsAsked, Problem> {
-    let mut asked = JobsAsked { state: None, before: None, count_max: LIMIT_DEFAULT };
-    let mut errors = FieldErrors::default();
-    for (name, value) in pairs(uri)? {
-        let wrong = match name.as_str() {
-            "limit" => match value.parse() {
-                Ok(limit @ 1..=LIMIT_MAX) => {
-                    asked.count_max = limit;
-                    None
-                }
-                Ok(_) | Err(_) => Some(format!("must be from 1 to {LIMIT_MAX}")),
-            },
-            "cursor" => {
-                asked.before = value.parse().ok();
-                asked.before.is_none().then(|| "is not a cursor of this list".to_owned())
-            }
-            "state" => match value.parse() {
-                Ok(state) => {
-                    asked.state = Some(state);
-                    None
-                }
-                Err(error) => Some(jobs::NotAState::to_string(&error)),
-            },
-            _ => Some("is not a parameter of this list".to_owned()),
-        };
-        if let Some(detail) = wrong {
-            errors.add(format!("query:{name}"), detail);
-        }
-    }
-    errors.or(asked).map_err(|errors| Problem::invalid(&errors))
 }

@@ -8,7 +8,7 @@ use domain::ids::BookingId;
 use domain::time::day_number;
 
 use crate::form::date;
-use crate::problem::Problem;
+use wire::problem::Problem;
 
 /// Bookings of one page.
 pub const LIMIT_MAX: i64 = 100;

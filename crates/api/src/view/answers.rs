@@ -4,14 +4,7 @@ use domain::ids::PoolId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::booking::HistoryView;
 use super::catalogue::{OfferingView, PoolView, SlotView, VenueView};
-use crate::problem::kinds::Kind;
-
-#[derive(Serialize, ToSchema)]
-pub struct History {
-    pub history: Vec<HistoryView>,
-}
 
 #[derive(Serialize, ToSchema)]
 pub struct Venues<'a> {
@@ -48,46 +41,4 @@ pub struct Added {
     pub offerings: usize,
     /// In the order of the request.
     pub venue_ids: Vec<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct Health {
-    /// `ok`.
-    pub status: &'static str,
-    pub version: &'static str,
-}
-
-/// What a kind of problem means.
-#[derive(Serialize, ToSchema)]
-pub struct ProblemKind {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    /// When a caller meets it.
-    meaning: &'static str,
-    /// What the caller can do about it.
-    remedy: &'static str,
-    members: Vec<Member>,
-}
-
-/// What a problem has besides `type`, `title`, `status` and `detail`.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ProblemMember)]
-pub struct Member {
-    name: &'static str,
-    meaning: &'static str,
-}
-
-impl From<&'static Kind> for ProblemKind {
-    fn from(kind: &'static Kind) -> Self {
-        let member = |(name, meaning): &(&'static str, &'static str)| Member { name, meaning };
-        Self {
-            r#type: kind.uri(),
-            title: kind.title,
-            status: kind.status.as_u16(),
-            meaning: kind.meaning,
-            remedy: kind.remedy,
-            members: kind.members.iter().map(member).collect(),
-        }
-    }
 }

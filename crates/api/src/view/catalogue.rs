@@ -151,7 +151,7 @@ pub struct OfferingView<'a> {
     kind: &'static str,
     name: &'a str,
     /// Of one unit: for a night of a stay, for the whole time of anything else.
-    #[schema(value_type = crate::view::booking::MoneyView)]
+    #[schema(value_type = crate::view::catalogue::MoneyView)]
     unit_price: Money,
     /// `instant`, or `hold`.
     confirmation: &'static str,
@@ -200,4 +200,13 @@ impl<'a> OfferingView<'a> {
             active: offering.active,
         }
     }
+}
+
+/// Only refers to the schema of money.
+#[derive(ToSchema)]
+#[schema(as = Money)]
+#[expect(dead_code, reason = "only describes how money is written")]
+pub struct MoneyView {
+    amount: i64,
+    currency: String,
 }

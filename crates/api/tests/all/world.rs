@@ -64,7 +64,7 @@ impl World {
 
     fn open(settings: app::Settings, signed_in: HashMap<Caller, String>) -> Self {
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
-        let router = api::routes::router(Arc::clone(&app));
+        let router = api::router::router(Arc::clone(&app));
         Self { app, router, tokens: Arc::new(signed_in) }
     }
 

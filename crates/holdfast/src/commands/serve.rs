@@ -72,7 +72,7 @@ pub async fn serve(
     let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app)));
     let anchors = tokio::spawn(app::audit::run(Arc::clone(&app)));
     let middleware = settings.middleware();
-    let router = api::routes::limited_router(Arc::clone(&app), &middleware.body);
+    let router = api::router::limited_router(Arc::clone(&app), &middleware.body);
     let [process, _] = SystemChance::from_system().key();
     let middleware = Middleware::new(middleware, process);
     let server = Server::new(router, Arc::new(middleware));

@@ -4,8 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::JsonRender;
-use api::middleware::{Middleware, MiddlewareSettings};
-use api::server::Server;
 use app::lanes::SubmitError;
 use app::{App, Settings};
 use store::{Connection, Database, StoreError};
@@ -31,13 +29,12 @@ impl House {
         let settings = Settings { lanes: 1, readers: 2, ..alone };
         let app = App::start(settings, Arc::new(JsonRender)).unwrap();
         let runtime = Runtime::new().unwrap();
-        let router = api::routes::router(Arc::clone(&app));
+        let router = api::router::router(Arc::clone(&app));
         let (stop, stopped) = oneshot::channel();
         let (address, serving) = runtime.block_on(async {
             let listener = api::server::listen(([127, 0, 0, 1], 0).into()).unwrap();
             let address = listener.local_addr().unwrap();
-            let middleware = Arc::new(Middleware::new(MiddlewareSettings::default(), 1));
-            let serving = tokio::spawn(Server::new(router, middleware).serve(listener, async {
+            let serving = tokio::spawn(api::server::serve(listener, router, async {
                 let _ = stopped.await;
             }));
             (address, serving)

@@ -38,7 +38,7 @@ pub fn run_with(settings: MiddlewareSettings, tls: Option<Arc<Tls>>, test: impl 
     runtime.block_on(async {
         let listener = listen(([127, 0, 0, 1], 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
-        let router = api::routes::limited_router(Arc::clone(&world.app), &settings.body);
+        let router = api::router::limited_router(Arc::clone(&world.app), &settings.body);
         let server = Server::new(router, Arc::new(Middleware::new(settings, 7)));
         let server = match tls {
             Some(tls) => server.with_tls(tls),

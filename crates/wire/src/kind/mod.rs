@@ -1,0 +1,18 @@
+//! Kinds of fields: what a value must be, how it is read, and how it is documented.
+
+mod field;
+mod list;
+mod number;
+mod reference;
+mod text;
+mod time;
+
+pub use field::{Field, Kind, Maybe, Or, Replaced, maybe, or, property, replaced};
+pub use list::{JsonObject, List, Nested, json_object, list, nested};
+pub use number::{Boolean, Integer, boolean, integer};
+pub use reference::{
+    Choice, Id, Prefixed, Selected, Spelled, Word, choice, id, read_selector, selector, word,
+};
+pub use text::{Parsed, Text, parsed, text};
+pub use time::{DateKind, Moment, TimeOfDay, date, moment, time_of_day};
+pub use time::{read_date, read_time};

@@ -1,0 +1,317 @@
+//! Problem details (RFC 9457): what every refusal looks like on the wire. The kinds are in [`kinds`].
+
+pub mod kinds;
+
+use app::bookings::BookingRefusal;
+use app::catalogue::CatalogueRefusal;
+use app::credentials::NotAuthenticated;
+use app::identity::IdentityRefusal;
+use app::jobs::JobRefusal;
+use app::lanes::SubmitError;
+use app::privacy::ErasureRefusal;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::authorise::Denied;
+use domain::field::FieldError;
+use domain::permission::Permission;
+use domain::refusal::Refusal;
+use serde_json::{Map, Value, json};
+
+use kinds::Kind;
+
+/// Seconds after which a caller who met an overload may try again.
+pub const RETRY_AFTER_S: u64 = 1;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static Kind,
+    detail: Option<String>,
+    more: Map<String, Value>,
+    retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    pub fn new(kind: &'static Kind) -> Self {
+        Self { kind, detail: None, more: Map::new(), retry_after_s: None }
+    }
+
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// When to try again, in seconds.
+    pub fn retry_after_s(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+
+    /// Everything that is wrong with a request.
+    pub fn invalid(errors: &[FieldError]) -> Self {
+        let count = errors.len();
+        Self::new(kinds::INVALID_REQUEST)
+            .detail(format!("{count} {} wrong", if count == 1 { "field is" } else { "fields are" }))
+            .with("errors", json!(errors))
+    }
+
+    pub fn invalid_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid(&[FieldError { pointer: pointer.into(), detail: detail.into() }])
+    }
+
+    /// The wrong fields of a request that is not valid.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let errors = self.more.get("errors").cloned().unwrap_or_default();
+        serde_json::from_value(errors).unwrap_or_default()
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(kinds::NOT_FOUND).detail(format!("no such {what}"))
+    }
+
+    pub fn unauthorized() -> Self {
+        Self::new(kinds::UNAUTHORIZED).detail("send a token in the header Authorization: Bearer …")
+    }
+
+    /// The caller may know of it, but the table of permissions does not let them do this.
+    pub fn forbidden(act: Permission) -> Self {
+        Self::new(kinds::FORBIDDEN)
+            .detail(format!("this is for {}", act.allowed()))
+            .with("permission", act.as_str())
+    }
+
+    /// Nothing was done, for there is too much to do.
+    pub fn overloaded() -> Self {
+        Self::not_now(kinds::OVERLOADED, "not_done")
+    }
+
+    /// It may or may not have been done.
+    pub fn outcome_unknown() -> Self {
+        Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
+            .detail("it may or may not have been done: repeat the request with its idempotency key")
+    }
+
+    /// Whose the token is cannot be said before its issuer answers.
+    pub fn issuer_unavailable(retry_after_s: u64) -> Self {
+        Self::not_now(kinds::ISSUER_UNAVAILABLE, "not_done")
+            .detail("the issuer of the token cannot be asked for its keys: try again later")
+            .retry_after_s(retry_after_s)
+    }
+
+    fn not_now(kind: &'static Kind, outcome: &'static str) -> Self {
+        Self::new(kind).with("outcome", outcome)
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind.title, Value::Object(self.more.clone()))
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.status;
+        let mut body = Map::new();
+        body.insert("type".into(), self.kind.uri().into());
+        body.insert("title".into(), self.kind.title.into());
+        body.insert("status".into(), status.as_u16().into());
+        if let Some(detail) = self.detail {
+            body.insert("detail".into(), detail.into());
+        }
+        body.extend(self.more);
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let usual = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+        if let Some(seconds) = self.retry_after_s.or(usual) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound(what) => Self::not_found(what),
+            Denied::Forbidden(permission) => Self::forbidden(permission),
+        }
+    }
+}
+
+impl From<NotAuthenticated> for Problem {
+    fn from(not: NotAuthenticated) -> Self {
+        match not {
+            NotAuthenticated::Nobody => Self::unauthorized(),
+            NotAuthenticated::Failed(error) => error.into(),
+            NotAuthenticated::IssuerUnavailable { retry_after_s } => Self::issuer_unavailable(retry_after_s),
+        }
+    }
+}
+
+impl From<BookingRefusal> for Problem {
+    fn from(refusal: BookingRefusal) -> Self {
+        match refusal {
+            BookingRefusal::Invalid(errors) => Self::invalid(&errors),
+            BookingRefusal::NoSuchEvent(errors) => Self::not_found("event").with("errors", json!(errors)),
+            BookingRefusal::Denied(denied) => denied.into(),
+            BookingRefusal::Refused(refusal) => refusal.into(),
+            BookingRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<IdentityRefusal> for Problem {
+    fn from(refusal: IdentityRefusal) -> Self {
+        let kind = match refusal {
+            IdentityRefusal::Invalid(errors) => return Self::invalid(&errors),
+            IdentityRefusal::Denied(denied) => return denied.into(),
+            IdentityRefusal::NoSession => {
+                return Self::new(kinds::FORBIDDEN)
+                    .detail("this needs a session of this server, and a token of an external issuer has none")
+                    .with("permission", Permission::UseOwnAccount.as_str());
+            }
+            IdentityRefusal::Failed(error) => return error.into(),
+            IdentityRefusal::TooOften { retry_after_s } => {
+                return Self { retry_after_s: Some(retry_after_s), ..Self::new(kinds::TOO_OFTEN) };
+            }
+            IdentityRefusal::TooMany(what) => {
+                return Self::new(kinds::TOO_MANY).detail(format!("there can be no more {what}"));
+            }
+            IdentityRefusal::WrongCredentials => kinds::WRONG_CREDENTIALS,
+            IdentityRefusal::WrongCode => kinds::WRONG_CODE,
+            IdentityRefusal::WrongToken => kinds::WRONG_TOKEN,
+            IdentityRefusal::SessionEnded => kinds::SESSION_ENDED,
+            IdentityRefusal::SignInAgain => kinds::SIGN_IN_AGAIN,
+            IdentityRefusal::LastOwner => kinds::LAST_OWNER,
+        };
+        Self::new(kind)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        let problem = match refusal {
+            Refusal::NotFound => return Self::not_found("booking"),
+            Refusal::VersionConflict { expected, actual } => Self::new(kinds::VERSION_CONFLICT)
+                .with("expected_version", expected)
+                .with("current_version", actual),
+            Refusal::TransitionRefused { from, to } => Self::new(kinds::TRANSITION_REFUSED)
+                .with("from", from.as_str())
+                .with("to", to.as_str())
+                .with("allowed", from.next().iter().map(|status| status.as_str()).collect::<Vec<_>>()),
+            Refusal::NotChangeable(status) => {
+                Self::new(kinds::NOT_CHANGEABLE).with("current_status", status.as_str())
+            }
+            Refusal::HoldEnded => Self::new(kinds::HOLD_ENDED),
+            Refusal::Unavailable(shortfall) => Self::new(kinds::UNAVAILABLE)
+                .with("booking", shortfall.booking)
+                .with("line", shortfall.line)
+                .with("pool_id", shortfall.pool.to_string())
+                .with("slot", shortfall.slot)
+                .with("requested_units", shortfall.asked)
+                .with("free_units", shortfall.free),
+            Refusal::PriceChanged { booking, expected_minor, actual_minor } => {
+                Self::new(kinds::PRICE_CHANGED)
+                    .with("booking", booking)
+                    .with("expected_amount", expected_minor)
+                    .with("actual_amount", actual_minor)
+            }
+            Refusal::KeyReused => Self::new(kinds::KEY_REUSED),
+        };
+        problem.detail(detail)
+    }
+}
+
+impl From<ErasureRefusal> for Problem {
+    fn from(refusal: ErasureRefusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            ErasureRefusal::Denied(denied) => denied.into(),
+            ErasureRefusal::Unfinished(bookings) => {
+                let ids: Vec<String> = bookings.iter().map(ToString::to_string).collect();
+                Self::new(kinds::STILL_TO_COME).detail(detail).with("booking_ids", ids)
+            }
+            ErasureRefusal::LastOwner => Self::new(kinds::LAST_OWNER),
+            ErasureRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Overloaded => Self::overloaded().detail("more is waiting than can be served"),
+            SubmitError::OutcomeUnknown => Self::outcome_unknown(),
+            SubmitError::Store(store) if store.is_unavailable() => {
+                tracing::debug!(error = %store, "the database is not available");
+                Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")
+                    .detail("nothing was done: try again soon")
+            }
+            SubmitError::Store(store) => internal(&store),
+            SubmitError::Fault(text) => internal(&text),
+        }
+    }
+}
+
+impl From<CatalogueRefusal> for Problem {
+    fn from(refusal: CatalogueRefusal) -> Self {
+        match refusal {
+            CatalogueRefusal::Denied(denied) => denied.into(),
+            CatalogueRefusal::CodeTaken => {
+                Self::new(kinds::CODE_TAKEN).detail("a venue or an offering has this code already")
+            }
+            CatalogueRefusal::BelowTaken { slot, taken } => Self::new(kinds::CAPACITY_BELOW_TAKEN)
+                .detail(format!("{taken} units of slot {slot} are taken"))
+                .with("slot", slot)
+                .with("taken_units", taken),
+            CatalogueRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<JobRefusal> for Problem {
+    fn from(refusal: JobRefusal) -> Self {
+        match refusal {
+            JobRefusal::Denied(denied) => denied.into(),
+            JobRefusal::NotGivenUp(state) => Self::new(kinds::JOB_NOT_GIVEN_UP)
+                .detail(format!("the job is {state}"))
+                .with("state", state.as_str()),
+            JobRefusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+/// A fault of ours: told in the log, not to the caller.
+pub fn internal(error: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%error, "a request failed");
+    Problem::new(kinds::INTERNAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_for_now_says_once_when_to_retry() {
+        let waits = |problem: Problem| {
+            let response = problem.into_response();
+            let values = response.headers().get_all(header::RETRY_AFTER).iter();
+            values.map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(waits(Problem::overloaded()), ["1"]);
+        assert_eq!(waits(Problem::issuer_unavailable(30)), ["30"], "its own time, not the usual one");
+        assert_eq!(waits(Problem::new(kinds::QUOTA_EXCEEDED).retry_after_s(7)), ["7"]);
+        assert!(waits(Problem::not_found("page")).is_empty());
+    }
+}

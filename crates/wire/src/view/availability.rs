@@ -1,0 +1,79 @@
+//! What can be had, in JSON.
+
+use app::availability::{Alternative, Availability, LineAvailability};
+use domain::catalogue::Catalogue;
+use domain::ids::OfferingId;
+use domain::money::Money;
+
+use serde::Serialize;
+
+use super::line::{DetailView, by_kind};
+use crate::schema::{Described, Schemas};
+use crate::shape::{Shape, member, view};
+
+view! {
+    pub struct AvailabilityView<'a> as "Availability" {
+        available: bool,
+        /// What a booking made now would cost.
+        price_estimate: Money,
+        lines: Vec<LineView<'a>>,
+        /// Filled when it is not available: the nearest times, and other things for the same time.
+        alternatives: Vec<AlternativeView<'a>>,
+    }
+
+    pub struct LineView<'a> as "LineAvailability" {
+        offering_id: OfferingId,
+        name: Option<&'a str>,
+        /// Units in all; null where the offering is not limited.
+        capacity: Option<i64>,
+        /// Units free in the slot that has the fewest.
+        available_units: Option<i64>,
+    }
+}
+
+#[derive(Serialize)]
+pub struct AlternativeView<'a> {
+    offering_id: OfferingId,
+    name: Option<&'a str>,
+    price_estimate: Money,
+    #[serde(flatten)]
+    detail: DetailView<'a>,
+}
+
+impl Shape for AlternativeView<'_> {
+    fn shape(schemas: &mut Schemas) -> Described {
+        by_kind("Alternative", "Alternative", schemas, |schemas| {
+            vec![
+                member::<OfferingId>("offering_id", "", schemas),
+                member::<Option<&str>>("name", "", schemas),
+                member::<Money>("price_estimate", "", schemas),
+            ]
+        })
+    }
+}
+
+impl<'a> AvailabilityView<'a> {
+    pub fn new(found: &'a Availability, catalogue: &'a Catalogue) -> Self {
+        let money =
+            |price: &domain::money::Price| Money { amount: price.total_minor, currency: price.currency };
+        let name = |id| catalogue.offering(id).map(|offering| offering.name.as_str());
+        let line = |line: &LineAvailability| LineView {
+            offering_id: line.offering,
+            name: name(line.offering),
+            capacity: line.capacity,
+            available_units: line.free,
+        };
+        let alternative = |other: &'a Alternative| AlternativeView {
+            offering_id: other.offering,
+            name: name(other.offering),
+            price_estimate: money(&other.price),
+            detail: DetailView::new(&other.detail),
+        };
+        Self {
+            available: found.available,
+            price_estimate: money(&found.price),
+            lines: found.lines.iter().map(line).collect(),
+            alternatives: found.alternatives.iter().map(alternative).collect(),
+        }
+    }
+}
