@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 pub use health::{Health, Kind};
 pub use limits::LocalLimits;
-pub use options::{Options, Unusable};
+pub use options::{Options, RedisUrl, Unusable};
 
 use crate::redis::Redis;
 use cache::Cache;
@@ -54,7 +54,7 @@ impl Backplane {
     /// State that all processes share which use this server and key prefix. Returns at once: the connection is made in
     /// the background, by the runtime that this must be called in, and made again whenever it is lost. `rediss://` is
     /// encrypted.
-    pub fn redis(url: &str, options: Options) -> Result<Self, Unusable> {
+    pub fn redis(url: &RedisUrl, options: Options) -> Result<Self, Unusable> {
         Ok(Self { form: Arc::new(Form::Redis(Redis::start(url, options)?)) })
     }
 

@@ -1,6 +1,38 @@
 //! How Redis is asked.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
+
+use redis::IntoConnectionInfo as _;
+
+/// `redis://` or, over TLS, `rediss://`. It may hold a password and does not show itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RedisUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = text.starts_with("redis://") || text.starts_with("rediss://");
+        match text.into_connection_info() {
+            Ok(_) if known => Ok(Self(text.to_owned())),
+            _ => Err("it must be redis:// or rediss://USER:PASSWORD@HOST:PORT/DATABASE"),
+        }
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl")
+    }
+}
 
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -14,7 +14,7 @@ const CONNECT_MS_MAX: u64 = 5_000;
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// A connection that has been idle for as long may have been closed at the other end, in milliseconds.
 const IDLE_MS_MAX: u64 = 20_000;
-/// A vendor that asks for more patience than this gets this much, in seconds.
+/// A vendor that asks for a longer wait than this gets this much, in seconds.
 const RETRY_AFTER_S_MAX: i64 = 3_600;
 
 pub(crate) type Fields = Vec<(&'static str, String)>;

@@ -41,7 +41,8 @@ impl TestBackplane {
 
 async fn connect(server: &str, key_prefix: &str) -> Backplane {
     let options = Options { key_prefix: key_prefix.to_owned(), ..Options::default() };
-    let backplane = Backplane::redis(server, options).expect("HOLDFAST_TEST_REDIS is a URL of Redis");
+    let url = server.parse().expect("HOLDFAST_TEST_REDIS is a URL of Redis");
+    let backplane = Backplane::redis(&url, options).expect("the system has certificates to trust");
     backplane.wait_until_up().await;
     backplane
 }

@@ -17,7 +17,7 @@ use redis::{Client, IntoConnectionInfo, ProtocolVersion, TlsCertificates};
 use tokio::task::JoinHandle;
 
 use crate::limits::LocalLimits;
-use crate::options::{Options, Unusable};
+use crate::options::{Options, RedisUrl, Unusable};
 pub use link::Away;
 use link::Link;
 
@@ -42,7 +42,7 @@ pub struct Shared {
 }
 
 impl Redis {
-    pub fn start(url: &str, options: Options) -> Result<Self, Unusable> {
+    pub fn start(url: &RedisUrl, options: Options) -> Result<Self, Unusable> {
         let client = client(url, &options).map_err(|error| Unusable(error.to_string()))?;
         let (notices, wanted) = notices::Notices::new();
         let shared = Arc::new(Shared {
@@ -82,12 +82,13 @@ impl Shared {
     }
 }
 
-fn client(url: &str, options: &Options) -> redis::RedisResult<Client> {
+fn client(url: &RedisUrl, options: &Options) -> redis::RedisResult<Client> {
+    let url = url.as_str();
     let info = url.into_connection_info()?;
     // Pub/sub in the other protocol works otherwise.
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
     let info = info.set_redis_settings(settings);
-    if url.starts_with("rediss") || url.starts_with("valkeys") {
+    if url.starts_with("rediss://") {
         // Fails where the program has chosen one already, which is then the same.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let root_cert = options.root_certificate.clone();

@@ -41,7 +41,7 @@ async fn an_encrypted_redis_is_used_and_a_stranger_is_not() {
     let url = format!("rediss://127.0.0.1:{listen}");
     let trusting = |root: &str| {
         let root_certificate = Some(root.as_bytes().to_vec());
-        Backplane::redis(&url, Options { root_certificate, ..Options::default() }).unwrap()
+        Backplane::redis(&url.parse().unwrap(), Options { root_certificate, ..Options::default() }).unwrap()
     };
     let backplane = trusting(&authority);
     backplane.wait_until_up().await;

@@ -7,7 +7,7 @@ use backplane::codes::{Challenge, TRIES_MAX, Verdict};
 use backplane::limits::Limit;
 use backplane::locks::{LockError, Lost, Terms};
 use backplane::notices::Notice;
-use backplane::{Backplane, Options};
+use backplane::{Backplane, Options, RedisUrl};
 use bytes::Bytes;
 use testkit::OwnRedis;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ const AT_ONCE: Terms = Terms { patience: Duration::ZERO, ttl: Duration::from_min
 /// As a process of its own.
 fn process(server: &OwnRedis) -> Backplane {
     let options = Options { pause: Duration::from_millis(50), ..Options::default() };
-    Backplane::redis(&server.url(), options).unwrap()
+    Backplane::redis(&server.url().parse().unwrap(), options).unwrap()
 }
 
 async fn processes(server: &OwnRedis) -> (Backplane, Backplane) {
@@ -201,7 +201,7 @@ async fn chaos_others_are_told_that_they_missed_what_could_not_be_published() {
 async fn chaos_a_redis_that_is_away_is_not_asked() {
     let Some(server) = OwnRedis::start(&[]) else { return };
     let options = Options { response_timeout: Duration::from_millis(100), ..Options::default() };
-    let backplane = Backplane::redis(&server.url(), options).unwrap();
+    let backplane = Backplane::redis(&server.url().parse().unwrap(), options).unwrap();
     backplane.wait_until_up().await;
     let frozen = server.freeze();
     backplane.limits().check("guest", THREE_AN_HOUR, 1).await;
@@ -270,6 +270,12 @@ async fn scripts_that_redis_has_dropped_are_sent_again() {
 
 #[test]
 fn a_url_that_is_none_is_refused_without_showing_it() {
-    let refused = Backplane::redis("redes://:secret@127.0.0.1", Options::default()).unwrap_err();
-    assert!(!format!("{refused} {refused:?}").contains("secret"));
+    for wrong in
+        ["redes://:secret@127.0.0.1", "valkey://:secret@127.0.0.1", "redis://", ":secret@127.0.0.1", ""]
+    {
+        let refused = wrong.parse::<RedisUrl>().unwrap_err();
+        assert!(!refused.contains("secret"), "{wrong}");
+    }
+    let url: RedisUrl = "redis://:secret@127.0.0.1/2".parse().unwrap();
+    assert!(!format!("{url:?}").contains("secret"));
 }

@@ -48,7 +48,7 @@ pub fn start_with(
     let mut asked = settings.app(fallback)?;
     if let Some(url) = &settings.redis {
         let _inside = runtime.enter();
-        asked.backplane = Backplane::redis(url.expose(), Options::default()).context("REDIS_URL is wrong")?;
+        asked.backplane = Backplane::redis(url, Options::default()).context("cannot use Redis")?;
     }
     adjust(&mut asked);
     let shown = asked.database.to_string();

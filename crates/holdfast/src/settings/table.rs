@@ -8,6 +8,7 @@ use api::middleware::network::Network;
 use api::middleware::origin::Origin;
 use api::middleware::proxies::ForwardedHeader;
 use api::middleware::rate::Rate;
+use backplane::RedisUrl;
 use gateways::issuer::KeysUrl;
 use gateways::mail::{MailSender, SmtpUrl};
 use gateways::sms::{AccountSid, NotAPhoneNumber, PhoneNumber, ServiceSid, TwilioUrl};
@@ -16,7 +17,7 @@ use super::kind::{Choice, Kind, List, Maybe, Number, OrOff, Scalar, of, text};
 use super::setting::{Seen, Setting};
 use super::sources::{Sources, Wrong};
 use super::values::{
-    DatabaseTls, Environment, JwtAlgorithm, LogFormat, PublicUrl, Secret, ServiceUrl, log_filter, long_secret,
+    DatabaseTls, Environment, JwtAlgorithm, LogFormat, PublicUrl, Secret, log_filter, long_secret,
 };
 
 fn words<T>(kind: &impl Kind<Value = T>) -> String {
@@ -56,7 +57,6 @@ const HOST: Scalar<Host> = of("a host");
 const FILE: Scalar<PathBuf> = of("a path");
 const SECRET: Scalar<Secret> = Scalar { words: "a text of at least 32 bytes", parse: long_secret };
 const TOKEN: Scalar<Secret> = Scalar { words: "a text", parse: |text| Ok(Secret::of(text)) };
-const SERVICE: Scalar<ServiceUrl> = of("a URL");
 const NUMBER: Scalar<PhoneNumber> = Scalar {
     words: "a phone number, +…",
     parse: |text| text.parse().map_err(|error: NotAPhoneNumber| format!("it {error}")),
@@ -104,7 +104,7 @@ settings! {
         "Writer lanes on PostgreSQL; SQLite always has one.";
     readers: u64 = "readers", number(1, 256), "4", "connections", Open,
         "Database connections that read.";
-    redis: Option<ServiceUrl> = "redis.url" as "REDIS_URL", Maybe(SERVICE), "", "", Url,
+    redis: Option<RedisUrl> = "redis.url" as "REDIS_URL", Maybe(of("a URL")), "", "", Url,
         "Shares short-lived state between processes: redis://, or rediss:// over TLS. One process needs none.";
 
     secret_key: Option<Secret> = "secrets.key" as "SECRET_KEY", Maybe(SECRET), "", "", Hidden,

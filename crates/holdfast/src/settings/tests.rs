@@ -285,6 +285,7 @@ fn each_wrong_setting_of_a_vendor_is_named() {
         ("TWILIO_API_URL", "http://api.example"),
         ("SMTP_URL", "mail.example"),
         ("MAIL_FROM", "inn"),
+        ("REDIS_URL", "redes://:hush@h"),
     ] {
         let said = complaints(&gather(&[], &[(name, value)], &[]), Purpose::Tend);
         assert!(said.iter().any(|said| said.contains(name) && said.contains("must be")), "{said:?}");

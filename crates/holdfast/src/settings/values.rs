@@ -44,30 +44,6 @@ pub fn long_secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::of(text))
 }
 
-/// The URL of a service, which may hold a password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ServiceUrl(String);
-
-impl ServiceUrl {
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ServiceUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "it must be a URL, such as scheme://user:password@host:port";
-        let (scheme, rest) = text.split_once("://").ok_or(wrong)?;
-        let named = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !named || rest.is_empty() || text.contains(char::is_whitespace) {
-            return Err(wrong);
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
 /// Where people reach the server: `https://book.example.org`, without a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
