@@ -11,7 +11,7 @@ use super::world::{NOW, run};
 const PATIENT_MS: u64 = 60_000;
 const IMPATIENT_MS: u64 = 300;
 
-fn gateway(url: String, answer_ms_max: u64) -> SmsGateway {
+fn gateway(url: &str, answer_ms_max: u64) -> SmsGateway {
     let settings = TwilioSettings {
         account_sid: TwilioServer::ACCOUNT.parse().unwrap(),
         auth_token: Secret::of(TwilioServer::TOKEN),
@@ -33,7 +33,7 @@ fn send_into(whim: Option<Whim>) -> (Result<Sent, SmsError>, LookUp, TwilioServe
     let answer_ms_max = if whim == Some(Whim::DoAndHang) { IMPATIENT_MS } else { PATIENT_MS };
     server.at_sends(whim);
     let (sent, known) = run(async {
-        let gateway = gateway(server.url(), answer_ms_max);
+        let gateway = gateway(&server.url(), answer_ms_max);
         (gateway.send(&message(), NOW).await, gateway.look_up(&message(), NOW).await)
     });
     (sent, known, server)
@@ -110,7 +110,7 @@ fn where_nobody_listens_nothing_was_sent() {
     let url = server.url();
     drop(server);
     // The port may still take the connection that ended the server, and then be gone.
-    let sent = run(async { gateway(url, PATIENT_MS).send(&message(), NOW).await });
+    let sent = run(async { gateway(&url, PATIENT_MS).send(&message(), NOW).await });
     assert!(matches!(sent, Err(SmsError::TryLater { after_ms: None, .. } | SmsError::Unclear)), "{sent:?}");
 }
 
@@ -127,7 +127,7 @@ fn a_list_that_cannot_be_had_leaves_it_unknown() {
     let count = whims.len();
     server.at_look_ups(whims);
     run(async {
-        let gateway = gateway(server.url(), PATIENT_MS);
+        let gateway = gateway(&server.url(), PATIENT_MS);
         gateway.send(&message(), NOW).await.unwrap();
         for _ in 0..count {
             assert_eq!(gateway.look_up(&message(), NOW).await, LookUp::Unknown);
