@@ -23,7 +23,7 @@ use crate::middleware::activity::Cut;
 use crate::middleware::connections::{Connections, Full, Place};
 use crate::middleware::service::{Answering, Guarded, MiddlewareLayer, Peer};
 use crate::middleware::stream::Watched;
-use crate::middleware::{Middleware, MiddlewareSettings, plain};
+use crate::middleware::{Middleware, plain};
 use crate::tls::Tls;
 use wire::problem::kinds::{self, Kind};
 
@@ -44,12 +44,6 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
-}
-
-/// Serves with middleware that trust nobody, until `stop` completes; then finishes what is under way.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let middleware = Middleware::new(MiddlewareSettings::default(), u64::from(std::process::id()));
-    Server::new(router, Arc::new(middleware)).serve(listener, stop).await;
 }
 
 /// A router behind its middleware.

@@ -1,14 +1,15 @@
 //! Ids and random bits. Fast and unpredictable enough for ids; secrets come from the cryptographic library instead.
 
 use aws_lc_rs::rand;
+use domain::chance::SplitMix64;
 use domain::decide::Chance;
 use domain::time::Instant;
 use uuid::Uuid;
 
-/// A splitmix64 generator, and a counter that keeps the ids of one millisecond in order.
+/// A generator, and a counter that keeps the ids of one millisecond in order.
 #[derive(Debug)]
 pub struct SystemChance {
-    state: u64,
+    random: SplitMix64,
     last_ms: i64,
     count: u64,
     reference_ms: i64,
@@ -26,7 +27,7 @@ impl SystemChance {
     }
 
     pub fn from_seed(seed: u64) -> Self {
-        Self { state: seed, last_ms: 0, count: 0, reference_ms: i64::MIN, reference: 0 }
+        Self { random: SplitMix64::new(seed), last_ms: 0, count: 0, reference_ms: i64::MIN, reference: 0 }
     }
 
     /// 128 bits for the installation's reference key.
@@ -68,11 +69,7 @@ impl Chance for SystemChance {
     }
 
     fn bits(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.random.bits()
     }
 }
 

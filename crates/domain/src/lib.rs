@@ -9,6 +9,7 @@ pub mod assertion;
 pub mod authorise;
 pub mod booking;
 pub mod catalogue;
+pub mod chance;
 pub mod command;
 pub mod decide;
 pub mod event;

@@ -62,8 +62,6 @@ pub const PASSWORD_CHARS_MAX: usize = 128;
 /// Digits of a one-time code, and how long one is valid, in milliseconds (seed 000 §2).
 pub const CODE_DIGITS: usize = 6;
 pub const CODE_TTL_MS: i64 = 300_000;
-/// Wrong tries that a one-time code survives, less one.
-pub const CODE_TRIES_MAX: i64 = 5;
 /// Members and API keys of one business.
 pub const MEMBERS_MAX: i64 = 500;
 pub const API_KEYS_MAX: i64 = 100;

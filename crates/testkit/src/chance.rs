@@ -1,16 +1,16 @@
 //! Chance that repeats itself: one seed, one sequence.
 
+use domain::chance::SplitMix64;
 use domain::decide::Chance;
 use domain::time::Instant;
 use uuid::Uuid;
 
-/// Splitmix64, which is enough for ids that must only differ.
 #[derive(Debug, Clone)]
-pub struct SeededChance(u64);
+pub struct SeededChance(SplitMix64);
 
 impl SeededChance {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(SplitMix64::new(seed))
     }
 
     /// A number below `bound`, which is more than 0.
@@ -30,11 +30,7 @@ impl Chance for SeededChance {
     }
 
     fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.bits()
     }
 }
 

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::JsonRender;
+use api::middleware::{Middleware, MiddlewareSettings};
+use api::server::Server;
 use app::lanes::SubmitError;
 use app::{App, Settings};
 use store::{Connection, Database, StoreError};
@@ -34,7 +36,8 @@ impl House {
         let (address, serving) = runtime.block_on(async {
             let listener = api::server::listen(([127, 0, 0, 1], 0).into()).unwrap();
             let address = listener.local_addr().unwrap();
-            let serving = tokio::spawn(api::server::serve(listener, router, async {
+            let middleware = Arc::new(Middleware::new(MiddlewareSettings::default(), 1));
+            let serving = tokio::spawn(Server::new(router, middleware).serve(listener, async {
                 let _ = stopped.await;
             }));
             (address, serving)
