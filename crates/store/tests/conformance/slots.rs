@@ -36,7 +36,7 @@ on_both_databases! {
         assert_eq!(in_range(&mut connection, ROOMS, NIGHT + 1, NIGHT + 2).unwrap(), found[1..]);
     }
 
-    fn slots_are_made_in_blocks_of_thirty_two(database: &TestDatabase) {
+    fn slots_are_made_in_blocks_of_eight(database: &TestDatabase) {
         let mut connection = Desk::open(database).connection;
         make(&mut connection, &[night(0)]).unwrap();
         let made = in_range(&mut connection, ROOMS, i64::MIN, i64::MAX).unwrap();
