@@ -14,6 +14,7 @@ mod fuzz;
 mod kept;
 mod migration;
 mod packages;
+mod port;
 mod postgres;
 mod project;
 mod python;

@@ -1,10 +1,9 @@
 //! Every server that tests use, started together.
 
 use std::ffi::OsString;
-use std::net::TcpListener;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::steps::{run_with, step};
 use crate::{postgres, redis};
@@ -56,9 +55,4 @@ impl Servers {
         variables.extend(self.redis.environment());
         variables
     }
-}
-
-pub fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot find a free port")?;
-    Ok(listener.local_addr()?.port())
 }

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use super::account::Account;
 use super::binaries::Binaries;
 use super::keeper::Keeper;
+use crate::port::free_port;
 use crate::project;
-use crate::servers::free_port;
 use crate::steps::{run, run_quietly};
 
 const START_TIMEOUT_SECONDS: &str = "30";

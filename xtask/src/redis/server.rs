@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::binaries::Binaries;
 use crate::kept::Kept;
-use crate::servers::free_port;
+use crate::port::free_port;
 
 /// Another process may take the port between our asking and the server's.
 const START_ATTEMPTS_MAX: usize = 3;

@@ -13,7 +13,7 @@ use super::source::{Finding, Source};
 /// The circles of two files that are allowed, and those of more files. Lower them with each circle that is opened; never
 /// raise them.
 const PAIRS_MAX: usize = 4;
-const LARGER_MAX: usize = 3;
+const LARGER_MAX: usize = 2;
 
 /// Which files each file takes names from.
 type Uses<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
@@ -27,7 +27,7 @@ pub fn circles(sources: &[Source]) -> Vec<Finding> {
     findings
 }
 
-/// Each of the circles, where they are more than there may be.
+/// Each of the circles, where there are more than the limit.
 fn beyond(circles: &[Vec<&str>], max: usize, size: &str) -> Vec<Finding> {
     let count = circles.len();
     let finding = |circle: &Vec<&str>| Finding {
