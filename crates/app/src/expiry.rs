@@ -41,7 +41,7 @@ pub async fn run(app: Arc<App>) {
 /// One round of everything that is due.
 pub async fn round(app: &App) -> Result<(), SubmitError> {
     crate::catalogue::refresh(app).await?;
-    // A full round means that there may be more. Holds that the lanes do not find due yet end the rounds.
+    // A full round means that more may be due. Holds that the lanes do not find due yet end the rounds.
     while i64::try_from(sweep(app).await?) == Ok(SWEEP_HOLDS_MAX) {}
     if is_purge_due(app).await? {
         app.lanes.write(0, |connection, now| store::keys::purge(connection, now, SWEEP_KEYS_MAX)).await?;

@@ -20,7 +20,7 @@ class Handler:
         if address.startswith("never"):
             return "550 5.1.1 no such user here: " + address
         if address.startswith("later"):
-            return "451 4.7.1 come again: " + address
+            return "451 4.7.1 try again later: " + address
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

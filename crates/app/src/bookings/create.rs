@@ -82,7 +82,7 @@ fn name_guests(app: &App, order: &mut NewOrder) -> Vec<GeneratedKey> {
         .collect()
 }
 
-/// Checks a request as [`create`] does and shows what would come of it in an empty house. Claims and stores nothing.
+/// Checks a request as [`create`] does and shows what it would make in an empty house. Claims and stores nothing.
 pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, BookingRefusal> {
     authorise(actor, Permission::PreviewBooking, Resource::SHARED)?;
     let catalogue = app.catalogue.snapshot();

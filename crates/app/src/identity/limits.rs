@@ -67,7 +67,7 @@ pub(super) fn key_of(app: &App, what: &'static str, subject: &[u8], known: Optio
     }
 }
 
-/// Charges each of the limits, or none and says when to come again.
+/// Charges each of the limits, or none and says when to retry.
 pub(super) async fn charge(app: &App, keys: &[(String, Limit)]) -> Result<(), IdentityRefusal> {
     let keys: Vec<(&str, Limit)> = keys.iter().map(|(key, limit)| (key.as_str(), *limit)).collect();
     let decisions = app.backplane.limits().check_all(&keys).await;

@@ -19,7 +19,7 @@ use crate::lanes::SubmitError;
 
 /// Jobs that run at once in one process.
 const AT_ONCE_MAX: usize = 16;
-/// How often the runner looks for jobs that it was not told of, in milliseconds.
+/// How often the runner looks for jobs that it was not woken for, in milliseconds.
 const LOOK_EVERY_MS: u64 = 1_000;
 /// How long jobs under way may take to end when the process stops, in milliseconds; those that take longer are taken
 /// over by the next process.

@@ -35,7 +35,7 @@ use crate::idempotency::KeyUse;
 use crate::metrics::Metrics;
 use queue::{Job, Pending, Queue, Ticket};
 
-/// How long a command may wait in the queue before its caller is told to come again, in milliseconds.
+/// How long a command may wait in the queue before it is refused with 503, in milliseconds.
 const QUEUE_WAIT_MS_MAX: u64 = 900;
 /// How long a caller waits for a command that a lane has taken, in milliseconds.
 const DECISION_WAIT_MS_MAX: u64 = 10_000;

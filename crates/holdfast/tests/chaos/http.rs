@@ -142,7 +142,7 @@ impl Reply {
         self.status == status && self.json()["type"] == format!("/problems/{kind}")
     }
 
-    /// A 503 as it should be: a problem that says when to come again and what became of the request.
+    /// A 503 as it should be: a problem that says when to retry and what became of the request.
     pub fn is_not_now(&self, outcome: &str) -> bool {
         self.status == 503
             && self.header("content-type") == Some("application/problem+json")

@@ -132,7 +132,7 @@ async fn one_wrong(world: &World) {
             for written in VALUES.into_iter().chain([long.as_str(), deep.as_str()]) {
                 let call = call.clone().body(with(body, &pointer, written));
                 let reply = answer(world, &call).await;
-                // Null is as good as nothing, and a code may be a number.
+                // Null counts as absent, and a code may be a number.
                 let fits = |value: &Value| value.is_null() || (value.is_number() && pointer.ends_with("_id"));
                 let wrong_type = serde_json::from_str(written)
                     .is_ok_and(|value: Value| !fits(&value) && kind(&value) != known);

@@ -1,4 +1,4 @@
-//! People through the whole of the server: what is sent, the mail and the SMS that come of it, and what they open.
+//! People through the whole of the server: what is sent, the mail and the SMS that follow, and what they open.
 
 mod businesses;
 mod codes;

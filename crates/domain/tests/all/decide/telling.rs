@@ -1,4 +1,4 @@
-//! History and events: one row a version, and what the world is told of it.
+//! History and events: one row a version, and what is announced.
 
 use domain::actor::Actor;
 use domain::booking::HistoryEntry;
