@@ -15,6 +15,7 @@ mod memory;
 pub mod notices;
 mod options;
 mod random;
+mod rate;
 mod redis;
 pub mod sessions;
 

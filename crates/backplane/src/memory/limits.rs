@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-use crate::limits::{Decision, Limit};
+use crate::rate::{Decision, Limit};
 
 /// Keys that are not full again, about 20 bytes each.
 pub const KEYS_MAX: usize = 256 * 1_024;

@@ -6,7 +6,7 @@ use redis::Script;
 
 use super::Shared;
 use super::link::Away;
-use crate::limits::{Decision, Limit};
+use crate::rate::{Decision, Limit};
 
 static CHARGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("limits.lua")));
 

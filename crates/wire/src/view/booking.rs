@@ -2,19 +2,17 @@
 
 use app::bookings::StoredHistory;
 use app::lanes::{Render, Seen};
-use domain::actor::Actor;
 use domain::booking::Booking;
-use domain::catalogue::Catalogue;
 use domain::ids::{BookingId, GuestId, OfferingId, OrderId, VenueId};
 use domain::line::Detail;
 use domain::money::Money;
 use domain::permission::Permission;
-use domain::reference::ReferenceKey;
 use domain::status::Status;
 use domain::time::Instant;
 use jiff::civil::{Date, Time};
 use serde_json::value::RawValue;
 
+pub use super::context::ViewContext;
 use super::line::LineView;
 use crate::shape::{AnyObject, CurrencyText, ReferenceText, view};
 
@@ -66,15 +64,6 @@ view! {
         metadata: Option<&'a RawValue>,
         lines: Vec<LineView<'a>>,
     }
-}
-
-/// Who looks, and with what at hand.
-#[derive(Clone, Copy)]
-pub struct ViewContext<'a> {
-    pub actor: Actor,
-    pub catalogue: &'a Catalogue,
-    pub reference_key: ReferenceKey,
-    pub now: Instant,
 }
 
 impl<'a> BookingView<'a> {

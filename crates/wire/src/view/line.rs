@@ -7,7 +7,7 @@ use domain::time::Instant;
 use jiff::civil::{Date, Time};
 use serde::Serialize;
 
-use super::booking::ViewContext;
+use super::context::ViewContext;
 use crate::schema::{Described, Property, Schemas, inline, object, one_of_kind, words};
 use crate::shape::{Members, Shape, member, view};
 

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod availability;
 pub mod booking;
 pub mod business;
+mod context;
 pub mod jobs;
 pub mod line;
 pub mod privacy;

@@ -12,7 +12,7 @@ use super::source::{Finding, Source};
 
 /// The circles of two files that are allowed, and those of more files. Lower them with each circle that is opened; never
 /// raise them.
-const PAIRS_MAX: usize = 4;
+const PAIRS_MAX: usize = 1;
 const LARGER_MAX: usize = 2;
 
 /// Which files each file takes names from.
