@@ -5,6 +5,7 @@
 mod circles;
 mod floors;
 mod forbidden;
+mod language;
 mod literals;
 mod migrations;
 mod names;
@@ -22,7 +23,7 @@ use source::{Finding, Source};
 
 type Rule = fn(&[Source]) -> Vec<Finding>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     text::lengths,
     text::line_ends,
     forbidden::marks,
@@ -34,6 +35,7 @@ const RULES: [Rule; 11] = [
     floors::dependencies,
     migrations::pairs,
     circles::circles,
+    language::phrases,
 ];
 
 pub fn run() -> Result<ExitCode> {
