@@ -43,6 +43,9 @@ pub async fn round(app: &App) -> Result<(), SubmitError> {
     crate::catalogue::refresh(app).await?;
     // A full round means that more may be due. Holds that the lanes do not find due yet end the rounds.
     while i64::try_from(sweep(app).await?) == Ok(SWEEP_HOLDS_MAX) {}
+    if app.events_owed.is_due(app.clock.now()) {
+        crate::event_cache::forget(app).await;
+    }
     if is_purge_due(app).await? {
         app.lanes.write(0, |connection, now| store::keys::purge(connection, now, SWEEP_KEYS_MAX)).await?;
     }
@@ -68,6 +71,9 @@ pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
         if let Reply::Done { done: Done::Changed(_), .. } = command.patient_outcome().await? {
             ended += 1;
         }
+    }
+    if ended > 0 {
+        crate::event_cache::forget(app).await;
     }
     Ok(ended)
 }

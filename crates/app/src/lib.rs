@@ -14,6 +14,7 @@ pub mod chance;
 pub mod clock;
 pub mod code_key;
 pub mod credentials;
+pub mod event_cache;
 pub mod expiry;
 pub mod health;
 pub mod idempotency;
@@ -49,6 +50,7 @@ use crate::chance::SystemChance;
 use crate::clock::Clock;
 use crate::code_key::CodeKey;
 use crate::credentials::{Credentials, KeyReload};
+use crate::event_cache::Owed;
 use crate::idempotency::{InFlight, RequestHasher};
 use crate::identity::{IdentitySettings, Passwords};
 use crate::jobs::Jobs;
@@ -61,6 +63,8 @@ use crate::tokens::{TokenSettings, Tokens};
 pub struct App {
     pub clock: Clock,
     pub catalogue: Arc<CatalogueCache>,
+    /// Until when the cached events are outdated by callers who have left.
+    pub events_owed: Owed,
     pub readers: Readers,
     pub lanes: Lanes,
     pub in_flight: InFlight,
@@ -204,6 +208,7 @@ impl App {
             backplane: settings.backplane,
             clock: settings.clock,
             catalogue,
+            events_owed: Owed::default(),
             standings: Gathered::new(&readers, sessions::standings),
             readers,
             lanes,

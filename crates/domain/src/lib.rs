@@ -27,6 +27,7 @@ pub mod pool;
 pub mod reference;
 pub mod refusal;
 pub mod seats;
+mod sharded;
 pub mod slot;
 pub mod status;
 pub mod time;

@@ -17,6 +17,10 @@ pub const PRODUCT_QUANTITY_MAX: i64 = 10_000;
 /// Length of one seating, in minutes.
 pub const DURATION_MINUTES_MIN: i64 = 5;
 pub const DURATION_MINUTES_MAX: i64 = 1_440;
+/// Lengths that one offering may name.
+pub const LENGTHS_MAX: usize = 50;
+/// Dates on which a venue may have other opening hours, and intervals of one date.
+pub const OPENING_EXCEPTIONS_MAX: usize = 1_000;
 /// How far ahead anything can be booked, in days.
 pub const ADVANCE_DAYS_MAX: i64 = 1_100;
 /// Lines of one booking, add-on services included.

@@ -1,5 +1,7 @@
 //! Opening hours, and the moment a local time names. Both must survive the nights on which clocks change.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
@@ -44,10 +46,27 @@ pub fn moment(zone: &TimeZone, local: DateTime, offset: Option<Offset>) -> Resul
     chosen.to_timestamp(local).map(Instant::from).map_err(|_| NoSuchMoment::Skipped)
 }
 
-impl OpeningHours {
+/// Dates with hours of their own: none at all where it is closed. What begins on such a date counts, so that the night
+/// before stays open past midnight.
+pub type OpeningExceptions = BTreeMap<Date, Vec<Interval>>;
+
+/// When a venue is open: its week, or always, but for the dates that are exceptions.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    pub hours: Option<&'a OpeningHours>,
+    pub exceptions: &'a OpeningExceptions,
+}
+
+/// A day that is open from midnight to midnight.
+const WHOLE_DAY: &[Interval] = &[Interval { opens_minute: 0, closes_minute: 1_440 }];
+
+impl Opening<'_> {
     /// Whether it is open all the way from `start` to `end`. Where one interval ends as the next begins, as at midnight
     /// in a place that never closes, it stays open.
-    pub fn cover(&self, zone: &TimeZone, start: Instant, end: Instant) -> bool {
+    pub fn covers(self, zone: &TimeZone, start: Instant, end: Instant) -> bool {
+        if self.hours.is_none() && self.exceptions.is_empty() {
+            return true;
+        }
         let mut open_until = start;
         while let Some(closes) = self.closes_after(zone, open_until) {
             if end <= closes {
@@ -59,7 +78,7 @@ impl OpeningHours {
     }
 
     /// When the intervals that are open at `moment` have all closed; `None` if it is closed then, or closes.
-    fn closes_after(&self, zone: &TimeZone, moment: Instant) -> Option<Instant> {
+    fn closes_after(self, zone: &TimeZone, moment: Instant) -> Option<Instant> {
         let today = moment.date_in(zone);
         let days = [Some(today), today.yesterday().ok()].into_iter().flatten();
         let intervals =
@@ -70,6 +89,16 @@ impl OpeningHours {
             .max()
     }
 
+    fn on(&self, day: Date) -> &[Interval] {
+        match (self.exceptions.get(&day), self.hours) {
+            (Some(own), _) => own,
+            (None, Some(hours)) => hours.on(day),
+            (None, None) => WHOLE_DAY,
+        }
+    }
+}
+
+impl OpeningHours {
     /// The intervals that begin on `day`.
     pub fn on(&self, day: Date) -> &[Interval] {
         let index = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0);
@@ -104,6 +133,10 @@ mod tests {
         TimeZone::get("Europe/Berlin").unwrap()
     }
 
+    fn open(hours: &OpeningHours, zone: &TimeZone, start: Instant, end: Instant) -> bool {
+        Opening { hours: Some(hours), exceptions: &OpeningExceptions::new() }.covers(zone, start, end)
+    }
+
     fn at(day: Date, hour: i8, minute: i8) -> DateTime {
         day.at(hour, minute, 0, 0)
     }
@@ -132,10 +165,10 @@ mod tests {
         let saturday = date(2026, 10, 24);
         let start = moment(&berlin(), at(saturday, 23, 0), None).unwrap();
         // 23:00 summer time to 04:00 winter time is six hours of drinking.
-        assert!(hours.cover(&berlin(), start, start + 360 * MINUTE_MS));
-        assert!(!hours.cover(&berlin(), start, start + 361 * MINUTE_MS));
+        assert!(open(&hours, &berlin(), start, start + 360 * MINUTE_MS));
+        assert!(!open(&hours, &berlin(), start, start + 361 * MINUTE_MS));
         let sunday_one = moment(&berlin(), at(date(2026, 10, 25), 1, 0), None).unwrap();
-        assert!(hours.cover(&berlin(), sunday_one, sunday_one + 60 * MINUTE_MS));
+        assert!(open(&hours, &berlin(), sunday_one, sunday_one + 60 * MINUTE_MS));
     }
 
     #[test]
@@ -143,11 +176,42 @@ mod tests {
         let all_day = vec![Interval { opens_minute: 0, closes_minute: 1_440 }];
         let mut hours = OpeningHours { days: std::array::from_fn(|_| all_day.clone()) };
         let late = moment(&berlin(), at(date(2026, 10, 23), 23, 30), None).unwrap();
-        assert!(hours.cover(&berlin(), late, late + 2_880 * MINUTE_MS));
+        assert!(open(&hours, &berlin(), late, late + 2_880 * MINUTE_MS));
         // Closed on Sunday: open up to Saturday's midnight and no further.
         hours.days[6].clear();
-        assert!(hours.cover(&berlin(), late, late + 1_470 * MINUTE_MS));
-        assert!(!hours.cover(&berlin(), late, late + 1_471 * MINUTE_MS));
+        assert!(open(&hours, &berlin(), late, late + 1_470 * MINUTE_MS));
+        assert!(!open(&hours, &berlin(), late, late + 1_471 * MINUTE_MS));
+    }
+
+    #[test]
+    fn a_date_that_is_an_exception_has_its_own_hours_or_none() {
+        let mut hours = OpeningHours { days: std::array::from_fn(|_| Vec::new()) };
+        let evening = Interval { opens_minute: 1_200, closes_minute: 1_680 };
+        hours.days.iter_mut().for_each(|day| day.push(evening));
+        let lunch = Interval { opens_minute: 720, closes_minute: 900 };
+        let exceptions: OpeningExceptions =
+            [(date(2026, 3, 3), vec![]), (date(2026, 3, 4), vec![lunch])].into();
+        let opening = Opening { hours: Some(&hours), exceptions: &exceptions };
+        let covers = |day: Date, hour: i8| {
+            let start = moment(&berlin(), at(day, hour, 0), None).unwrap();
+            opening.covers(&berlin(), start, start + 60 * MINUTE_MS)
+        };
+        assert!(covers(date(2026, 3, 2), 21));
+        // The night of the 2nd goes on past midnight; the 3rd itself stays closed.
+        assert!(covers(date(2026, 3, 3), 2) && !covers(date(2026, 3, 3), 21));
+        assert!(covers(date(2026, 3, 4), 12) && !covers(date(2026, 3, 4), 21));
+        assert!(covers(date(2026, 3, 5), 21));
+    }
+
+    #[test]
+    fn a_place_that_never_closes_is_closed_on_an_exception() {
+        let exceptions: OpeningExceptions = [(date(2026, 3, 3), vec![])].into();
+        let opening = Opening { hours: None, exceptions: &exceptions };
+        let late = moment(&berlin(), at(date(2026, 3, 2), 23, 0), None).unwrap();
+        assert!(opening.covers(&berlin(), late, late + 60 * MINUTE_MS));
+        assert!(!opening.covers(&berlin(), late, late + 61 * MINUTE_MS));
+        let day_after = moment(&berlin(), at(date(2026, 3, 4), 0, 0), None).unwrap();
+        assert!(opening.covers(&berlin(), day_after, day_after + 3_000 * MINUTE_MS));
     }
 
     #[test]
@@ -158,8 +222,8 @@ mod tests {
             Interval { opens_minute: 1_080, closes_minute: 1_320 },
         ];
         let lunch = moment(&berlin(), at(date(2026, 3, 2), 14, 0), None).unwrap();
-        assert!(hours.cover(&berlin(), lunch, lunch + 60 * MINUTE_MS));
-        assert!(!hours.cover(&berlin(), lunch, lunch + 61 * MINUTE_MS));
-        assert!(!hours.cover(&berlin(), lunch, lunch + 300 * MINUTE_MS));
+        assert!(open(&hours, &berlin(), lunch, lunch + 60 * MINUTE_MS));
+        assert!(!open(&hours, &berlin(), lunch, lunch + 61 * MINUTE_MS));
+        assert!(!open(&hours, &berlin(), lunch, lunch + 300 * MINUTE_MS));
     }
 }

@@ -11,11 +11,15 @@ use crate::time::{Instant, MINUTE_MS, day_number};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pool {
     pub id: PoolId,
+    /// Grows by one with each change of the pool itself.
+    pub version: i64,
     pub venue: VenueId,
     pub name: String,
     pub axis: Axis,
     /// Units of every slot that has no capacity of its own.
     pub capacity: i64,
+    /// Since when nothing more is sold from it.
+    pub withdrawn_at: Option<Instant>,
 }
 
 /// What a slot of the pool is.

@@ -1,6 +1,7 @@
 //! Why a command was not done: each variant is something the caller can act on.
 
-use crate::ids::PoolId;
+use crate::ids::{OfferingId, PoolId};
+use crate::offering::SaleWindow;
 use crate::status::Status;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +18,8 @@ pub enum Refusal {
     HoldEnded,
     #[error("not enough units are free")]
     Unavailable(Shortfall),
+    #[error("{offering} is not on sale")]
+    NotOnSale { booking: usize, line: usize, offering: OfferingId, sale: SaleWindow },
     #[error("the price is {actual_minor}, not {expected_minor}")]
     PriceChanged { booking: usize, expected_minor: i64, actual_minor: i64 },
     #[error("the idempotency key was used for another request")]

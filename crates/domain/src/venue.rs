@@ -4,11 +4,14 @@ use jiff::tz::TimeZone;
 
 use crate::ids::{BusinessId, VenueId};
 use crate::money::Currency;
-use crate::opening::OpeningHours;
+use crate::opening::{Opening, OpeningExceptions, OpeningHours};
+use crate::time::Instant;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Venue {
     pub id: VenueId,
+    /// Grows by one with each change of the venue itself.
+    pub version: i64,
     pub business: BusinessId,
     /// A short name of the owner's choosing, unique over all venues and offerings, usable wherever the id is.
     pub code: Option<String>,
@@ -18,11 +21,56 @@ pub struct Venue {
     pub currency: Currency,
     /// When timed pools can be booked; `None` is always.
     pub opening_hours: Option<OpeningHours>,
+    /// Dates on which other hours apply.
+    pub opening_exceptions: OpeningExceptions,
+    /// Since when it sells nothing more; what was booked stays as it is.
+    pub withdrawn_at: Option<Instant>,
 }
 
 impl Venue {
+    pub fn opening(&self) -> Opening<'_> {
+        Opening { hours: self.opening_hours.as_ref(), exceptions: &self.opening_exceptions }
+    }
+
     pub fn time_zone_name(&self) -> &str {
         self.time_zone.iana_name().unwrap_or("UTC")
+    }
+}
+
+/// What is to be changed of a venue; what is absent stays. `Some(None)` removes a value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VenueChange {
+    pub code: Option<Option<String>>,
+    pub name: Option<String>,
+    pub time_zone: Option<TimeZone>,
+    pub currency: Option<Currency>,
+    pub opening_hours: Option<Option<OpeningHours>>,
+    pub opening_exceptions: Option<OpeningExceptions>,
+}
+
+impl Venue {
+    /// The next version of the venue.
+    #[must_use]
+    pub fn changed(&self, change: VenueChange) -> Self {
+        let now = self.clone();
+        Self {
+            version: now.version + 1,
+            code: change.code.unwrap_or(now.code),
+            name: change.name.unwrap_or(now.name),
+            time_zone: change.time_zone.unwrap_or(now.time_zone),
+            currency: change.currency.unwrap_or(now.currency),
+            opening_hours: change.opening_hours.unwrap_or(now.opening_hours),
+            opening_exceptions: change.opening_exceptions.unwrap_or(now.opening_exceptions),
+            ..now
+        }
+    }
+
+    /// What differs in `changed` though bookings rest on it: the dates and the money of what was booked.
+    pub fn fixed_by_bookings(&self, changed: &Self) -> Option<&'static str> {
+        if self.currency != changed.currency {
+            return Some("currency");
+        }
+        (self.time_zone != changed.time_zone).then_some("time_zone")
     }
 }
 

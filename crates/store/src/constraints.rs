@@ -57,15 +57,19 @@ constraints! {
     MembersRoleKnown = "members_role_known";
     OfferingsCodeUnique = "offerings_code_unique" "offerings.code";
     OfferingsPriceNotNegative = "offerings_price_not_negative";
+    OfferingsSaleForward = "offerings_sale_forward";
+    OfferingsVersionPositive = "offerings_version_positive";
     PeopleEmailUnique = "people_email_unique" "people.email_index";
     PeopleMobileUnique = "people_mobile_unique" "people.mobile_index";
     PersonKeysPrimaryKey = "person_keys_pkey" "person_keys.person_id";
     PoolsCapacityNotNegative = "pools_capacity_not_negative";
     PoolsKindKnown = "pools_kind_known";
+    PoolsVersionPositive = "pools_version_positive";
     RevocationsKindKnown = "revocations_kind_known";
     SlotsTakenNotNegative = "slots_taken_not_negative";
     SlotsTakenWithinCapacity = "slots_taken_within_capacity";
     VenuesCodeUnique = "venues_code_unique" "venues.code";
+    VenuesVersionPositive = "venues_version_positive";
 }
 
 impl Constraint {

@@ -47,6 +47,7 @@ pub const ALL: &[Migration] = migrations![
     8 "0008_audit",
     9 "0009_lean_inserts",
     10 "0010_standard_words",
+    11 "0011_catalogue_edits",
 ];
 
 /// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.

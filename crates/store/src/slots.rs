@@ -1,6 +1,9 @@
 //! Slots: loaded and locked before a batch, written after it.
 
+use std::collections::HashMap;
+
 use domain::ids::PoolId;
+use domain::offering::Supply;
 use domain::slot::{Slot, SlotKey};
 use domain::time::Instant;
 use domain::working_set::SlotChange;
@@ -29,7 +32,7 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
         &pool_rows,
         |_, row| Ok((PoolId(row.id(0)?), row.int(1)?)),
     )?;
-    let capacities: std::collections::HashMap<PoolId, i64> = locked.into_iter().collect();
+    let capacities: HashMap<PoolId, i64> = locked.into_iter().collect();
     let mut rows = Rows::new(3, keys.len());
     for key in with_neighbours(keys) {
         if let Some(capacity) = capacities.get(&key.pool) {
@@ -189,6 +192,73 @@ pub fn change_slot_capacity(
         &[Param::Id(pool.0), Param::Int(first), Param::Int(last), Param::Int(capacity)],
     )?;
     Ok(CapacityChange::Done)
+}
+
+/// Gives the seats that were removed from a map no capacity, for good, and makes slots for those that were added. A seat
+/// that is taken cannot be removed.
+pub fn change_seats(
+    connection: &mut Connection,
+    pool: PoolId,
+    added: &[i64],
+    removed: &[i64],
+    capacity: i64,
+) -> Result<CapacityChange> {
+    let mut removed: Vec<SlotKey> = removed.iter().map(|slot| SlotKey { pool, slot: *slot }).collect();
+    removed.sort_unstable();
+    let locked = lock(connection, &removed)?;
+    if let Some((key, slot)) = locked.iter().find(|(_, slot)| slot.taken > 0) {
+        return Ok(CapacityChange::BelowTaken { slot: key.slot, taken: slot.taken });
+    }
+    let mut rows = Rows::new(2, removed.len());
+    for key in &removed {
+        rows.push([Param::Id(pool.0), Param::Int(key.slot)]);
+    }
+    let sql = "update slots set capacity = 0, own_capacity = 1 where pool_id = $1 and slot = $2";
+    connection.write_many(sql, &rows)?;
+    let mut rows = Rows::new(3, added.len());
+    for slot in added {
+        rows.push([Param::Id(pool.0), Param::Int(*slot), Param::Int(capacity)]);
+    }
+    connection.write_many(
+        "insert into slots (pool_id, slot, capacity, own_capacity, taken, holds_until) values ($1, $2, $3, 0, 0, null)",
+        &rows,
+    )?;
+    Ok(CapacityChange::Done)
+}
+
+/// How much pools without time have, and how much of it is free; what holds that ended by `due_since` still take is
+/// free as well.
+pub fn supplies(
+    connection: &mut Connection,
+    pools: &[PoolId],
+    due_since: Instant,
+) -> Result<HashMap<PoolId, Supply>> {
+    let totals = connection.all_many(
+        "select pool_id, cast(sum(capacity) as bigint), cast(sum(capacity - taken) as bigint) from slots \
+         where pool_id = $1 group by pool_id",
+        &Rows::of_ids(pools.iter().map(|pool| pool.0)),
+        |_, row| Ok((PoolId(row.id(0)?), Supply { capacity: row.int(1)?, free: row.int(2)? })),
+    )?;
+    let mut supplies: HashMap<PoolId, Supply> = totals.into_iter().collect();
+    let due = connection.all(
+        "select c.pool_id, cast(sum(c.units * (c.slot_last - c.slot_first + 1)) as bigint) from bookings b \
+         join claims c on c.booking_id = b.id where b.status = 'PENDING' and b.expires_at <= $1 \
+         and c.released_at is null group by c.pool_id",
+        &[due_since.into()],
+        |row| Ok((PoolId(row.id(0)?), row.int(1)?)),
+    )?;
+    for (pool, units) in due {
+        if let Some(supply) = supplies.get_mut(&pool) {
+            supply.free += units;
+        }
+    }
+    Ok(supplies)
+}
+
+/// The first number that no slot of the pool has, or had.
+pub fn first_unused(connection: &mut Connection, pool: PoolId) -> Result<i64> {
+    let sql = "select coalesce(max(slot), -1) + 1 from slots where pool_id = $1";
+    Ok(connection.optional(sql, &[Param::Id(pool.0)], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// Sorted keys as ranges of neighbours: one key of the query for all nights of a stay.

@@ -1,80 +1,38 @@
-//! Venues, pools and offerings as they are asked for. Pools and offerings may name each other by `ref` within one
-//! request, as ids are only drawn afterwards.
+//! Reads venues, pools and offerings, their changes and capacities.
 
-use app::catalogue::Extent;
-use domain::catalogue::Selector;
-use domain::ids::{BusinessId, PoolId};
+use app::catalogue::capacity::Extent;
+use app::catalogue::drafts::{OfferingDraft, PartDraft, PoolDraft, VenueDraft};
+use domain::ids::PoolId;
 use domain::limits::{
     CAPACITY_MAX, DURATION_MINUTES_MAX, DURATION_MINUTES_MIN, HOLD_MINUTES_MAX, LABEL_CHARS_MAX,
-    NAME_CHARS_MAX, PARTY_MAX, RECIPE_PARTS_MAX, RECIPES_MAX, SEAT_MAP_SEATS_MAX, UNIT_PRICE_MINOR_MAX,
+    NAME_CHARS_MAX, PARTY_MAX, RECIPE_PARTS_MAX, RECIPES_MAX, UNIT_PRICE_MINOR_MAX,
 };
 use domain::money::Currency;
-use domain::offering::{Confirmation, OfferingKind, Seating};
-use domain::opening::{Interval, OpeningHours};
+use domain::offering::{Confirmation, LengthRule, OfferingKind, SaleWindow, Seating};
+use domain::opening::{OpeningExceptions, OpeningHours};
 use domain::pool::{Axis, Ticks};
 use domain::seats::{SeatMap, SeatRow};
 use domain::time::Instant;
 use domain::venue::VenueKind;
 use jiff::tz::TimeZone;
 use serde_json::Value;
-
-use wire::requests::line::SEAT_LABEL_BYTES_MAX;
+use wire::requests::opening::{
+    read_exceptions, read_hours, read_length_rule, read_seat_rows, read_time_zone,
+};
 
 use super::{Form, objects_in};
-use crate::view::catalogue::WEEKDAYS;
 
 /// Venues, pools or offerings added in one request.
 pub const ADDED_MAX: usize = 50_000;
 
-pub struct AskedVenue {
-    pub business: Option<BusinessId>,
-    pub code: Option<String>,
-    pub kind: VenueKind,
-    pub name: String,
-    pub time_zone: TimeZone,
-    pub currency: Currency,
-    pub opening_hours: Option<OpeningHours>,
-    pub pools: Vec<AskedPool>,
-    pub offerings: Vec<AskedOffering>,
-}
-
-pub struct AskedPool {
-    /// A name for offerings of the same request to use.
-    pub reference: Option<String>,
-    pub name: String,
-    pub axis: Axis,
-    pub capacity: i64,
-}
-
-pub struct AskedOffering {
-    /// Where the offering stands in the request.
-    pub base: String,
-    pub code: Option<String>,
-    pub kind: OfferingKind,
-    pub name: String,
-    pub unit_price_minor: i64,
-    pub confirmation: Confirmation,
-    pub party: (i64, i64),
-    pub seating: Seating,
-    pub starts_at: Option<Instant>,
-    pub recipes: Vec<Vec<AskedPart>>,
-    pub active: bool,
-}
-
-pub struct AskedPart {
-    /// The pool's id, or its `ref` in the same request.
-    pub pool: Selector,
-    pub units: i64,
-}
-
 /// `POST /catalogue`: venues with their pools and offerings.
-pub fn venues(form: &mut Form<'_>) -> Option<Vec<AskedVenue>> {
+pub fn venues(form: &mut Form<'_>) -> Option<Vec<VenueDraft>> {
     let venues = form.objects("venues", (1, ADDED_MAX), venue);
     form.required("venues", venues)
 }
 
 /// A venue, with pools and offerings beside it if given.
-pub fn venue(form: &mut Form<'_>) -> Option<AskedVenue> {
+pub fn venue(form: &mut Form<'_>) -> Option<VenueDraft> {
     let business = form.id("business_id");
     let code = form.text("code", 1, LABEL_CHARS_MAX);
     let kind = form.word("kind", VenueKind::WORDS, VenueKind::from_word);
@@ -86,9 +44,10 @@ pub fn venue(form: &mut Form<'_>) -> Option<AskedVenue> {
     let currency = currency(form);
     let currency = form.required("currency", currency);
     let opening_hours = opening_hours(form);
+    let opening_exceptions = opening_exceptions(form).unwrap_or_default();
     let pools = form.objects("pools", (0, ADDED_MAX), pool);
     let offerings = form.objects("offerings", (0, ADDED_MAX), offering);
-    Some(AskedVenue {
+    Some(VenueDraft {
         business,
         code,
         kind: kind?,
@@ -96,12 +55,13 @@ pub fn venue(form: &mut Form<'_>) -> Option<AskedVenue> {
         time_zone: time_zone?,
         currency: currency?,
         opening_hours,
+        opening_exceptions,
         pools: pools.unwrap_or_default(),
         offerings: offerings.unwrap_or_default(),
     })
 }
 
-pub fn pool(form: &mut Form<'_>) -> Option<AskedPool> {
+pub fn pool(form: &mut Form<'_>) -> Option<PoolDraft> {
     let reference = form.text("ref", 1, LABEL_CHARS_MAX);
     let name = form.text("name", 1, NAME_CHARS_MAX);
     let name = form.required("name", name);
@@ -112,7 +72,7 @@ pub fn pool(form: &mut Form<'_>) -> Option<AskedPool> {
         let capacity = form.integer_in("capacity", 0, CAPACITY_MAX);
         form.required("capacity", capacity)
     };
-    Some(AskedPool { reference, name: name?, axis: axis?, capacity: capacity? })
+    Some(PoolDraft { reference, name: name?, axis: axis?, capacity: capacity? })
 }
 
 fn axis(form: &mut Form<'_>) -> Option<Axis> {
@@ -139,34 +99,15 @@ fn axis(form: &mut Form<'_>) -> Option<Axis> {
 }
 
 fn seat_map(form: &mut Form<'_>) -> Option<SeatMap> {
-    let value = form.value("seat_map")?;
-    let rows: Result<Vec<SeatRow>, _> = serde_json::from_value(value.clone());
-    let told = match rows {
-        Err(error) => Err(format!("must be an array of rows {{section, row, seats}}: {error}")),
-        Ok(rows) if rows.iter().any(has_bad_name) => {
-            Err(format!("has a section, row or seat without a name of at most {LABEL_CHARS_MAX} bytes"))
-        }
-        Ok(rows) => match rows.iter().map(|row| row.seats.len()).sum::<usize>() {
-            1..=SEAT_MAP_SEATS_MAX => {
-                SeatMap::new(rows).map_err(|label| format!("has two seats named {label}"))
-            }
-            _ => Err(format!("must have 1 to {SEAT_MAP_SEATS_MAX} seats")),
-        },
-    };
-    told.map_err(|detail| form.wrong("seat_map", detail)).ok()
+    let map = SeatMap::new(seat_rows(form)?);
+    map.map_err(|label| form.wrong("seat_map", format!("has two seats named {label}"))).ok()
 }
 
-/// A seat without a name, or one whose name cannot be asked for.
-fn has_bad_name(row: &SeatRow) -> bool {
-    let too_long = |name: &String| name.len() > LABEL_CHARS_MAX || name.contains('\0');
-    let seats = || row.seats.iter();
-    let whole = row.section.len() + row.row.len() + seats().map(String::len).max().unwrap_or(0) + 2;
-    seats().any(String::is_empty)
-        || [&row.section, &row.row].into_iter().chain(seats()).any(too_long)
-        || whole > SEAT_LABEL_BYTES_MAX
+fn seat_rows(form: &mut Form<'_>) -> Option<Vec<SeatRow>> {
+    read(form, "seat_map", read_seat_rows)
 }
 
-pub fn offering(form: &mut Form<'_>) -> Option<AskedOffering> {
+pub fn offering(form: &mut Form<'_>) -> Option<OfferingDraft> {
     let code = form.text("code", 1, LABEL_CHARS_MAX);
     let kind = form.word("kind", OfferingKind::WORDS, OfferingKind::from_word);
     let kind = form.required("kind", kind);
@@ -183,9 +124,11 @@ pub fn offering(form: &mut Form<'_>) -> Option<AskedOffering> {
     let duration_minutes = form.integer_in("duration_minutes", DURATION_MINUTES_MIN, DURATION_MINUTES_MAX);
     let turn_minutes = form.integer_in("turn_minutes", 0, DURATION_MINUTES_MAX);
     let starts_at = moment(form, "starts_at");
+    let lengths = length_rule(form).unwrap_or_default();
+    let sale = SaleWindow { from: moment(form, "on_sale_from"), until: moment(form, "on_sale_until") };
     let active = form.boolean("active").unwrap_or(true);
     let recipes = recipes(form);
-    Some(AskedOffering {
+    Some(OfferingDraft {
         base: form.base.clone(),
         code,
         kind: kind?,
@@ -197,14 +140,16 @@ pub fn offering(form: &mut Form<'_>) -> Option<AskedOffering> {
             duration_minutes: duration_minutes.unwrap_or(120),
             turn_minutes: turn_minutes.unwrap_or(0),
         },
+        lengths,
         starts_at,
+        sale,
         recipes: recipes?,
         active,
     })
 }
 
 /// `recipes: [[{pool_id, units}]]`, or `pool_id` and `units` for the only part of the only recipe.
-fn recipes(form: &mut Form<'_>) -> Option<Vec<Vec<AskedPart>>> {
+fn recipes(form: &mut Form<'_>) -> Option<Vec<Vec<PartDraft>>> {
     let wrapped = form.value("recipes");
     if form.value("pool_id").is_some() || form.value("units").is_some() {
         if wrapped.is_some() {
@@ -227,21 +172,16 @@ fn recipes(form: &mut Form<'_>) -> Option<Vec<Vec<AskedPart>>> {
     Some(read)
 }
 
-fn part(form: &mut Form<'_>) -> Option<AskedPart> {
+fn part(form: &mut Form<'_>) -> Option<PartDraft> {
     let pool = form.selector("pool_id", PoolId::PREFIX);
     let pool = form.required("pool_id", pool);
     let said = form.has("units");
     let units = form.integer_in("units", 1, CAPACITY_MAX);
-    Some(AskedPart { pool: pool?, units: if said { units? } else { 1 } })
+    Some(PartDraft { pool: pool?, units: if said { units? } else { 1 } })
 }
 
 fn time_zone(form: &mut Form<'_>) -> Option<TimeZone> {
-    let name = form.text("time_zone", 1, LABEL_CHARS_MAX)?;
-    let zone = TimeZone::get(&name).ok().filter(|zone| zone.iana_name().is_some());
-    if zone.is_none() {
-        form.wrong("time_zone", "must be a time zone such as Europe/Lisbon");
-    }
-    zone
+    read(form, "time_zone", read_time_zone)
 }
 
 fn currency(form: &mut Form<'_>) -> Option<Currency> {
@@ -257,40 +197,25 @@ pub fn moment(form: &mut Form<'_>, name: &'static str) -> Option<Instant> {
     at.map(Instant::from)
 }
 
-/// `{"mon": [["12:00", "15:00"], ["18:00", "25:00"]], …}`: a day that is not named is closed, and closing may pass
-/// midnight.
 fn opening_hours(form: &mut Form<'_>) -> Option<OpeningHours> {
-    let value = form.value("opening_hours")?;
-    let hours = value.as_object().and_then(|days| {
-        let mut hours = OpeningHours::default();
-        for (name, intervals) in days {
-            let index = WEEKDAYS.iter().position(|day| day == name)?;
-            *hours.days.get_mut(index)? =
-                intervals.as_array()?.iter().map(interval).collect::<Option<_>>()?;
-        }
-        Some(hours)
-    });
-    if hours.is_none() {
-        form.wrong(
-            "opening_hours",
-            "must be like {\"mon\": [[\"12:00\", \"15:00\"]]}; closing goes up to 47:59",
-        );
-    }
-    hours
+    read(form, "opening_hours", read_hours)
 }
 
-fn interval(value: &Value) -> Option<Interval> {
-    let [opens, closes] = value.as_array()?.as_slice() else { return None };
-    let (opens_minute, closes_minute) = (minute(opens.as_str()?)?, minute(closes.as_str()?)?);
-    (opens_minute < 1_440 && opens_minute < closes_minute).then_some(Interval { opens_minute, closes_minute })
+fn opening_exceptions(form: &mut Form<'_>) -> Option<OpeningExceptions> {
+    read(form, "opening_exceptions", read_exceptions)
 }
 
-fn minute(text: &str) -> Option<i64> {
-    let (hours, minutes) = text.split_once(':')?;
-    let digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (hours_number, minutes_number): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (digits(hours) && digits(minutes) && hours_number < 48 && minutes_number < 60)
-        .then_some(hours_number * 60 + minutes_number)
+fn length_rule(form: &mut Form<'_>) -> Option<LengthRule> {
+    read(form, "length_rule", read_length_rule)
+}
+
+fn read<T>(
+    form: &mut Form<'_>,
+    name: &'static str,
+    read: impl FnOnce(&Value) -> Result<T, String>,
+) -> Option<T> {
+    let value = form.value(name)?;
+    read(value).map_err(|wrong| form.wrong(name, wrong)).ok()
 }
 
 /// A new capacity, for the pool or for a range of its slots.
@@ -335,7 +260,7 @@ fn range(form: &mut Form<'_>, axis: &Axis) -> (Option<i64>, Option<i64>) {
         Axis::Nightly => form.date(name).map(domain::time::day_number),
         Axis::Timed(ticks) => moment(form, name).map(|at| ticks.at_or_after(at)),
         Axis::Quantity => form.integer_in(name, 0, 0),
-        Axis::Seated(map) => form.integer_in(name, 0, map.seat_count() - 1),
+        Axis::Seated(map) => form.integer_in(name, 0, map.last_slot()),
     };
     (end("from"), end("to"))
 }

@@ -3,7 +3,8 @@
 use domain::ids::BusinessId;
 use domain::limits::{
     CAPACITY_MAX, DURATION_MINUTES_MAX, DURATION_MINUTES_MIN, HOLD_MINUTES_MAX, LABEL_CHARS_MAX,
-    NAME_CHARS_MAX, PARTY_MAX, RECIPE_PARTS_MAX, RECIPES_MAX, SEAT_MAP_SEATS_MAX, UNIT_PRICE_MINOR_MAX,
+    NAME_CHARS_MAX, OPENING_EXCEPTIONS_MAX, PARTY_MAX, RECIPE_PARTS_MAX, RECIPES_MAX, SEAT_MAP_SEATS_MAX,
+    UNIT_PRICE_MINOR_MAX,
 };
 use domain::offering::OfferingKind;
 use domain::venue::VenueKind;
@@ -15,7 +16,7 @@ use super::fields::{
     string, text, word,
 };
 use crate::form::catalogue::ADDED_MAX;
-use crate::view::catalogue::WEEKDAYS;
+use wire::requests::opening::WEEKDAYS;
 
 const LABEL: (usize, usize) = (1, LABEL_CHARS_MAX);
 
@@ -44,6 +45,7 @@ fn venue() -> Schema {
             text("time_zone", LABEL, "By its IANA name.", "Europe/Berlin").required(),
             text("currency", (3, 3), "ISO 4217.", "EUR").required(),
             opening_hours(),
+            opening_exceptions(),
             list("pools", (0, ADDED_MAX), "Pools of the venue.", reference("NewPool")),
             list("offerings", (0, ADDED_MAX), "Offerings of the venue.", reference("NewOffering")),
         ],
@@ -57,6 +59,28 @@ fn opening_hours() -> Field {
         WEEKDAYS.join(", ")
     );
     opaque("opening_hours", &says, json!({"fri": [["12:00", "15:00"], ["18:00", "25:00"]]}))
+}
+
+fn opening_exceptions() -> Field {
+    let says = format!(
+        "At most {OPENING_EXCEPTIONS_MAX} dates with hours of their own, written as those of the week; none on a date \
+         that is closed."
+    );
+    opaque("opening_exceptions", &says, json!({"2026-12-24": [], "2026-12-31": [["12:00", "15:00"]]}))
+}
+
+fn length_rule() -> Field {
+    let says = "Which lengths a booking may ask for: `{\"kind\": \"fixed\"}` only duration_minutes; \
+                `{\"kind\": \"choice\", \"minutes\": [60, 90]}` one of these; `{\"kind\": \"range\", \
+                \"min_minutes\": 60, \"max_minutes\": 180, \"step_minutes\": 30}` in steps. Without it, any length.";
+    opaque("length_rule", says, json!({"kind": "choice", "minutes": [90, 120]}))
+}
+
+fn sale() -> [Field; 2] {
+    [
+        moment("on_sale_from", "When its sale begins.", "2025-12-01T09:00:00Z"),
+        moment("on_sale_until", "When its sale ends.", "2026-01-31T18:00:00Z"),
+    ]
 }
 
 fn pool() -> Schema {
@@ -98,6 +122,7 @@ fn offering() -> Schema {
     let minutes = (DURATION_MINUTES_MIN, DURATION_MINUTES_MAX);
     let recipe = array((1, RECIPE_PARTS_MAX), "All parts together.", reference("NewRecipePart"));
     let recipes = "In order of preference: the first that is free is taken. None sells without limit.";
+    let [from, until] = sale();
     let hold = "How long a booking waits for its confirmation; left out, it is confirmed at once.";
     object(
         "What a buyer sees and books.",
@@ -122,7 +147,10 @@ fn offering() -> Schema {
                 90,
             ),
             integer("turn_minutes", (0, DURATION_MINUTES_MAX), "Until the next party can sit down.", 15),
+            length_rule(),
             moment("starts_at", "When an event begins; tickets are sold until then.", "2026-01-31T19:00:00Z"),
+            from,
+            until,
             boolean("active", true, "Whether it is for sale."),
             list("recipes", (0, RECIPES_MAX), recipes, Schema::from(recipe)),
             selector(

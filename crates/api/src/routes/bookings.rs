@@ -6,7 +6,7 @@ use app::App;
 use app::bookings::{self, BookingRefusal};
 use app::lanes::Answer;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::actor::Actor;
 use domain::booking::Booking;
@@ -20,7 +20,7 @@ use wire::requests::booking::{AvailabilityCheck, NewBooking, NewOrder};
 use wire::view::availability::AvailabilityView;
 use wire::view::booking::{BookingView, OrderView, ViewContext};
 
-use super::extract::{Body, Id, Segment, Sent, json, json_bytes};
+use super::extract::{Body, Id, Segment, Sent, json, json_bytes, tagged};
 use crate::caller::Caller;
 use crate::idempotency::Keyed;
 use crate::route::{READ, Route, WRITE};
@@ -39,7 +39,7 @@ pub fn all() -> Vec<Route> {
             .keyed()
             .takes::<NewBooking>()
             .gives::<BookingView>(201, "The booking.")
-            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED])
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::NOT_ON_SALE, kinds::PRICE_CHANGED])
             .refuses(WRITE),
         Route::post("/api/v1/bookings/preview", preview)
             .named("previewBooking", "Bookings", "Check a booking without creating it")
@@ -47,7 +47,7 @@ pub fn all() -> Vec<Route> {
             .permission(Permission::PreviewBooking)
             .takes::<NewBooking>()
             .gives::<BookingView>(200, "The booking as it would be if everything were free.")
-            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED]),
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::NOT_ON_SALE, kinds::PRICE_CHANGED]),
         Route::post("/api/v1/bookings/availability/check", availability)
             .named("checkAvailability", "Bookings", "Check availability and find alternatives")
             .permission(Permission::CheckAvailability)
@@ -76,7 +76,7 @@ pub fn all() -> Vec<Route> {
             .keyed()
             .takes::<NewOrder>()
             .gives::<OrderView>(201, "The order with its bookings.")
-            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::PRICE_CHANGED])
+            .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::NOT_ON_SALE, kinds::PRICE_CHANGED])
             .refuses(WRITE),
         Route::get("/api/v1/orders/{id}", order)
             .named("getOrder", "Orders", "Read an order")
@@ -179,9 +179,5 @@ pub fn context<'a>(app: &App, actor: Actor, catalogue: &'a Catalogue) -> ViewCon
 
 fn shown(app: &App, actor: Actor, booking: &Booking) -> Response {
     let catalogue = app.catalogue.snapshot();
-    let mut response = json(StatusCode::OK, &BookingView::new(booking, context(app, actor, &catalogue)));
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", booking.version)) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
+    tagged(booking.version, &BookingView::new(booking, context(app, actor, &catalogue)))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::App;
 use app::bookings;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::ids::BookingId;
 use domain::permission::Permission;
@@ -17,7 +17,7 @@ use wire::view::answers::History;
 use wire::view::booking::{BookingView, HistoryView};
 
 use super::bookings::answered;
-use super::extract::{Body, Id, json};
+use super::extract::{Body, Id, if_match, json};
 use crate::caller::Caller;
 use crate::idempotency::Keyed;
 use crate::route::{READ, Route, WRITE};
@@ -34,7 +34,7 @@ pub fn all() -> Vec<Route> {
             .keyed()
             .takes::<BookingUpdate>()
             .gives::<BookingView>(200, "The booking after the change.")
-            .refuses(&[kinds::VERSION_CONFLICT, kinds::NOT_CHANGEABLE, kinds::UNAVAILABLE])
+            .refuses(&[kinds::VERSION_CONFLICT, kinds::NOT_CHANGEABLE, kinds::UNAVAILABLE, kinds::NOT_ON_SALE])
             .refuses(WRITE),
         booking(Route::post("/api/v1/bookings/{id}/cancel", cancel))
             .named("cancelBooking", "Bookings", "Cancel a booking")
@@ -120,12 +120,4 @@ async fn history(
     let entries = bookings::history(&app, actor, id).await?;
     let history = entries.into_iter().map(HistoryView::from).collect();
     Ok(json(StatusCode::OK, &History { history }))
-}
-
-/// The version in `If-Match: "3"`.
-fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let version = value.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok());
-    let wrong = || Problem::invalid_field("header:If-Match", "must be a version like \"3\"");
-    version.map(Some).ok_or_else(wrong)
 }

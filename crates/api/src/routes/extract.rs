@@ -9,7 +9,7 @@ use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::NotAnId;
 use http_body_util::{BodyExt as _, LengthLimitError};
@@ -165,4 +165,44 @@ pub fn private(response: Response) -> Response {
 /// The answer where there is nothing to say but that it was done.
 pub fn done(status: StatusCode) -> Response {
     json(status, &Done { success: true })
+}
+
+/// A thing as it is at a version, which is its entity tag.
+pub fn tagged(version: i64, body: &impl Serialize) -> Response {
+    let mut response = json(StatusCode::OK, body);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// The version in `If-Match: "3"`.
+pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let version = value.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok());
+    let wrong = || Problem::invalid_field("header:If-Match", "must be a version like \"3\"");
+    version.map(Some).ok_or_else(wrong)
+}
+
+/// A change and the version it is for, which is in the body as `expected_version` or in the header If-Match.
+pub struct Versioned<T>(pub i64, pub T);
+
+impl<T: wire::request::Request, S: Send + Sync> FromRequest<S> for Versioned<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let if_match = if_match(request.headers())?;
+        let Body(body) = Body::from_request(request, state).await?;
+        wire::read::read_with(&body, |reader| {
+            let change = T::read(reader);
+            let in_body = reader.value("expected_version").and_then(serde_json::Value::as_i64);
+            if if_match.is_some_and(|version| in_body.is_some_and(|other| other != version)) {
+                reader.wrong("expected_version", "differs from the header If-Match");
+            }
+            if if_match.is_none() && !reader.has("expected_version") {
+                reader.wrong("expected_version", "is required");
+            }
+            Some(Self(in_body.or(if_match)?, change?))
+        })
+    }
 }

@@ -14,6 +14,8 @@ mod health;
 mod jobs;
 mod lists;
 mod members;
+mod offerings;
+mod pools;
 mod privacy;
 
 use std::collections::BTreeSet;
@@ -31,6 +33,8 @@ pub fn all() -> Vec<Route> {
         privacy::all(),
         audit::all(),
         catalogue::all(),
+        pools::all(),
+        offerings::all(),
         auth::all(),
         account::all(),
         businesses::all(),

@@ -20,6 +20,34 @@ pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
     pairs.map(|Query(pairs)| pairs).map_err(|_| Problem::invalid_field("query:", "cannot be read"))
 }
 
+/// The last page that can be asked for by its number.
+pub const PAGE_MAX: i64 = 10_000;
+
+/// `page`, counted from 1, and `page_size`.
+pub fn numbered_page(uri: &Uri) -> Result<(i64, i64), Problem> {
+    let (mut page, mut page_size) = (1, LIMIT_DEFAULT);
+    let mut errors = FieldErrors::default();
+    let mut given: Vec<String> = Vec::new();
+    for (name, value) in pairs(uri)? {
+        let (place, max) = match name.as_str() {
+            "page" => (&mut page, PAGE_MAX),
+            "page_size" => (&mut page_size, LIMIT_MAX),
+            _ => {
+                errors.add(format!("query:{name}"), "is not a parameter of this list");
+                continue;
+            }
+        };
+        match value.parse() {
+            Ok(number) if (1..=max).contains(&number) && !given.contains(&name) => *place = number,
+            Ok(_) | Err(_) => {
+                errors.add(format!("query:{name}"), format!("must be given once, from 1 to {max}"))
+            }
+        }
+        given.push(name);
+    }
+    errors.or((page, page_size)).map_err(|errors| Problem::invalid(&errors))
+}
+
 pub fn list(uri: &Uri) -> Result<ListAsked, Problem> {
     let mut asked = ListAsked { filter: Filter::default(), after: None, count_max: LIMIT_DEFAULT };
     let mut errors = FieldErrors::default();

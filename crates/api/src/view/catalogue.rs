@@ -1,26 +1,26 @@
 //! Venues, pools and offerings in JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use app::catalogue::Occupancy;
+use app::catalogue::occupancy::Occupancy;
+use app::catalogue::offerings::Priced;
 use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
-use domain::money::{Currency, Money};
-use domain::offering::{Confirmation, Offering};
-use domain::opening::OpeningHours;
+use domain::money::Money;
+use domain::offering::{Confirmation, LengthRule};
+use domain::opening::{Interval, OpeningHours};
 use domain::pool::{Axis, Pool};
 use domain::time::{Instant, day_from_number};
 use domain::venue::Venue;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// The days of opening hours, Monday first.
-pub const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+use wire::requests::opening::WEEKDAYS;
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Venue)]
 pub struct VenueView<'a> {
     #[schema(value_type = String)]
     id: VenueId,
+    version: i64,
     #[schema(value_type = String)]
     business_id: BusinessId,
     code: Option<&'a str>,
@@ -31,12 +31,19 @@ pub struct VenueView<'a> {
     /// Pairs of opening and closing time by weekday; null where it never closes.
     #[schema(value_type = Option<Object>)]
     opening_hours: Option<BTreeMap<&'static str, Vec<[String; 2]>>>,
+    /// Pairs of opening and closing time by date, where they differ from the week; none where it is closed.
+    #[schema(value_type = Object)]
+    opening_exceptions: BTreeMap<String, Vec<[String; 2]>>,
+    /// Since when nothing more is sold there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    withdrawn_at: Option<Instant>,
 }
 
 impl<'a> From<&'a Venue> for VenueView<'a> {
     fn from(venue: &'a Venue) -> Self {
         Self {
             id: venue.id,
+            version: venue.version,
             business_id: venue.business,
             code: venue.code.as_deref(),
             kind: venue.kind.as_str(),
@@ -44,18 +51,23 @@ impl<'a> From<&'a Venue> for VenueView<'a> {
             time_zone: venue.time_zone_name(),
             currency: venue.currency.code(),
             opening_hours: venue.opening_hours.as_ref().map(opening_hours),
+            opening_exceptions: venue
+                .opening_exceptions
+                .iter()
+                .map(|(date, day)| (date.to_string(), pairs(day)))
+                .collect(),
+            withdrawn_at: venue.withdrawn_at,
         }
     }
 }
 
 fn opening_hours(hours: &OpeningHours) -> BTreeMap<&'static str, Vec<[String; 2]>> {
+    WEEKDAYS.iter().zip(&hours.days).map(|(name, day)| (*name, pairs(day))).collect()
+}
+
+fn pairs(day: &[Interval]) -> Vec<[String; 2]> {
     let clock = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
-    let day = |(name, intervals): (&&'static str, &Vec<domain::opening::Interval>)| {
-        let pairs =
-            intervals.iter().map(|interval| [clock(interval.opens_minute), clock(interval.closes_minute)]);
-        (*name, pairs.collect())
-    };
-    WEEKDAYS.iter().zip(&hours.days).map(day).collect()
+    day.iter().map(|interval| [clock(interval.opens_minute), clock(interval.closes_minute)]).collect()
 }
 
 #[derive(Serialize, ToSchema)]
@@ -63,6 +75,7 @@ fn opening_hours(hours: &OpeningHours) -> BTreeMap<&'static str, Vec<[String; 2]
 pub struct PoolView<'a> {
     #[schema(value_type = String)]
     id: PoolId,
+    version: i64,
     #[schema(value_type = String)]
     venue_id: VenueId,
     name: &'a str,
@@ -76,6 +89,9 @@ pub struct PoolView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     seat_map: Option<&'a [domain::seats::SeatRow]>,
+    /// Since when nothing more is sold from it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    withdrawn_at: Option<Instant>,
 }
 
 impl<'a> From<&'a Pool> for PoolView<'a> {
@@ -87,6 +103,7 @@ impl<'a> From<&'a Pool> for PoolView<'a> {
         };
         Self {
             id: pool.id,
+            version: pool.version,
             venue_id: pool.venue,
             name: &pool.name,
             kind: pool.axis.kind(),
@@ -94,6 +111,7 @@ impl<'a> From<&'a Pool> for PoolView<'a> {
             tick_minutes: ticks.map(|ticks| ticks.minutes),
             tick_origin: ticks.map(|ticks| ticks.origin),
             seat_map: map,
+            withdrawn_at: pool.withdrawn_at,
         }
     }
 }
@@ -119,14 +137,13 @@ pub struct SlotView {
 }
 
 impl SlotView {
-    /// Slots that follow each other.
+    /// Slots in their order, those of a seated pool with their labels.
     pub fn all(pool: &Pool, found: Vec<Occupancy>) -> Vec<Self> {
-        let labels = match (&pool.axis, found.first(), found.last()) {
-            (Axis::Seated(map), Some(first), Some(last)) => map.labels(first.slot, last.slot),
-            _ => Vec::new(),
+        let mut labels: HashMap<i64, String> = match (&pool.axis, found.first(), found.last()) {
+            (Axis::Seated(map), Some(first), Some(last)) => map.labels(first.slot, last.slot).collect(),
+            _ => HashMap::new(),
         };
-        let seats = labels.into_iter().map(Some).chain(std::iter::repeat(None));
-        found.into_iter().zip(seats).map(|(slot, seat)| Self::new(pool, slot, seat)).collect()
+        found.into_iter().map(|slot| Self::new(pool, slot, labels.remove(&slot.slot))).collect()
     }
 
     fn new(pool: &Pool, found: Occupancy, seat: Option<String>) -> Self {
@@ -145,6 +162,7 @@ impl SlotView {
 pub struct OfferingView<'a> {
     #[schema(value_type = String)]
     id: OfferingId,
+    version: i64,
     #[schema(value_type = String)]
     venue_id: VenueId,
     code: Option<&'a str>,
@@ -160,11 +178,21 @@ pub struct OfferingView<'a> {
     party_max: i64,
     duration_minutes: i64,
     turn_minutes: i64,
+    /// Which lengths a booking may ask for; null is any.
+    #[schema(value_type = Option<Object>)]
+    length_rule: Option<&'a LengthRule>,
     #[schema(value_type = Option<String>, format = DateTime)]
     starts_at: Option<Instant>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    on_sale_from: Option<Instant>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    on_sale_until: Option<Instant>,
     #[schema(value_type = Vec<Vec<crate::view::catalogue::PartView>>)]
     recipes: Vec<Vec<PartView>>,
     active: bool,
+    /// Since when it is no longer sold.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    withdrawn_at: Option<Instant>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -176,7 +204,9 @@ pub struct PartView {
 }
 
 impl<'a> OfferingView<'a> {
-    pub fn new(offering: &'a Offering, currency: Currency) -> Self {
+    pub fn new(priced: &'a Priced) -> Self {
+        let Priced { offering, currency } = priced;
+        let currency = *currency;
         let (confirmation, hold_minutes) = match offering.confirmation {
             Confirmation::Instant => ("instant", None),
             Confirmation::Hold { minutes } => ("hold", Some(minutes)),
@@ -184,6 +214,7 @@ impl<'a> OfferingView<'a> {
         let part = |part: &domain::offering::Part| PartView { pool_id: part.pool, units: part.units };
         Self {
             id: offering.id,
+            version: offering.version,
             venue_id: offering.venue,
             code: offering.code.as_deref(),
             kind: offering.kind.as_str(),
@@ -195,9 +226,13 @@ impl<'a> OfferingView<'a> {
             party_max: offering.party_max,
             duration_minutes: offering.seating.duration_minutes,
             turn_minutes: offering.seating.turn_minutes,
+            length_rule: Some(&offering.lengths).filter(|rule| **rule != LengthRule::Any),
             starts_at: offering.starts_at,
+            on_sale_from: offering.sale.from,
+            on_sale_until: offering.sale.until,
             recipes: offering.recipes.iter().map(|recipe| recipe.0.iter().map(part).collect()).collect(),
             active: offering.active,
+            withdrawn_at: offering.withdrawn_at,
         }
     }
 }

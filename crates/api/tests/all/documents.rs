@@ -186,7 +186,11 @@ async fn every_example(world: &World) {
             None
         };
         let id = match path {
-            "/api/v1/pools/{id}/capacity" => world.pool("doubles").to_string(),
+            "/api/v1/venues/{id}/withdraw" => "bar".to_owned(),
+            "/api/v1/pools/{id}/withdraw" => world.pool("stools").to_string(),
+            "/api/v1/offerings/{id}/withdraw" => "cellar-tasting".to_owned(),
+            _ if path.starts_with("/api/v1/pools") => world.pool("doubles").to_string(),
+            _ if path.starts_with("/api/v1/offerings") => "double".to_owned(),
             _ if path.starts_with("/api/v1/venues") => "bistro".to_owned(),
             _ => booked.clone().unwrap_or_default(),
         };

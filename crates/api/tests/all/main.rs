@@ -17,6 +17,8 @@ mod clocks;
 mod contract;
 #[cfg(test)]
 mod documents;
+mod edits;
+mod events;
 #[cfg(test)]
 mod external;
 #[cfg(test)]

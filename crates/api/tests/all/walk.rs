@@ -95,7 +95,8 @@ fn hears_what_is_theirs(
 /// Whether what the path names is the walker's to know of.
 fn is_theirs(actor: Actor, method: &Method, template: &str) -> bool {
     let (guest, owner) = (GuestId(GUEST), BusinessId(OWNER));
-    let is_of_the_house = ["/pools/{id}/", "/venues/{id}/"].iter().any(|part| template.contains(part));
+    let is_of_the_house =
+        ["/pools/{id}", "/venues/{id}", "/offerings/{id}"].iter().any(|part| template.contains(part));
     let writes_to_the_house = is_of_the_house && *method != Method::GET;
     match template {
         "/api/v1/bookings/guest/{guest_id}" => !matches!(actor, Actor::Guest(id) if id != guest),
@@ -126,6 +127,8 @@ fn call(world: &World, method: &Method, template: &str, ground: &Ground) -> Call
         path if path.starts_with("/api/v1/orders") => ground.order.clone(),
         path if path.starts_with("/api/v1/pools") => world.pool("doubles").to_string(),
         path if path.starts_with("/api/v1/venues") => "bistro".to_owned(),
+        path if path.starts_with("/api/v1/offerings") => "double".to_owned(),
+        path if path.starts_with("/api/v1/events") => "concert-standing".to_owned(),
         path if path.starts_with("/api/v1/businesses") => BusinessId(OWNER).to_string(),
         path if path.starts_with("/api/v1/auth") => SessionId(GUEST).to_string(),
         path if path.starts_with("/api/v1/jobs") => domain::ids::JobId(GUEST).to_string(),

@@ -40,6 +40,8 @@ pub fn operations(world: &World, booking: &str, order: &str) -> Vec<(Method, Str
             path if path.starts_with("/api/v1/jobs") => "job_0190f5c41b0a7c3e8a41d2f07b6c9e55".to_owned(),
             path if path.starts_with("/api/v1/pools") => world.pool("doubles").to_string(),
             path if path.starts_with("/api/v1/venues") => world.venue("bistro").to_string(),
+            path if path.starts_with("/api/v1/offerings") => "double".to_owned(),
+            path if path.starts_with("/api/v1/events") => "concert-seat".to_owned(),
             _ => booking.to_owned(),
         };
         let path = path.replace("{id}", &id).replace("{guest_id}", &guest_id(GUEST));
@@ -94,6 +96,7 @@ async fn nobody(world: &World) {
 /// A valid body for every operation on what belongs to somebody.
 fn body_for(method: &Method, path: &str) -> Value {
     match (method.as_str(), path) {
+        ("PATCH", _) => json!({"expected_version": 1, "name": "Ours"}),
         ("PUT", path) if path.contains("/pools/") => json!({"capacity": 5}),
         ("PUT", _) => json!({"expected_version": 1, "guest_name": "Somebody Else"}),
         ("POST", path) if path.ends_with("/status") => json!({"status": "CHECKED_IN"}),
@@ -112,7 +115,8 @@ async fn strangers(world: &World) {
     let (order_id, booking) = (order.id(), order.text("/bookings/0/id"));
     let reference = order.text("/bookings/0/booking_reference");
     let everyones = |method: &Method, path: &str| {
-        let reading = *method == Method::GET && (path.contains("/venues") || path.contains("/pools/"));
+        let shown = ["/venues", "/pools/", "/offerings/", "/events"];
+        let reading = *method == Method::GET && shown.iter().any(|part| path.contains(part));
         let making = ["/bookings", "/search", "/preview", "/check", "/orders", "/catalogue", "/venues"];
         reading || !path.starts_with("/api") || making.iter().any(|end| path.ends_with(end))
     };

@@ -13,8 +13,8 @@ use app::tokens::external::ExternalIssuerSettings;
 use axum::Router;
 use domain::ids::{BusinessId, GuestId, OfferingId, PersonId, PoolId, VenueId};
 use domain::money::Currency;
-use domain::offering::{Confirmation, Offering, OfferingKind, Part, Recipe, Seating};
-use domain::opening::{Interval, OpeningHours};
+use domain::offering::{Confirmation, LengthRule, Offering, OfferingKind, Part, Recipe, SaleWindow, Seating};
+use domain::opening::{Interval, OpeningExceptions, OpeningHours};
 use domain::permission::MemberRole;
 use domain::pool::{Axis, Pool, Ticks};
 use domain::seats::{SeatMap, SeatRow};
@@ -130,6 +130,26 @@ pub fn run(database: &TestDatabase, test: impl AsyncFnOnce(&World)) {
     stage(database, World::new(database), async |world| {
         app::catalogue::add(&world.app, shelf()).await.unwrap();
         test(world).await;
+    });
+}
+
+/// The same world as two processes see it that share a backplane.
+pub fn run_two(
+    database: &TestDatabase,
+    [here, there]: [backplane::Backplane; 2],
+    test: impl AsyncFnOnce(&World, &World),
+) {
+    let base = settings(database);
+    let signed_in = sign_in(database, &base.secret, base.tokens.clone());
+    let other = World::open(
+        app::Settings { backplane: there, clock: base.clock.clone(), ..settings(database) },
+        signed_in.clone(),
+    );
+    stage(database, World::open(app::Settings { backplane: here, ..base }, signed_in), async |world| {
+        app::catalogue::add(&world.app, shelf()).await.unwrap();
+        app::catalogue::refresh(&other.app).await.unwrap();
+        test(world, &other).await;
+        drop(other);
     });
 }
 
@@ -260,6 +280,7 @@ impl Shelf {
         let id = VenueId(self.id());
         self.additions.venues.push(Venue {
             id,
+            version: 1,
             business: BusinessId(OWNER),
             code: Some(code.to_owned()),
             kind,
@@ -267,13 +288,16 @@ impl Shelf {
             time_zone: TimeZone::get("Europe/Berlin").unwrap(),
             currency: "EUR".parse::<Currency>().unwrap(),
             opening_hours: None,
+            opening_exceptions: OpeningExceptions::new(),
+            withdrawn_at: None,
         });
         id
     }
 
     fn pool(&mut self, venue: VenueId, name: &str, axis: Axis, capacity: i64) -> PoolId {
         let id = PoolId(self.id());
-        self.additions.pools.push(Pool { id, venue, name: name.to_owned(), axis, capacity });
+        let name = name.to_owned();
+        self.additions.pools.push(Pool { id, version: 1, venue, name, axis, capacity, withdrawn_at: None });
         id
     }
 
@@ -290,6 +314,7 @@ impl Shelf {
         let id = OfferingId(self.id());
         self.additions.offerings.push(Offering {
             id,
+            version: 1,
             venue,
             code: Some(code.to_owned()),
             kind,
@@ -299,9 +324,12 @@ impl Shelf {
             party_min: 1,
             party_max: 500,
             seating: Seating { duration_minutes: 120, turn_minutes: 0 },
+            lengths: LengthRule::Any,
             starts_at: None,
+            sale: SaleWindow::default(),
             recipes,
             active: true,
+            withdrawn_at: None,
         });
         self.additions.offerings.last_mut().unwrap()
     }

@@ -8,17 +8,18 @@ use domain::refusal::Refusal;
 
 use super::BookingRefusal;
 use crate::App;
+use crate::event_cache::Stale;
 use crate::idempotency::{KeyUse, Turn};
 use crate::lanes::{Answer, Reply, Request, SubmitError};
 
 /// Has the command decided and returns the answer to send. A request whose twin is being decided waits for it.
 pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<Answer, BookingRefusal> {
     let Some(key) = request.key.clone() else {
-        return answer(app, app.lanes.submit(lane, request).await);
+        return answer(app, decided(app, lane, request).await);
     };
     let mut joined = match app.in_flight.enter(&key) {
         Turn::Lead(leader) => {
-            let outcome = app.lanes.submit(lane, request).await;
+            let outcome = decided(app, lane, request).await;
             leader.finish(&outcome);
             return answer(app, outcome);
         }
@@ -36,8 +37,21 @@ pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<A
         }
         Some(outcome) => answer(app, outcome),
         // Whoever led went away: the key itself knows whether anything was done.
-        None => answer(app, app.lanes.submit(lane, request).await),
+        None => answer(app, decided(app, lane, request).await),
     }
+}
+
+/// Has a lane decide the command. What is cached of the events it changes is forgotten before anyone is answered.
+async fn decided(app: &App, lane: usize, request: Request) -> Result<Reply, SubmitError> {
+    let stale = Stale::after(app, &request.command);
+    let outcome = app.lanes.submit(lane, request).await;
+    match &outcome {
+        Ok(Reply::Done { .. }) => stale.forget().await,
+        Ok(Reply::Refused(_)) => stale.unchanged(),
+        // It may have been done, now or later.
+        Err(_) => {}
+    }
+    outcome
 }
 
 fn answer(app: &App, outcome: Result<Reply, SubmitError>) -> Result<Answer, BookingRefusal> {
@@ -64,6 +78,7 @@ fn reason(refusal: &Refusal) -> &'static str {
         Refusal::NotChangeable(_) => "not_changeable",
         Refusal::HoldEnded => "hold_ended",
         Refusal::Unavailable(_) => "unavailable",
+        Refusal::NotOnSale { .. } => "not_on_sale",
         Refusal::PriceChanged { .. } => "price_changed",
         Refusal::KeyReused => "key_reused",
     }

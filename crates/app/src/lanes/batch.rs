@@ -132,8 +132,10 @@ fn needs(commands: &[Pending]) -> Needs {
 /// Reads the catalogue anew if a booking holds units of a pool that another process has added.
 fn know_pools(lane: &Lane, connection: &mut Connection, set: &WorkingSet) -> Result<(), StoreError> {
     let catalogue = lane.shared.catalogue.snapshot();
-    if set.slots().any(|(key, _)| catalogue.pool(key.pool).is_none()) {
-        lane.shared.catalogue.replace(store::catalogue::load(connection)?);
+    if set.slots().any(|(key, _)| catalogue.pool(key.pool).is_none())
+        && let Some((version, venues)) = store::catalogue::changes(connection, catalogue.version)?
+    {
+        lane.shared.catalogue.publish(version, &venues);
     }
     Ok(())
 }

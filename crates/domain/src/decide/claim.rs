@@ -78,6 +78,9 @@ impl Claiming {
     ) -> Result<&'p Choice, NotDone> {
         let mut shortfall = None;
         for choice in &line.choices {
+            if !is_on_sale(context, choice) {
+                continue;
+            }
             match self.choice(set, context, index, choice) {
                 Ok(()) => return Ok(choice),
                 Err(Failure::Missing(missing)) => return Err(missing.into()),
@@ -93,9 +96,15 @@ impl Claiming {
                 }
             }
         }
-        let shortfall =
-            shortfall.expect("a planned line has a choice, and a choice without needs cannot fail");
-        Err(Refusal::Unavailable(shortfall).into())
+        match (shortfall, line.choices.first()) {
+            (Some(shortfall), _) => Err(Refusal::Unavailable(shortfall).into()),
+            (None, first) => {
+                let offering = first.expect("a planned line has a choice").offering;
+                let sale =
+                    context.catalogue.offering(offering).map(|offering| offering.sale).unwrap_or_default();
+                Err(Refusal::NotOnSale { booking: self.booking, line: index, offering, sale }.into())
+            }
+        }
     }
 
     fn choice(
@@ -175,6 +184,17 @@ impl Claiming {
     }
 }
 
+/// Whether the choice is for sale now. The plan may have been made against an older catalogue, and before the sale began
+/// or ended.
+fn is_on_sale(context: &Context<'_>, choice: &Choice) -> bool {
+    let sold = |pool| context.catalogue.pool(pool).is_none_or(|pool| pool.withdrawn_at.is_none());
+    let is_open = context
+        .catalogue
+        .offering(choice.offering)
+        .is_none_or(|offering| context.catalogue.is_for_sale(offering) && offering.sale.is_open(context.now));
+    is_open && choice.needs.iter().all(|need| sold(need.pool()))
+}
+
 /// Ends holds on a full slot that are past their time, oldest first, until `units` are free or none is left. Asks for
 /// another look where the last one found no more than it could carry.
 fn end_due_holds(
@@ -200,6 +220,12 @@ fn end_due_holds(
     Ok(())
 }
 
+/// Seats of one row: those whose slots follow each other are one claim.
+fn side_by_side(pool: PoolId, slots: &[i64]) -> Vec<SeatRange> {
+    let ranges = slots.chunk_by(|slot, next| slot + 1 == *next);
+    ranges.filter_map(|range| Some((pool, *range.first()?, *range.last()?, 1))).collect()
+}
+
 type SeatRange = (PoolId, i64, i64, i64);
 
 /// Picks seats now, when nobody can take them in between.
@@ -212,13 +238,13 @@ fn choose_seats(
     let pick = |set: &WorkingSet| {
         let is_free = |slot| set.slot(SlotKey { pool: *pool, slot }).is_ok_and(|slot| slot.free() > 0);
         if *together {
-            map.best_together(*count, is_free).map(|(first, last)| vec![(*pool, first, last, 1)])
+            map.best_together(*count, is_free).map(|slots| side_by_side(*pool, &slots))
         } else {
             map.best_anywhere(*count, is_free)
                 .map(|slots| slots.into_iter().map(|slot| (*pool, slot, slot, 1)).collect())
         }
     };
-    let seats = || (0..map.seat_count()).map(|slot| SlotKey { pool: *pool, slot });
+    let seats = || map.slots().iter().copied().map(|slot| SlotKey { pool: *pool, slot });
     for key in seats() {
         set.slot(key)?;
     }

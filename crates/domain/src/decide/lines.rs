@@ -31,5 +31,5 @@ fn seat_labels(context: &Context<'_>, claim: &Claim) -> Vec<String> {
         Axis::Seated(map) => Some(map.as_ref()),
         Axis::Nightly | Axis::Timed(_) | Axis::Quantity => None,
     });
-    map.map(|map| map.labels(claim.first, claim.last)).unwrap_or_default()
+    map.map(|map| map.labels(claim.first, claim.last).map(|(_, label)| label).collect()).unwrap_or_default()
 }

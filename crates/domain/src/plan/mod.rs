@@ -57,12 +57,20 @@ pub enum Need {
 }
 
 impl Need {
+    pub fn pool(&self) -> PoolId {
+        match self {
+            Self::Range { pool, .. } | Self::BestSeats { pool, .. } => *pool,
+        }
+    }
+
     pub fn slots(&self) -> impl Iterator<Item = SlotKey> + use<> {
-        let (pool, first, last) = match self {
-            Self::Range { pool, first, last, .. } => (*pool, *first, *last),
-            Self::BestSeats { pool, map, .. } => (*pool, 0, map.seat_count() - 1),
+        let (pool, range, map) = match self {
+            Self::Range { pool, first, last, .. } => (*pool, Some(*first..=*last), None),
+            Self::BestSeats { pool, map, .. } => (*pool, None, Some(Arc::clone(map))),
         };
-        (first..=last).map(move |slot| SlotKey { pool, slot })
+        let seats =
+            map.into_iter().flat_map(|map| (0..).map_while(move |index| map.slots().get(index).copied()));
+        range.into_iter().flatten().chain(seats).map(move |slot| SlotKey { pool, slot })
     }
 }
 

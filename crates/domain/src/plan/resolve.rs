@@ -45,7 +45,7 @@ impl Planner<'_> {
             fields.add(name, format!("no {} has this id", noun(kind)));
             return None;
         };
-        if !offering.active {
+        if !self.catalogue.is_for_sale(offering) {
             fields.add(name, "is not for sale");
         }
         let venue = self.catalogue.venue(offering.venue)?;

@@ -30,6 +30,7 @@ impl Planner<'_> {
         }
         let (venue, offerings) = self.candidates(&mut fields, ask)?;
         let fitting = fits(&mut fields, &offerings, ask.party_size);
+        let fitting = self.of_length(&mut fields, fitting, ask.duration_minutes);
         let start = self.start(&mut fields, ask, &venue)?;
         let mut choices = Vec::new();
         for offering in &fitting {
@@ -91,7 +92,7 @@ impl Planner<'_> {
             SeatingKind::Either => &[OfferingKind::Table, OfferingKind::Experience],
         };
         let found = kinds.iter().flat_map(|kind| self.catalogue.of_kind(venue.id, *kind));
-        found.filter(|offering| offering.active).map(Arc::clone).collect()
+        found.filter(|offering| self.catalogue.is_for_sale(offering)).map(Arc::clone).collect()
     }
 
     fn start(&self, fields: &mut Fields<'_>, ask: &SeatingAsk, venue: &Venue) -> Option<Instant> {
@@ -108,13 +109,29 @@ impl Planner<'_> {
         }
     }
 
+    /// Those that can be booked for so long; notes an error where none can.
+    fn of_length(
+        &self,
+        fields: &mut Fields<'_>,
+        mut offerings: Vec<Arc<Offering>>,
+        minutes: Option<i64>,
+    ) -> Vec<Arc<Offering>> {
+        let (Some(minutes), Rules::Guest) = (minutes, self.rules) else { return offerings };
+        let usual = |offering: &Offering| offering.seating.duration_minutes;
+        let wrong = offerings.first().map(|offering| offering.lengths.allowed(usual(offering)));
+        offerings.retain(|offering| offering.lengths.allows(usual(offering), minutes));
+        if let Some(allowed) = wrong.filter(|_| offerings.is_empty()) {
+            fields.add("duration_minutes", format!("must be {allowed}"));
+        }
+        offerings
+    }
+
     fn place(&self, ask: &SeatingAsk, venue: &Venue, offering: &Offering, start: Instant) -> Placed {
         let sensible = DURATION_MINUTES_MIN..=DURATION_MINUTES_MAX;
         let asked = ask.duration_minutes.filter(|minutes| sensible.contains(minutes));
         let minutes = asked.unwrap_or(offering.seating.duration_minutes);
         let end = start + minutes.saturating_mul(MINUTE_MS);
-        let open = self.rules == Rules::Import
-            || venue.opening_hours.as_ref().is_none_or(|hours| hours.cover(&venue.time_zone, start, end));
+        let open = self.rules == Rules::Import || venue.opening().covers(&venue.time_zone, start, end);
         let detail = SeatingDetail {
             booking_date: ask.date,
             booking_time: ask.time,

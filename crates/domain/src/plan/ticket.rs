@@ -64,7 +64,9 @@ impl Planner<'_> {
             return found;
         }
         let first = self.catalogue.find_venue(event).and_then(|venue| {
-            self.catalogue.of_kind(venue.id, OfferingKind::Ticket).find(|offering| offering.active)
+            self.catalogue
+                .of_kind(venue.id, OfferingKind::Ticket)
+                .find(|offering| self.catalogue.is_for_sale(offering))
         });
         match first {
             Some(offering) => Some((Arc::clone(self.catalogue.venue(offering.venue)?), Arc::clone(offering))),

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use domain::catalogue::{Catalogue, Selector};
+use domain::catalogue::{Catalogue, Selector, VenueCatalogue};
 use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
-use domain::offering::{Confirmation, Offering, OfferingKind, Part, Recipe, Seating};
-use domain::opening::{Interval, OpeningHours};
+use domain::offering::{Confirmation, LengthRule, Offering, OfferingKind, Part, Recipe, SaleWindow, Seating};
+use domain::opening::{Interval, OpeningExceptions, OpeningHours};
 use domain::pool::{Axis, Pool, Ticks};
 use domain::seats::{SeatMap, SeatRow};
 use domain::time::Instant;
@@ -39,8 +39,9 @@ pub fn start() -> Instant {
 }
 
 pub fn put_venue(catalogue: &mut Catalogue, name: &str, zone: &str, opening_hours: Option<OpeningHours>) {
-    catalogue.put_venue(Arc::new(Venue {
+    let venue = Venue {
         id: VenueId(id_of(name)),
+        version: 1,
         business: BusinessId(id_of("business")),
         code: Some(name.to_owned()),
         kind: VenueKind::Hotel,
@@ -48,12 +49,16 @@ pub fn put_venue(catalogue: &mut Catalogue, name: &str, zone: &str, opening_hour
         time_zone: TimeZone::get(zone).unwrap(),
         currency: "EUR".parse().unwrap(),
         opening_hours,
-    }));
+        opening_exceptions: OpeningExceptions::new(),
+        withdrawn_at: None,
+    };
+    catalogue.put(VenueCatalogue::new(venue, 0));
 }
 
 pub fn put_pool(catalogue: &mut Catalogue, venue: &str, name: &str, axis: Axis, capacity: i64) {
     let (id, venue) = (pool_id(name), VenueId(id_of(venue)));
-    catalogue.put_pool(Arc::new(Pool { id, venue, name: name.to_owned(), axis, capacity }));
+    let pool = Pool { id, version: 1, venue, name: name.to_owned(), axis, capacity, withdrawn_at: None };
+    change(catalogue, venue, |of_venue| of_venue.put_pool(pool));
 }
 
 /// An offering confirmed at once, for one or two people, that takes one unit of each pool of the first recipe that
@@ -69,6 +74,7 @@ pub fn offer(
         |pools: &&[&str]| Recipe(pools.iter().map(|pool| Part { pool: pool_id(pool), units: 1 }).collect());
     Offering {
         id: OfferingId(id_of(name)),
+        version: 1,
         venue: VenueId(id_of(venue)),
         code: Some(name.to_owned()),
         kind,
@@ -78,9 +84,12 @@ pub fn offer(
         party_min: 1,
         party_max: 2,
         seating: Seating { duration_minutes: 90, turn_minutes: 15 },
+        lengths: LengthRule::Any,
         starts_at: None,
+        sale: SaleWindow::default(),
         recipes: recipes.iter().map(recipe).collect(),
         active: true,
+        withdrawn_at: None,
     }
 }
 
@@ -89,7 +98,14 @@ pub fn hold(minutes: i64) -> Confirmation {
 }
 
 pub fn put(catalogue: &mut Catalogue, offering: Offering) {
-    catalogue.put_offering(Arc::new(offering));
+    change(catalogue, offering.venue, |of_venue| of_venue.put_offering(offering));
+}
+
+/// Changes the snapshot of a venue.
+pub fn change(catalogue: &mut Catalogue, venue: VenueId, change: impl FnOnce(&mut VenueCatalogue)) {
+    let mut of_venue = VenueCatalogue::clone(catalogue.of_venue(venue).unwrap());
+    change(&mut of_venue);
+    catalogue.put(of_venue);
 }
 
 pub fn ticks(minutes: i64) -> Axis {

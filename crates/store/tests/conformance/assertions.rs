@@ -5,7 +5,7 @@ use domain::command::{Command, SetStatus};
 use domain::status::Status;
 use store::StoreError;
 use store::changes::Answers;
-use testkit::{TestDatabase, on_both_databases};
+use testkit::on_both_databases;
 
 use super::desk::Desk;
 use super::sample;

@@ -2,12 +2,15 @@
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
-use store::slots::{CapacityChange, change_pool_capacity, change_slot_capacity, in_range, lock, make};
+use store::slots::{
+    CapacityChange, change_pool_capacity, change_seats, change_slot_capacity, first_unused, in_range, lock,
+    make,
+};
 use store::{Connection, Constraint, StoreError};
 use testkit::{TestDatabase, on_both_databases};
 
 use super::desk::Desk;
-use super::sample::{self, HALL, NIGHT, ROOMS};
+use super::sample::{self, HALL, NIGHT, ROOMS, SEATS};
 
 const NOWHERE: PoolId = PoolId(sample::id(0x0c, 99));
 
@@ -30,6 +33,31 @@ fn booked(database: &TestDatabase) -> Desk {
 }
 
 on_both_databases! {
+    fn seats_that_are_taken_cannot_be_removed(database: &TestDatabase) {
+        let mut desk = Desk::open(database);
+        desk.must(&sample::order(vec![sample::new_booking(1, vec![sample::one_of_each().remove(3)])]));
+        let mut connection = desk.connection;
+        let seats = |connection: &mut Connection| {
+            let found = in_range(connection, SEATS, 0, 99).unwrap();
+            found.into_iter().map(|(key, slot)| (key.slot, slot.capacity, slot.taken)).collect::<Vec<_>>()
+        };
+        let before = seats(&mut connection);
+        let taken = before.iter().find(|(_, _, taken)| *taken > 0).unwrap().0;
+        let refused = change_seats(&mut connection, SEATS, &[], &[taken], 1).unwrap();
+        assert_eq!(refused, CapacityChange::BelowTaken { slot: taken, taken: 1 });
+        assert_eq!(seats(&mut connection), before);
+        let free = before.iter().rev().find(|(_, _, taken)| *taken == 0).unwrap().0;
+        let unused = first_unused(&mut connection, SEATS).unwrap();
+        let changed = change_seats(&mut connection, SEATS, &[unused], &[free], 1).unwrap();
+        assert_eq!(changed, CapacityChange::Done);
+        let after = seats(&mut connection);
+        assert!(after.contains(&(free, 0, 0)) && after.contains(&(unused, 1, 0)), "{after:?}");
+        assert_eq!(first_unused(&mut connection, SEATS).unwrap(), unused + 1);
+        // A removed seat stays without capacity when the pool gets another.
+        change_pool_capacity(&mut connection, SEATS, 1).unwrap();
+        assert!(seats(&mut connection).contains(&(free, 0, 0)));
+    }
+
     fn a_pools_capacity_reaches_its_slots_and_those_to_come(database: &TestDatabase) {
         let mut connection = booked(database).connection;
         assert_eq!(change_pool_capacity(&mut connection, ROOMS, 7).unwrap(), CapacityChange::Done);

@@ -1,5 +1,11 @@
 //! The catalogue is read back as it was written.
 
+use std::sync::Arc;
+
+use domain::ids::VenueId;
+use domain::offering::{Confirmation, LengthRule, Offering, SaleWindow, Seating};
+use domain::opening::OpeningExceptions;
+use domain::pool::{Axis, Pool};
 use domain::reference::ReferenceKey;
 use domain::seats::SeatMap;
 use domain::venue::Venue;
@@ -32,11 +38,12 @@ on_both_databases! {
         let plain = Venue {
             code: None,
             opening_hours: None,
+            opening_exceptions: OpeningExceptions::new(),
             time_zone: TimeZone::get("Asia/Kathmandu").unwrap(),
             currency: "JPY".parse().unwrap(),
             ..sample::venue()
         };
-        catalogue::insert_venue(&mut connection, &plain, NOW).unwrap();
+        catalogue::insert_venues(&mut connection, std::slice::from_ref(&plain), NOW).unwrap();
         assert_eq!(**catalogue::load(&mut connection).unwrap().venue(sample::VENUE).unwrap(), plain);
     }
 
@@ -44,7 +51,7 @@ on_both_databases! {
         let mut connection = database.writer();
         stock(&mut connection);
         connection.begin().unwrap();
-        let again = catalogue::insert_venue(&mut connection, &sample::venue(), NOW)
+        let again = catalogue::insert_venues(&mut connection, &[sample::venue()], NOW)
             .and_then(|()| connection.commit());
         assert!(matches!(again, Err(StoreError::Constraint(Constraint::VenuesCodeUnique) | StoreError::Integrity(_))), "{again:?}");
         connection.rollback();
@@ -81,6 +88,73 @@ on_both_databases! {
             connection.execute(undo, &[]).unwrap();
         }
         catalogue::load(&mut connection).unwrap();
+    }
+
+    fn a_process_reads_the_venues_again_that_others_have_changed(database: &TestDatabase) {
+        let mut connection = database.writer();
+        stock(&mut connection);
+        let other = Venue { id: VenueId(sample::id(0x0a, 2)), code: None, ..sample::venue() };
+        let second = catalogue::raise_version(&mut connection).unwrap();
+        catalogue::insert_venues(&mut connection, &[other], NOW).unwrap();
+        catalogue::mark_changed(&mut connection, &[VenueId(sample::id(0x0a, 2))], second).unwrap();
+        let told = |since, connection: &mut _| {
+            let changes = catalogue::changes(connection, since).unwrap();
+            changes.map(|(version, venues)| (version, venues.iter().map(|of| of.venue.id).collect::<Vec<_>>()))
+        };
+        let both = vec![sample::VENUE, VenueId(sample::id(0x0a, 2))];
+        assert_eq!(told(0, &mut connection), Some((2, both.clone())));
+        assert_eq!(told(1, &mut connection), Some((2, both[1..].to_vec())));
+        assert_eq!(told(2, &mut connection), None);
+    }
+
+    fn everything_that_can_be_changed_is_read_back(database: &TestDatabase) {
+        let mut connection = database.writer();
+        stock(&mut connection);
+        let changed = Venue {
+            version: 2,
+            code: Some("pier".to_owned()),
+            name: "The Pier".to_owned(),
+            time_zone: TimeZone::get("Asia/Kathmandu").unwrap(),
+            currency: "JPY".parse().unwrap(),
+            opening_hours: None,
+            opening_exceptions: OpeningExceptions::new(),
+            withdrawn_at: Some(NOW),
+            ..sample::venue()
+        };
+        catalogue::update_venue(&mut connection, &changed).unwrap();
+        let fewer = sample::seat_map().changed(sample::seat_map().rows()[1..].to_vec(), 6).unwrap();
+        let pool = Pool {
+            version: 2,
+            name: "Balcony".to_owned(),
+            axis: Axis::Seated(Arc::new(fewer)),
+            withdrawn_at: Some(NOW),
+            ..sample::pools().remove(3)
+        };
+        catalogue::update_pool(&mut connection, &pool).unwrap();
+        let offering = Offering {
+            version: 2,
+            code: None,
+            name: "A seat".to_owned(),
+            unit_price_minor: 1,
+            confirmation: Confirmation::Instant,
+            party_min: 2,
+            party_max: 3,
+            seating: Seating { duration_minutes: 60, turn_minutes: 0 },
+            lengths: LengthRule::Range { min_minutes: 60, max_minutes: 120, step_minutes: 15 },
+            starts_at: None,
+            sale: SaleWindow { from: None, until: Some(NOW) },
+            recipes: Vec::new(),
+            active: false,
+            withdrawn_at: Some(NOW),
+            ..sample::offerings().remove(3)
+        };
+        catalogue::update_offering(&mut connection, &offering).unwrap();
+        let stored = catalogue::load(&mut connection).unwrap();
+        assert_eq!(**stored.venue(sample::VENUE).unwrap(), changed);
+        assert_eq!(**stored.pool(pool.id).unwrap(), pool);
+        assert_eq!(**stored.offering(offering.id).unwrap(), offering);
+        assert!(catalogue::is_code_taken(&mut connection, "pier").unwrap());
+        assert!(!catalogue::is_code_taken(&mut connection, "the-pier").unwrap());
     }
 
     fn the_installations_key_is_drawn_once(database: &TestDatabase) {

@@ -173,9 +173,10 @@ impl Desk {
 /// Stores the sample catalogue.
 pub fn stock(connection: &mut Connection) {
     connection.begin().unwrap();
-    store::catalogue::insert_venue(connection, &sample::venue(), sample::NOW).unwrap();
+    let version = store::catalogue::raise_version(connection).unwrap();
+    store::catalogue::insert_venues(connection, &[sample::venue()], sample::NOW).unwrap();
     store::catalogue::insert_pools(connection, &sample::pools(), sample::NOW).unwrap();
     store::catalogue::insert_offerings(connection, &sample::offerings(), sample::NOW).unwrap();
-    store::catalogue::raise_version(connection).unwrap();
+    store::catalogue::mark_changed(connection, &[sample::VENUE], version).unwrap();
     connection.commit().unwrap();
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::booking::{Notes, Person};
-use domain::catalogue::Catalogue;
+use domain::catalogue::{Catalogue, VenueCatalogue};
 use domain::command::{Command, NewBooking, NewOrder};
 use domain::ids::{BookingId, BusinessId, GuestId, OfferingId, PoolId, VenueId};
 use domain::line::{Detail, SeatingDetail};
-use domain::offering::{Confirmation, Offering, OfferingKind, Part, Recipe, Seating};
+use domain::offering::{Confirmation, LengthRule, Offering, OfferingKind, Part, Recipe, SaleWindow, Seating};
 use domain::opening::{Interval, OpeningHours};
 use domain::plan::{Choice, Need, Plan, PlannedLine};
 use domain::pool::{Axis, Pool, Ticks};
@@ -57,6 +57,7 @@ pub fn venue() -> Venue {
     let always = vec![Interval { opens_minute: 0, closes_minute: 1_500 }];
     Venue {
         id: VENUE,
+        version: 1,
         business: OWNER,
         code: Some("the-pier".to_owned()),
         kind: VenueKind::Hotel,
@@ -64,12 +65,16 @@ pub fn venue() -> Venue {
         time_zone: TimeZone::get("Europe/Berlin").unwrap(),
         currency: "EUR".parse().unwrap(),
         opening_hours: Some(OpeningHours { days: std::array::from_fn(|_| always.clone()) }),
+        opening_exceptions: [(date(2025, 12, 24), vec![]), (date(2025, 12, 31), always)].into(),
+        withdrawn_at: None,
     }
 }
 
 pub fn pools() -> Vec<Pool> {
-    let pool =
-        |id, name: &str, axis, capacity| Pool { id, venue: VENUE, name: name.to_owned(), axis, capacity };
+    let pool = |id, name: &str, axis, capacity| {
+        let name = name.to_owned();
+        Pool { id, version: 1, venue: VENUE, name, axis, capacity, withdrawn_at: None }
+    };
     vec![
         pool(ROOMS, "Double rooms", Axis::Nightly, ROOMS_CAPACITY),
         pool(TABLES, "Tables", Axis::Timed(Ticks { minutes: 15, origin: Instant(0) }), TABLES_CAPACITY),
@@ -90,6 +95,7 @@ pub fn seat_map() -> SeatMap {
 pub fn offerings() -> Vec<Offering> {
     let offering = |kind: OfferingKind, pools: &[PoolId]| Offering {
         id: offering_of(kind),
+        version: 1,
         venue: VENUE,
         code: (kind == OfferingKind::Stay).then(|| "double".to_owned()),
         kind,
@@ -99,13 +105,20 @@ pub fn offerings() -> Vec<Offering> {
         party_min: 1,
         party_max: 4,
         seating: Seating { duration_minutes: 90, turn_minutes: 15 },
+        lengths: LengthRule::Any,
         starts_at: None,
+        sale: SaleWindow::default(),
         recipes: pools.iter().map(|pool| Recipe(vec![Part { pool: *pool, units: 1 }])).collect(),
         active: true,
+        withdrawn_at: None,
     };
     vec![
         offering(OfferingKind::Stay, &[ROOMS]),
-        offering(OfferingKind::Table, &[TABLES]),
+        Offering {
+            lengths: LengthRule::Choice { minutes: vec![90, 120] },
+            sale: SaleWindow { from: Some(NOW), until: Some(NOW + 86_400_000_000) },
+            ..offering(OfferingKind::Table, &[TABLES])
+        },
         Offering { active: false, ..offering(OfferingKind::Experience, &[TABLES]) },
         Offering {
             confirmation: Confirmation::Hold { minutes: 15 },
@@ -119,13 +132,15 @@ pub fn offerings() -> Vec<Offering> {
 
 pub fn catalogue() -> Catalogue {
     let mut catalogue = Catalogue::default();
-    catalogue.put_venue(Arc::new(venue()));
+    let mut of_venue = VenueCatalogue::new(venue(), 1);
     for pool in pools() {
-        catalogue.put_pool(Arc::new(pool));
+        of_venue.put_pool(pool);
     }
+    // All of them are sold in these tests.
     for offering in offerings() {
-        catalogue.put_offering(Arc::new(offering));
+        of_venue.put_offering(Offering { active: true, ..offering });
     }
+    catalogue.put(of_venue);
     catalogue
 }
 

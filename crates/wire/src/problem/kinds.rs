@@ -186,6 +186,27 @@ kinds! {
         "Choose a different code.";
         []
 
+    NOT_ON_SALE = "not-on-sale", CONFLICT, "Not on sale";
+        "The offering's sale has not begun or has ended, or the offering was withdrawn while the request was on its way.";
+        "Choose another offering, or try again within the sale window.";
+        [
+            ("booking", "The position of the booking in the order, starting at 0."),
+            ("line", "The position of the line in the booking, starting at 0."),
+            ("offering_id", "The offering that is not on sale."),
+            ("on_sale_from", "When its sale begins; null if it has no beginning."),
+            ("on_sale_until", "When its sale ends; null if it has no end."),
+        ]
+
+    WITHDRAWN = "withdrawn", CONFLICT, "Already withdrawn";
+        "A venue, pool or offering that is withdrawn can no longer be changed, added to or withdrawn again.";
+        "Create a new venue, pool or offering instead.";
+        []
+
+    IN_USE = "in-use", CONFLICT, "In use by bookings";
+        "Existing bookings depend on the present value of `field`. Nothing was changed.";
+        "Leave the field as it is, or cancel or move the bookings first.";
+        [("field", "The name of the field that cannot be changed.")]
+
     CAPACITY_BELOW_TAKEN = "capacity-below-taken", CONFLICT, "Capacity below units taken";
         "The new capacity is lower than the number of units already taken. Nothing was changed.";
         "Choose a capacity of at least `taken_units`, or cancel or move bookings first.";

@@ -227,6 +227,12 @@ impl From<Refusal> for Problem {
                     .with("expected_amount", expected_minor)
                     .with("actual_amount", actual_minor)
             }
+            Refusal::NotOnSale { booking, line, offering, sale } => Self::new(kinds::NOT_ON_SALE)
+                .with("booking", booking)
+                .with("line", line)
+                .with("offering_id", offering.to_string())
+                .with("on_sale_from", sale.from.map(|at| at.to_string()))
+                .with("on_sale_until", sale.until.map(|at| at.to_string())),
             Refusal::KeyReused => Self::new(kinds::KEY_REUSED),
         };
         problem.detail(detail)
@@ -268,6 +274,15 @@ impl From<CatalogueRefusal> for Problem {
     fn from(refusal: CatalogueRefusal) -> Self {
         match refusal {
             CatalogueRefusal::Denied(denied) => denied.into(),
+            CatalogueRefusal::Invalid(errors) => Self::invalid(&errors),
+            CatalogueRefusal::VersionConflict { expected, actual } => Self::new(kinds::VERSION_CONFLICT)
+                .detail(refusal.to_string())
+                .with("expected_version", expected)
+                .with("current_version", actual),
+            CatalogueRefusal::Withdrawn => Self::new(kinds::WITHDRAWN),
+            CatalogueRefusal::InUse { field, .. } => {
+                Self::new(kinds::IN_USE).detail(refusal.to_string()).with("field", field)
+            }
             CatalogueRefusal::CodeTaken => {
                 Self::new(kinds::CODE_TAKEN).detail("a venue or an offering has this code already")
             }

@@ -4,6 +4,7 @@ use app::availability::{Alternative, Availability, LineAvailability};
 use domain::catalogue::Catalogue;
 use domain::ids::OfferingId;
 use domain::money::Money;
+use domain::time::Instant;
 
 use serde::Serialize;
 
@@ -28,6 +29,10 @@ view! {
         capacity: Option<i64>,
         /// Units free in the slot that has the fewest.
         available_units: Option<i64>,
+        /// When its sale begins; null if it has no beginning.
+        on_sale_from: Option<Instant>,
+        /// When its sale ends; null if it has no end.
+        on_sale_until: Option<Instant>,
     }
 }
 
@@ -57,11 +62,14 @@ impl<'a> AvailabilityView<'a> {
         let money =
             |price: &domain::money::Price| Money { amount: price.total_minor, currency: price.currency };
         let name = |id| catalogue.offering(id).map(|offering| offering.name.as_str());
+        let sale = |id| catalogue.offering(id).map(|offering| offering.sale).unwrap_or_default();
         let line = |line: &LineAvailability| LineView {
             offering_id: line.offering,
             name: name(line.offering),
             capacity: line.capacity,
             available_units: line.free,
+            on_sale_from: sale(line.offering).from,
+            on_sale_until: sale(line.offering).until,
         };
         let alternative = |other: &'a Alternative| AlternativeView {
             offering_id: other.offering,

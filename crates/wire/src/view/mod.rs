@@ -7,6 +7,7 @@ pub mod availability;
 pub mod booking;
 pub mod business;
 mod context;
+pub mod events;
 pub mod jobs;
 pub mod line;
 pub mod privacy;

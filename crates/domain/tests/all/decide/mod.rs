@@ -5,6 +5,7 @@ mod holds;
 mod orders;
 mod recipes;
 mod release;
+mod sale;
 mod seats;
 mod telling;
 mod transitions;

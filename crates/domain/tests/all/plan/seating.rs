@@ -1,11 +1,16 @@
 //! Tables and experiences: parties, durations, steps, opening hours.
 
+use domain::ids::VenueId;
 use domain::line::{Ask, Detail, SeatingAsk, SeatingKind};
+use domain::offering::{LengthRule, Offering};
+use domain::opening::Interval;
 use domain::plan::Rules;
+use domain::venue::Venue;
 
 use super::{needs, plan, wrong, wrong_at};
 use crate::ask::{booth, day, dinner, table, tasting};
-use crate::world::{at, code, start};
+use crate::desk::planned;
+use crate::world::{at, change, code, id_of, put, start, world};
 
 const NO_ERRORS: [&str; 0] = [];
 
@@ -201,4 +206,56 @@ fn everything_that_is_wrong_is_named_at_once() {
 fn an_import_may_sit_in_the_past_and_outside_hours() {
     let ask = [dinner("2015-03-02T04:00", 2)];
     assert_eq!(wrong_at(start(), Rules::Import, &ask), NO_ERRORS);
+}
+
+#[test]
+fn a_duration_is_one_that_the_rule_of_the_offering_allows() {
+    let range = LengthRule::Range { min_minutes: 60, max_minutes: 120, step_minutes: 30 };
+    for (rule, minutes, expected) in [
+        (LengthRule::Fixed, None, vec![]),
+        (LengthRule::Fixed, Some(120), vec![]),
+        (LengthRule::Fixed, Some(60), vec!["duration_minutes: must be 120"]),
+        (LengthRule::Choice { minutes: vec![60, 120] }, Some(60), vec![]),
+        (
+            LengthRule::Choice { minutes: vec![60, 120] },
+            Some(90),
+            vec!["duration_minutes: must be 60 or 120"],
+        ),
+        (range.clone(), Some(90), vec![]),
+        (range, Some(100), vec!["duration_minutes: must be from 60 to 120 in steps of 30"]),
+    ] {
+        let mut catalogue = world();
+        let bar = catalogue.of_venue(VenueId(id_of("bar"))).unwrap();
+        let booth_offering = Offering { lengths: rule.clone(), ..Offering::clone(&bar.offerings[0]) };
+        put(&mut catalogue, booth_offering);
+        let ask = SeatingAsk { duration_minutes: minutes, ..booth("2026-03-03T19:00") };
+        let planned = planned(&catalogue, start(), Rules::Guest, &[Ask::Seating(ask)]);
+        let wrong: Vec<String> = planned
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|error| format!("{}: {}", error.pointer, error.detail))
+            .collect();
+        let expected: Vec<String> = expected.into_iter().map(|wrong| format!("/lines/0/{wrong}")).collect();
+        assert_eq!(wrong, expected, "{rule:?}, {minutes:?}");
+    }
+}
+
+#[test]
+fn a_date_that_is_an_exception_has_its_own_hours() {
+    let mut catalogue = world();
+    let bistro = VenueId(id_of("bistro"));
+    let breakfast = Interval { opens_minute: 480, closes_minute: 660 };
+    let mut venue = Venue::clone(catalogue.venue(bistro).unwrap());
+    venue.opening_exceptions = [(day("2026-03-03"), vec![]), (day("2026-03-04"), vec![breakfast])].into();
+    change(&mut catalogue, bistro, |of_venue| of_venue.venue = venue.into());
+    for (when, is_open) in [
+        ("2026-03-03T19:00", false),
+        ("2026-03-04T08:00", true),
+        ("2026-03-04T19:00", false),
+        ("2026-03-05T19:00", true),
+    ] {
+        let planned = planned(&catalogue, start(), Rules::Guest, &[dinner(when, 2)]);
+        assert_eq!(planned.is_ok(), is_open, "{when}: {planned:?}");
+    }
 }

@@ -8,7 +8,8 @@ use app::catalogue::Additions;
 use app::chance::SystemChance;
 use domain::decide::Chance as _;
 use domain::ids::{BusinessId, OfferingId, PoolId, VenueId};
-use domain::offering::{Confirmation, Offering, OfferingKind, Part, Recipe, Seating};
+use domain::offering::{Confirmation, LengthRule, Offering, OfferingKind, Part, Recipe, SaleWindow, Seating};
+use domain::opening::OpeningExceptions;
 use domain::pool::{Axis, Pool};
 use domain::venue::{Venue, VenueKind};
 use jiff::tz::TimeZone;
@@ -68,6 +69,7 @@ impl Hotel {
 fn venue(id: VenueId, name: String) -> anyhow::Result<Venue> {
     Ok(Venue {
         id,
+        version: 1,
         business: BUSINESS,
         code: None,
         kind: VenueKind::Hotel,
@@ -75,17 +77,21 @@ fn venue(id: VenueId, name: String) -> anyhow::Result<Venue> {
         time_zone: TimeZone::UTC,
         currency: CURRENCY.parse()?,
         opening_hours: None,
+        opening_exceptions: OpeningExceptions::new(),
+        withdrawn_at: None,
     })
 }
 
 fn pool(venue: VenueId, room: Room, room_type: &str, capacity: i64) -> Pool {
-    Pool { id: room.pool, venue, name: format!("Rooms of type {room_type}"), axis: Axis::Nightly, capacity }
+    let name = format!("Rooms of type {room_type}");
+    Pool { id: room.pool, version: 1, venue, name, axis: Axis::Nightly, capacity, withdrawn_at: None }
 }
 
 /// A stay without a price: what guests once paid is not replayed.
 fn offering(venue: VenueId, room: Room, room_type: &str) -> Offering {
     Offering {
         id: room.offering,
+        version: 1,
         venue,
         code: None,
         kind: OfferingKind::Stay,
@@ -95,8 +101,11 @@ fn offering(venue: VenueId, room: Room, room_type: &str) -> Offering {
         party_min: 1,
         party_max: domain::limits::GUESTS_MAX,
         seating: Seating { duration_minutes: 0, turn_minutes: 0 },
+        lengths: LengthRule::Any,
         starts_at: None,
+        sale: SaleWindow::default(),
         recipes: vec![Recipe(vec![Part { pool: room.pool, units: 1 }])],
         active: true,
+        withdrawn_at: None,
     }
 }

@@ -1,0 +1,68 @@
+//! Capacities: of a pool, or of some of its slots.
+
+use domain::actor::Actor;
+use domain::authorise::Denied;
+use domain::ids::PoolId;
+use domain::permission::Permission;
+use domain::pool::Axis;
+use store::slots::change_slot_capacity;
+
+use super::CatalogueRefusal;
+use super::change::{change, write};
+use super::pools::{authorised_pool, done, stored};
+use crate::App;
+use crate::audit::{self, AuditAction, AuditEntry};
+use crate::event_cache::Stale;
+
+/// The slots a capacity is changed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The pool, with every slot that has no capacity of its own.
+    Pool,
+    /// These slots, both included, which then have one of their own.
+    Slots(i64, i64),
+}
+
+/// What the slots of the pool are, to read a change of their capacity.
+pub fn axis(app: &App, id: PoolId) -> Result<Axis, Denied> {
+    let snapshot = app.catalogue.snapshot();
+    snapshot.pool(id).map(|pool| pool.axis.clone()).ok_or(Denied::NotFound("pool"))
+}
+
+/// Changes a capacity; never below what is taken.
+pub async fn change_capacity(
+    app: &App,
+    actor: Actor,
+    id: PoolId,
+    extent: Extent,
+    capacity: i64,
+) -> Result<(), CatalogueRefusal> {
+    let permission = Permission::ChangeCapacity;
+    let (pool, business) = authorised_pool(&app.catalogue.snapshot(), actor, permission, id)?;
+    let entry = AuditEntry::by(actor, AuditAction::CapacityChanged).to(id).at(business);
+    let lane = app.lanes.lane_of(id);
+    match extent {
+        Extent::Pool => {
+            let changed = change(app, lane, pool.venue, entry, move |change| {
+                done(store::slots::change_pool_capacity(change.connection, id, capacity)?)?;
+                let mut after = stored(&change.of_venue, id)?.as_ref().clone();
+                (after.version, after.capacity) = (after.version + 1, capacity);
+                store::catalogue::update_pool(change.connection, &after)?;
+                change.of_venue.put_pool(after);
+                Ok(())
+            });
+            changed.await.map(drop)
+        }
+        Extent::Slots(first, last) => {
+            let (vault, writer) = (app.vault.clone(), app.audit);
+            let stale = Stale::after_change(app);
+            let changed = write(app, lane, move |connection, now| {
+                done(change_slot_capacity(connection, id, (first, last), capacity)?)?;
+                Ok(audit::append(connection, &vault, writer, entry, now)?)
+            });
+            changed.await?;
+            stale.forget().await;
+            Ok(())
+        }
+    }
+}
