@@ -2,31 +2,71 @@
 
 pub(crate) mod private;
 
+use std::borrow::Cow;
+
 use domain::booking::{Booking, Cancellation, HistoryEntry, Notes, Person, Times};
 use domain::ids::{BookingId, GuestId, OfferingId, OrderId, PoolId, VenueId};
 use domain::line::{Detail, Line};
-use domain::money::Price;
+use domain::money::{Currency, Price};
 use domain::reference::ReferenceNumber;
 use domain::slot::{Claim, SlotKey};
 use domain::status::Status;
-use domain::time::{Instant, day_from_number};
+use domain::time::Instant;
+use jiff::civil::Date;
 
 use crate::error::{Result, StoreError};
+use crate::row::{TableRow as _, row};
 use crate::seam::{Connection, Param, Row, Rows};
-use crate::vault::Vault;
+use crate::vault::{BlindIndex, Vault};
 use private::Private;
 
-/// The columns of a booking, in the order in which [`booking`] reads them.
-macro_rules! columns {
-    () => {
-        "id, reference_number, order_id, venue_id, guest_id, status, version, starts_on, party_size, currency, \
-         base_minor, tax_minor, discount_minor, total_minor, created_at, updated_at, confirmed_at, checked_in_at, \
-         completed_at, cancelled_at, expires_at, cancelled_by, cancellation_reason, source, private"
-    };
+row! {
+    /// A booking's own row: borrowed where it is written, owned where it was read.
+    struct BookingRow<'a> of "bookings" as columns {
+        id: BookingId = "id",
+        reference: ReferenceNumber = "reference_number",
+        order: Option<OrderId> = "order_id",
+        venue: VenueId = "venue_id",
+        guest: GuestId = "guest_id",
+        status: Status = "status",
+        version: i64 = "version",
+        starts_on: Date = "starts_on",
+        party_size: i64 = "party_size",
+        currency: Currency = "currency",
+        base_minor: i64 = "base_minor",
+        tax_minor: i64 = "tax_minor",
+        discount_minor: i64 = "discount_minor",
+        total_minor: i64 = "total_minor",
+        created_at: Instant = "created_at",
+        updated_at: Instant = "updated_at",
+        confirmed_at: Option<Instant> = "confirmed_at",
+        checked_in_at: Option<Instant> = "checked_in_at",
+        completed_at: Option<Instant> = "completed_at",
+        cancelled_at: Option<Instant> = "cancelled_at",
+        expires_at: Option<Instant> = "expires_at",
+        cancelled_by: Option<Cow<'a, str>> = "cancelled_by",
+        cancellation_reason: Option<Cow<'a, str>> = "cancellation_reason",
+        source: Option<Cow<'a, str>> = "source",
+        /// Sealed; a query has the key that opens it behind the row.
+        private: Option<Cow<'a, [u8]>> = "private",
+        email_index: Option<BlindIndex> = "email_index",
+        phone_index: Option<BlindIndex> = "phone_index",
+        segment: i64 = "segment",
+    }
 }
 
-/// Where [`columns!`] has `private`; a query has the key that opens it next.
-const PRIVATE: usize = 24;
+row! {
+    struct ClaimRow of "claims" as claim_columns {
+        booking: BookingId = "booking_id",
+        number: i64 = "claim",
+        line: i64 = "line",
+        pool: PoolId = "pool_id",
+        first: i64 = "slot_first",
+        last: i64 = "slot_last",
+        units: i64 = "units",
+        released_at: Option<Instant> = "released_at",
+    }
+}
 
 /// Loads bookings and locks them, in the order of `ids`.
 pub fn lock(connection: &mut Connection, vault: &Vault, ids: &[BookingId]) -> Result<Vec<Booking>> {
@@ -75,10 +115,9 @@ pub fn slots_held(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<
 /// The claims of stored bookings that stand now. Nothing is locked.
 pub fn claims_held(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<Claim>> {
     connection.all_many(
-        "select claim, line, pool_id, slot_first, slot_last, units, released_at from claims \
-         where booking_id = $1 and released_at is null",
+        concat!("select ", claim_columns!(), " from claims where booking_id = $1 and released_at is null"),
         &id_rows(ids),
-        |_, row| claim(row),
+        |_, row| ClaimRow::read(row).map(Claim::from),
     )
 }
 
@@ -116,17 +155,8 @@ pub(crate) type Sealed<'a> = (&'a Booking, Private);
 
 /// Writes new bookings into their segment.
 pub(crate) fn insert(connection: &mut Connection, bookings: &[Sealed<'_>], segment: i64) -> Result<()> {
-    let mut rows = Rows::new(28, bookings.len());
-    for sealed in bookings {
-        rows.push(row_of(sealed, segment));
-    }
-    let sql = concat!(
-        "insert into bookings (",
-        columns!(),
-        ", email_index, phone_index, segment) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
-         $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
-    );
-    connection.write_many(sql, &rows)
+    let rows: Vec<BookingRow<'_>> = bookings.iter().map(|sealed| BookingRow::of(sealed, segment)).collect();
+    connection.write_many(columns!(insert), &BookingRow::rows(&rows))
 }
 
 /// Writes what can change of a booking.
@@ -197,40 +227,22 @@ pub(crate) fn insert_lines(connection: &mut Connection, bookings: &[&Booking]) -
 
 /// Writes the claims of new bookings.
 pub(crate) fn insert_claims(connection: &mut Connection, bookings: &[&Booking]) -> Result<()> {
-    connection.write_many(
-        "insert into claims (booking_id, claim, line, pool_id, slot_first, slot_last, units, released_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &claim_rows(bookings),
-    )
+    connection.write_many(claim_columns!(insert), &ClaimRow::rows(&claim_rows(bookings)))
 }
 
 /// Writes all claims of changed bookings, those they had and those they got.
 pub(crate) fn save_claims(connection: &mut Connection, bookings: &[&Booking]) -> Result<()> {
-    connection.write_many(
-        "insert into claims (booking_id, claim, line, pool_id, slot_first, slot_last, units, released_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (booking_id, claim) do update set \
-         slot_first = excluded.slot_first, slot_last = excluded.slot_last, released_at = excluded.released_at",
-        &claim_rows(bookings),
-    )
+    let sql = concat!(
+        claim_columns!(insert),
+        " on conflict (booking_id, claim) do update set slot_first = excluded.slot_first, \
+         slot_last = excluded.slot_last, released_at = excluded.released_at"
+    );
+    connection.write_many(sql, &ClaimRow::rows(&claim_rows(bookings)))
 }
 
-fn claim_rows<'a>(bookings: &[&Booking]) -> Rows<'a> {
-    let mut rows = Rows::new(8, bookings.len());
-    for booking in bookings {
-        for claim in &booking.claims {
-            rows.push([
-                Param::Id(booking.id.0),
-                Param::Int(claim.number),
-                Param::Int(claim.line),
-                Param::Id(claim.pool.0),
-                Param::Int(claim.first),
-                Param::Int(claim.last),
-                Param::Int(claim.units),
-                claim.released_at.into(),
-            ]);
-        }
-    }
-    rows
+fn claim_rows(bookings: &[&Booking]) -> Vec<ClaimRow> {
+    let claims = bookings.iter().flat_map(|booking| booking.claims.iter().map(|claim| (booking.id, claim)));
+    claims.map(|(booking, claim)| ClaimRow::of(booking, claim)).collect()
 }
 
 pub(crate) fn insert_history(connection: &mut Connection, entries: &[HistoryEntry]) -> Result<()> {
@@ -263,10 +275,9 @@ fn complete(connection: &mut Connection, mut bookings: Vec<Booking>) -> Result<V
         |index, row| Ok((index, line(row)?)),
     )?;
     let claims = connection.all_many(
-        "select claim, line, pool_id, slot_first, slot_last, units, released_at from claims \
-         where booking_id = $1 order by claim",
+        concat!("select ", claim_columns!(), " from claims where booking_id = $1 order by claim"),
         &id_rows(&ids),
-        |index, row| Ok((index, claim(row)?)),
+        |index, row| Ok((index, ClaimRow::read(row)?.into())),
     )?;
     for (index, line) in lines {
         if let Some(booking) = bookings.get_mut(index) {
@@ -285,81 +296,102 @@ fn id_rows(ids: &[BookingId]) -> Rows<'static> {
     Rows::of_ids(ids.iter().map(|id| id.0))
 }
 
-fn row_of<'a>((booking, private): &'a Sealed<'a>, segment: i64) -> [Param<'a>; 28] {
-    let (times, price) = (&booking.times, &booking.price);
-    [
-        Param::Id(booking.id.0),
-        Param::Int(booking.reference.0),
-        booking.order.map(|order| order.0).into(),
-        Param::Id(booking.venue.0),
-        Param::Id(booking.guest.0),
-        booking.status.as_str().into(),
-        Param::Int(booking.version),
-        Param::Int(domain::time::day_number(booking.starts_on)),
-        Param::Int(booking.party_size),
-        price.currency.code().into(),
-        Param::Int(price.base_minor),
-        Param::Int(price.tax_minor),
-        Param::Int(price.discount_minor),
-        Param::Int(price.total_minor),
-        times.created.into(),
-        times.updated.into(),
-        times.confirmed.into(),
-        times.checked_in.into(),
-        times.completed.into(),
-        times.cancelled.into(),
-        times.expires.into(),
-        booking.cancellation.as_ref().map(|cancellation| cancellation.by.as_str()).into(),
-        booking.cancellation.as_ref().and_then(|cancellation| cancellation.reason.as_deref()).into(),
-        booking.notes.source.as_deref().into(),
-        private.sealed.as_deref().into(),
-        private.email.map(|index| index.0).into(),
-        private.phone.map(|index| index.0).into(),
-        Param::Int(segment),
-    ]
+impl<'a> BookingRow<'a> {
+    fn of((booking, private): &'a Sealed<'a>, segment: i64) -> Self {
+        let (times, price) = (&booking.times, &booking.price);
+        let cancellation = booking.cancellation.as_ref();
+        Self {
+            id: booking.id,
+            reference: booking.reference,
+            order: booking.order,
+            venue: booking.venue,
+            guest: booking.guest,
+            status: booking.status,
+            version: booking.version,
+            starts_on: booking.starts_on,
+            party_size: booking.party_size,
+            currency: price.currency,
+            base_minor: price.base_minor,
+            tax_minor: price.tax_minor,
+            discount_minor: price.discount_minor,
+            total_minor: price.total_minor,
+            created_at: times.created,
+            updated_at: times.updated,
+            confirmed_at: times.confirmed,
+            checked_in_at: times.checked_in,
+            completed_at: times.completed,
+            cancelled_at: times.cancelled,
+            expires_at: times.expires,
+            cancelled_by: cancellation.map(|cancellation| Cow::Borrowed(cancellation.by.as_str())),
+            cancellation_reason: cancellation
+                .and_then(|cancellation| cancellation.reason.as_deref().map(Cow::Borrowed)),
+            source: booking.notes.source.as_deref().map(Cow::Borrowed),
+            private: private.sealed.as_deref().map(Cow::Borrowed),
+            email_index: private.email,
+            phone_index: private.phone,
+            segment,
+        }
+    }
+
+    /// The booking, still without lines and claims, and what it says about people, sealed.
+    fn into_booking(self) -> (Booking, Option<Cow<'a, [u8]>>) {
+        let reason = self.cancellation_reason.map(Cow::into_owned);
+        let booking = Booking {
+            id: self.id,
+            reference: self.reference,
+            order: self.order,
+            venue: self.venue,
+            guest: self.guest,
+            status: self.status,
+            version: self.version,
+            starts_on: self.starts_on,
+            party_size: self.party_size,
+            price: Price {
+                currency: self.currency,
+                base_minor: self.base_minor,
+                tax_minor: self.tax_minor,
+                discount_minor: self.discount_minor,
+                total_minor: self.total_minor,
+            },
+            times: Times {
+                created: self.created_at,
+                updated: self.updated_at,
+                confirmed: self.confirmed_at,
+                checked_in: self.checked_in_at,
+                completed: self.completed_at,
+                cancelled: self.cancelled_at,
+                expires: self.expires_at,
+            },
+            cancellation: self.cancelled_by.map(|by| Cancellation { by: by.into_owned(), reason }),
+            person: Person::default(),
+            notes: Notes { source: self.source.map(Cow::into_owned), ..Notes::default() },
+            lines: Vec::new(),
+            claims: Vec::new(),
+        };
+        (booking, self.private)
+    }
 }
 
 fn booking(vault: &Vault, row: &Row<'_>) -> Result<Booking> {
-    let id = BookingId(row.id(0)?);
-    let corrupt = |column| StoreError::corrupt("bookings", column, id);
-    let instant = |column| row.opt_int(column).map(|value| value.map(Instant));
-    let mut booking = Booking {
-        id,
-        reference: ReferenceNumber(row.int(1)?),
-        order: row.opt_id(2)?.map(OrderId),
-        venue: VenueId(row.id(3)?),
-        guest: GuestId(row.id(4)?),
-        status: status(&row.text(5)?, id)?,
-        version: row.int(6)?,
-        starts_on: day_from_number(row.int(7)?).ok_or_else(|| corrupt("starts_on"))?,
-        party_size: row.int(8)?,
-        price: Price {
-            currency: row.text(9)?.parse().map_err(|_| corrupt("currency"))?,
-            base_minor: row.int(10)?,
-            tax_minor: row.int(11)?,
-            discount_minor: row.int(12)?,
-            total_minor: row.int(13)?,
-        },
-        times: Times {
-            created: Instant(row.int(14)?),
-            updated: Instant(row.int(15)?),
-            confirmed: instant(16)?,
-            checked_in: instant(17)?,
-            completed: instant(18)?,
-            cancelled: instant(19)?,
-            expires: instant(20)?,
-        },
-        cancellation: match row.opt_text(21)? {
-            Some(by) => Some(Cancellation { by, reason: row.opt_text(22)? }),
-            None => None,
-        },
-        person: Person::default(),
-        notes: Notes { source: row.opt_text(23)?, ..Notes::default() },
-        lines: Vec::new(),
-        claims: Vec::new(),
-    };
-    private::open(vault, row, PRIVATE, &mut booking)?;
+    let (mut booking, sealed) = BookingRow::read(row)?.into_booking();
+    if let (Some(sealed), Some(wrapped)) = (sealed, row.opt_bytes(BookingRow::WIDTH)?) {
+        private::open(vault, &sealed, &wrapped, &mut booking)?;
+    }
     Ok(booking)
+}
+
+impl ClaimRow {
+    fn of(booking: BookingId, claim: &Claim) -> Self {
+        let Claim { number, line, pool, first, last, units, released_at } = *claim;
+        Self { booking, number, line, pool, first, last, units, released_at }
+    }
+}
+
+impl From<ClaimRow> for Claim {
+    fn from(row: ClaimRow) -> Self {
+        let ClaimRow { booking: _, number, line, pool, first, last, units, released_at } = row;
+        Self { number, line, pool, first, last, units, released_at }
+    }
 }
 
 fn line(row: &Row<'_>) -> Result<Line> {
@@ -368,18 +400,6 @@ fn line(row: &Row<'_>) -> Result<Line> {
         StoreError::corrupt("booking_lines", "detail", booking)
     })?;
     Ok(Line { number: row.int(0)?, offering: OfferingId(row.id(1)?), detail, base_minor: row.int(3)? })
-}
-
-fn claim(row: &Row<'_>) -> Result<Claim> {
-    Ok(Claim {
-        number: row.int(0)?,
-        line: row.int(1)?,
-        pool: PoolId(row.id(2)?),
-        first: row.int(3)?,
-        last: row.int(4)?,
-        units: row.int(5)?,
-        released_at: row.opt_int(6)?.map(Instant),
-    })
 }
 
 fn status(text: &str, booking: BookingId) -> Result<Status> {

@@ -5,6 +5,7 @@ use domain::permission::MemberRole;
 use domain::time::Instant;
 
 use crate::error::{Result, StoreError};
+use crate::row::{TableRow as _, row};
 use crate::seam::{Connection, Param, Row};
 use crate::vault::BlindIndex;
 
@@ -24,17 +25,19 @@ pub struct Member {
     pub contact: Vec<u8>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invitation {
-    pub id: InvitationId,
-    pub business: BusinessId,
-    pub email_index: BlindIndex,
-    /// The address, sealed.
-    pub contact: Vec<u8>,
-    pub role: MemberRole,
-    pub invited_by: PersonId,
-    pub created_at: Instant,
-    pub expires_at: Instant,
+row! {
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Invitation of "invitations" as invitation_columns {
+        id: InvitationId = "id",
+        business: BusinessId = "business_id",
+        email_index: BlindIndex = "email_index",
+        /// The address, sealed.
+        contact: Vec<u8> = "contact",
+        role: MemberRole = "role",
+        invited_by: PersonId = "invited_by",
+        created_at: Instant = "created_at",
+        expires_at: Instant = "expires_at",
+    }
 }
 
 pub fn insert(connection: &mut Connection, business: &Business) -> Result<()> {
@@ -137,21 +140,8 @@ pub fn invite(connection: &mut Connection, invitation: &Invitation, token_hash: 
         "delete from invitations where business_id = $1 and email_index = $2",
         &[Param::Id(invitation.business.0), Param::Int(invitation.email_index.0)],
     )?;
-    connection.execute(
-        "insert into invitations (id, business_id, email_index, contact, role, token_hash, invited_by, created_at, \
-         expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        &[
-            Param::Id(invitation.id.0),
-            Param::Id(invitation.business.0),
-            Param::Int(invitation.email_index.0),
-            Param::Bytes(&invitation.contact),
-            invitation.role.as_str().into(),
-            Param::Bytes(token_hash),
-            Param::Id(invitation.invited_by.0),
-            invitation.created_at.into(),
-            invitation.expires_at.into(),
-        ],
-    )?;
+    let params = [&invitation.params()[..], &[Param::Bytes(token_hash)]].concat();
+    connection.execute(invitation_columns!(insert "token_hash"), &params)?;
     Ok(())
 }
 
@@ -162,10 +152,13 @@ pub fn take_invitation(
     now: Instant,
 ) -> Result<Option<Invitation>> {
     let found = connection.optional(
-        "select id, business_id, email_index, contact, role, invited_by, created_at, expires_at from invitations \
-         where token_hash = $1 and expires_at > $2 for update",
+        concat!(
+            "select ",
+            invitation_columns!(),
+            " from invitations where token_hash = $1 and expires_at > $2 for update"
+        ),
         &[Param::Bytes(token_hash), now.into()],
-        invitation,
+        Invitation::read,
     )?;
     let sql = "delete from invitations where token_hash = $1";
     let is_ours = connection.execute(sql, &[Param::Bytes(token_hash)])? == 1;
@@ -179,10 +172,13 @@ pub fn invitations(
     now: Instant,
 ) -> Result<Vec<Invitation>> {
     connection.all(
-        "select id, business_id, email_index, contact, role, invited_by, created_at, expires_at from invitations \
-         where business_id = $1 and expires_at > $2 order by created_at, id",
+        concat!(
+            "select ",
+            invitation_columns!(),
+            " from invitations where business_id = $1 and expires_at > $2 order by created_at, id"
+        ),
         &[Param::Id(business.0), now.into()],
-        invitation,
+        Invitation::read,
     )
 }
 
@@ -194,20 +190,6 @@ pub fn withdraw(connection: &mut Connection, business: BusinessId, id: Invitatio
 
 fn business(row: &Row<'_>) -> Result<Business> {
     Ok(Business { id: BusinessId(row.id(0)?), name: row.text(1)?, created_at: Instant(row.int(2)?) })
-}
-
-fn invitation(row: &Row<'_>) -> Result<Invitation> {
-    let id = InvitationId(row.id(0)?);
-    Ok(Invitation {
-        id,
-        business: BusinessId(row.id(1)?),
-        email_index: BlindIndex(row.int(2)?),
-        contact: row.bytes(3)?,
-        role: role(&row.text(4)?, id)?,
-        invited_by: PersonId(row.id(5)?),
-        created_at: Instant(row.int(6)?),
-        expires_at: Instant(row.int(7)?),
-    })
 }
 
 fn role(word: &str, whose: impl std::fmt::Display) -> Result<MemberRole> {

@@ -3,7 +3,8 @@
 use domain::ids::PersonId;
 use domain::time::Instant;
 
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::row::{Column, TableRow as _, known, row};
 use crate::seam::{Connection, Param, Row};
 use crate::vault::BlindIndex;
 
@@ -23,17 +24,35 @@ impl Purpose {
             Self::ResetPassword => "reset_password",
         }
     }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Register, Self::ChangeEmail, Self::ResetPassword]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == word)
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmailToken {
-    pub purpose: Purpose,
-    pub person: Option<PersonId>,
-    pub email_index: BlindIndex,
-    /// What is done when the token comes back, sealed.
-    pub payload: Vec<u8>,
-    pub created_at: Instant,
-    pub expires_at: Instant,
+impl Column for Purpose {
+    fn param(&self) -> Param<'_> {
+        self.as_str().into()
+    }
+
+    fn read(row: &Row<'_>, column: usize) -> Result<Option<Self>> {
+        known(row.opt_text(column)?, |word| Self::from_word(&word))
+    }
+}
+
+row! {
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct EmailToken of "email_tokens" as columns {
+        purpose: Purpose = "purpose",
+        person: Option<PersonId> = "person_id",
+        email_index: BlindIndex = "email_index",
+        /// What is done when the token comes back, sealed.
+        payload: Vec<u8> = "payload",
+        created_at: Instant = "created_at",
+        expires_at: Instant = "expires_at",
+    }
 }
 
 /// Stores a token in the place of all earlier ones of its purpose for the address: the newest mail is the one that works.
@@ -42,29 +61,21 @@ pub fn replace(connection: &mut Connection, token_hash: &[u8], token: &EmailToke
         "delete from email_tokens where email_index = $1 and purpose = $2",
         &[Param::Int(token.email_index.0), token.purpose.as_str().into()],
     )?;
-    connection.execute(
-        "insert into email_tokens (token_hash, purpose, person_id, email_index, payload, created_at, expires_at) \
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        &[
-            Param::Bytes(token_hash),
-            token.purpose.as_str().into(),
-            token.person.map(|person| person.0).into(),
-            Param::Int(token.email_index.0),
-            Param::Bytes(&token.payload),
-            token.created_at.into(),
-            token.expires_at.into(),
-        ],
-    )?;
+    let params = [&token.params()[..], &[Param::Bytes(token_hash)]].concat();
+    connection.execute(columns!(insert "token_hash"), &params)?;
     Ok(())
 }
 
 /// Takes the token that still works out of the table: it works once.
 pub fn take(connection: &mut Connection, token_hash: &[u8], now: Instant) -> Result<Option<EmailToken>> {
     let found = connection.optional(
-        "select token_hash, purpose, person_id, email_index, payload, created_at, expires_at from email_tokens \
-         where token_hash = $1 and expires_at > $2 for update",
+        concat!(
+            "select ",
+            columns!(),
+            " from email_tokens where token_hash = $1 and expires_at > $2 for update"
+        ),
         &[Param::Bytes(token_hash), now.into()],
-        email_token,
+        EmailToken::read,
     )?;
     let sql = "delete from email_tokens where token_hash = $1";
     let is_ours = connection.execute(sql, &[Param::Bytes(token_hash)])? == 1;
@@ -87,10 +98,14 @@ pub fn pending(
     now: Instant,
 ) -> Result<Option<(Vec<u8>, EmailToken)>> {
     connection.optional(
-        "select token_hash, purpose, person_id, email_index, payload, created_at, expires_at from email_tokens \
-         where email_index = $1 and purpose = $2 and expires_at > $3 order by created_at desc limit 1",
+        concat!(
+            "select ",
+            columns!(),
+            ", token_hash from email_tokens where email_index = $1 and purpose = $2 and expires_at > $3 \
+             order by created_at desc limit 1"
+        ),
         &[Param::Int(email_index.0), purpose.as_str().into(), now.into()],
-        |row| Ok((row.bytes(0)?, email_token(row)?)),
+        |row| Ok((row.bytes(EmailToken::WIDTH)?, EmailToken::read(row)?)),
     )
 }
 
@@ -100,21 +115,4 @@ pub fn purge(connection: &mut Connection, now: Instant, count_max: i64) -> Resul
          (select token_hash from email_tokens where expires_at <= $1 order by expires_at limit $2)",
         &[now.into(), Param::Int(count_max)],
     )
-}
-
-fn email_token(row: &Row<'_>) -> Result<EmailToken> {
-    let purpose = match row.text(1)?.as_str() {
-        "register" => Purpose::Register,
-        "change_email" => Purpose::ChangeEmail,
-        "reset_password" => Purpose::ResetPassword,
-        _ => return Err(StoreError::corrupt("email_tokens", "purpose", "a token")),
-    };
-    Ok(EmailToken {
-        purpose,
-        person: row.opt_id(2)?.map(PersonId),
-        email_index: BlindIndex(row.int(3)?),
-        payload: row.bytes(4)?,
-        created_at: Instant(row.int(5)?),
-        expires_at: Instant(row.int(6)?),
-    })
 }

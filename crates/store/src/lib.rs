@@ -29,6 +29,7 @@ pub mod people;
 pub mod privacy;
 pub mod readers;
 pub mod revocations;
+mod row;
 pub mod seam;
 pub mod segments;
 pub mod sessions;

@@ -5,23 +5,26 @@ use domain::permission::MemberRole;
 use domain::time::Instant;
 
 use crate::error::{Result, StoreError};
+use crate::row::{TableRow as _, row};
 use crate::seam::{Connection, Param, Row, Rows};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    pub id: SessionId,
-    pub person: PersonId,
-    /// The business that the person acts for in this session; for themselves where there is none.
-    pub acts_for: Option<BusinessId>,
-    /// From where and with what, sealed.
-    pub seen: Vec<u8>,
-    /// Only the refresh token of this generation is good.
-    pub refresh_generation: i64,
-    pub created_at: Instant,
-    pub last_seen_at: Instant,
-    pub expires_at: Instant,
-    pub revoked_at: Option<Instant>,
-    pub revoked_why: Option<String>,
+row! {
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Session of "sessions" as columns {
+        id: SessionId = "id",
+        person: PersonId = "person_id",
+        /// The business that the person acts for in this session; for themselves where there is none.
+        acts_for: Option<BusinessId> = "acts_for",
+        /// From where and with what, sealed.
+        seen: Vec<u8> = "seen",
+        /// Only the refresh token of this generation is good.
+        refresh_generation: i64 = "refresh_generation",
+        created_at: Instant = "created_at",
+        last_seen_at: Instant = "last_seen_at",
+        expires_at: Instant = "expires_at",
+        revoked_at: Option<Instant> = "revoked_at",
+        revoked_why: Option<String> = "revoked_why",
+    }
 }
 
 /// A session together with what its person may be.
@@ -35,24 +38,7 @@ pub struct Standing {
 }
 
 pub fn insert(connection: &mut Connection, sessions: &[Session]) -> Result<()> {
-    let mut rows = Rows::new(8, sessions.len());
-    for session in sessions {
-        rows.push([
-            Param::Id(session.id.0),
-            Param::Id(session.person.0),
-            session.acts_for.map(|business| business.0).into(),
-            Param::Bytes(&session.seen),
-            Param::Int(session.refresh_generation),
-            session.created_at.into(),
-            session.last_seen_at.into(),
-            session.expires_at.into(),
-        ]);
-    }
-    connection.write_many(
-        "insert into sessions (id, person_id, acts_for, seen, refresh_generation, created_at, last_seen_at, expires_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &rows,
-    )
+    connection.write_many(columns!(insert), &Session::rows(sessions))
 }
 
 pub fn standing(connection: &mut Connection, id: SessionId) -> Result<Option<Standing>> {
@@ -64,18 +50,14 @@ pub fn standings(connection: &mut Connection, ids: &[SessionId]) -> Result<Vec<O
     let keys = Rows::of_ids(ids.iter().map(|id| id.0));
     let mut standings: Vec<Option<Standing>> = ids.iter().map(|_| None).collect();
     let found = connection.all_many(
-        "select s.id, s.person_id, s.acts_for, s.seen, s.refresh_generation, s.created_at, s.last_seen_at, \
-         s.expires_at, s.revoked_at, s.revoked_why, p.is_admin, p.deactivated_at, m.role \
-         from sessions s join people p on p.id = s.person_id \
-         left join members m on m.business_id = s.acts_for and m.person_id = s.person_id where s.id = $1",
+        concat!(
+            "select ",
+            columns!("s."),
+            ", p.is_admin, p.deactivated_at, m.role from sessions s join people p on p.id = s.person_id \
+             left join members m on m.business_id = s.acts_for and m.person_id = s.person_id where s.id = $1"
+        ),
         &keys,
-        |index, row| {
-            let (session, role) = (session(row)?, row.opt_text(12)?);
-            let corrupt = || StoreError::corrupt("members", "role", session.id);
-            let role = role.map(|word| MemberRole::from_word(&word).ok_or_else(corrupt)).transpose()?;
-            let (is_admin, is_deactivated) = (row.int(10)? != 0, row.opt_int(11)?.is_some());
-            Ok((index, Standing { session, is_admin, is_deactivated, role }))
-        },
+        |index, row| Ok((index, a_standing(row)?)),
     )?;
     for (index, standing) in found {
         if let Some(place) = standings.get_mut(index) {
@@ -88,11 +70,14 @@ pub fn standings(connection: &mut Connection, ids: &[SessionId]) -> Result<Vec<O
 /// A person's sessions that live, newest first.
 pub fn of_person(connection: &mut Connection, person: PersonId, now: Instant) -> Result<Vec<Session>> {
     connection.all(
-        "select id, person_id, acts_for, seen, refresh_generation, created_at, last_seen_at, expires_at, revoked_at, \
-         revoked_why from sessions where person_id = $1 and revoked_at is null and expires_at > $2 \
-         order by created_at desc, id desc",
+        concat!(
+            "select ",
+            columns!(),
+            " from sessions where person_id = $1 and revoked_at is null and expires_at > $2 \
+             order by created_at desc, id desc"
+        ),
         &[Param::Id(person.0), now.into()],
-        session,
+        Session::read,
     )
 }
 
@@ -170,17 +155,13 @@ pub fn purge(connection: &mut Connection, before: Instant, count_max: i64) -> Re
     )
 }
 
-fn session(row: &Row<'_>) -> Result<Session> {
-    Ok(Session {
-        id: SessionId(row.id(0)?),
-        person: PersonId(row.id(1)?),
-        acts_for: row.opt_id(2)?.map(BusinessId),
-        seen: row.bytes(3)?,
-        refresh_generation: row.int(4)?,
-        created_at: Instant(row.int(5)?),
-        last_seen_at: Instant(row.int(6)?),
-        expires_at: Instant(row.int(7)?),
-        revoked_at: row.opt_int(8)?.map(Instant),
-        revoked_why: row.opt_text(9)?,
-    })
+/// A session's row, then what its person may be.
+fn a_standing(row: &Row<'_>) -> Result<Standing> {
+    const PERSON: usize = Session::WIDTH;
+    let session = Session::read(row)?;
+    let corrupt = || StoreError::corrupt("members", "role", session.id);
+    let role = row.opt_text(PERSON + 2)?;
+    let role = role.map(|word| MemberRole::from_word(&word).ok_or_else(corrupt)).transpose()?;
+    let (is_admin, is_deactivated) = (row.int(PERSON)? != 0, row.opt_int(PERSON + 1)?.is_some());
+    Ok(Standing { session, is_admin, is_deactivated, role })
 }

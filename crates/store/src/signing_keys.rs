@@ -3,19 +3,22 @@
 use domain::time::Instant;
 
 use crate::error::Result;
-use crate::seam::{Connection, Param};
+use crate::row::{TableRow as _, row};
+use crate::seam::Connection;
 
-#[derive(Clone, PartialEq, Eq)]
-pub struct SigningKey {
-    pub kid: String,
-    /// As JWT calls it: `EdDSA` or `HS256`.
-    pub algorithm: String,
-    /// Sealed.
-    pub private_part: Vec<u8>,
-    /// Empty where there is none that may be shown.
-    pub public_part: Vec<u8>,
-    pub created_at: Instant,
-    pub retired_at: Option<Instant>,
+row! {
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct SigningKey of "signing_keys" as columns {
+        kid: String = "kid",
+        /// As JWT calls it: `EdDSA` or `HS256`.
+        algorithm: String = "algorithm",
+        /// Sealed.
+        private_part: Vec<u8> = "private_part",
+        /// Empty where there is none that may be shown.
+        public_part: Vec<u8> = "public_part",
+        created_at: Instant = "created_at",
+        retired_at: Option<Instant> = "retired_at",
+    }
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -26,36 +29,12 @@ impl std::fmt::Debug for SigningKey {
 
 /// All keys, oldest first.
 pub fn all(connection: &mut Connection) -> Result<Vec<SigningKey>> {
-    connection.all(
-        "select kid, algorithm, private_part, public_part, created_at, retired_at from signing_keys \
-         order by created_at, kid",
-        &[],
-        |row| {
-            Ok(SigningKey {
-                kid: row.text(0)?,
-                algorithm: row.text(1)?,
-                private_part: row.bytes(2)?,
-                public_part: row.bytes(3)?,
-                created_at: Instant(row.int(4)?),
-                retired_at: row.opt_int(5)?.map(Instant),
-            })
-        },
-    )
+    let sql = concat!("select ", columns!(), " from signing_keys order by created_at, kid");
+    connection.all(sql, &[], SigningKey::read)
 }
 
 pub fn insert(connection: &mut Connection, key: &SigningKey) -> Result<()> {
-    connection.execute(
-        "insert into signing_keys (kid, algorithm, private_part, public_part, created_at, retired_at) \
-         values ($1, $2, $3, $4, $5, $6)",
-        &[
-            (&key.kid).into(),
-            (&key.algorithm).into(),
-            Param::Bytes(&key.private_part),
-            Param::Bytes(&key.public_part),
-            key.created_at.into(),
-            key.retired_at.into(),
-        ],
-    )?;
+    connection.execute(columns!(insert), &key.params())?;
     Ok(())
 }
 

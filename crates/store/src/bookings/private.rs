@@ -7,7 +7,6 @@ use domain::booking::{Booking, Notes, Person};
 use domain::ids::{BookingId, GuestId};
 
 use crate::error::{Result, StoreError};
-use crate::seam::Row;
 use crate::vault::people::PersonKeys;
 use crate::vault::{AadContext, BlindIndex, Vault};
 
@@ -46,15 +45,11 @@ pub(crate) fn seal_fields(
     })
 }
 
-/// Opens the columns `first` (what is sealed) and the next (the guest's wrapped key) into the booking. A guest who was
-/// erased leaves nothing.
-pub(crate) fn open(vault: &Vault, row: &Row<'_>, first: usize, booking: &mut Booking) -> Result<()> {
-    let (Some(sealed), Some(wrapped)) = (row.opt_bytes(first)?, row.opt_bytes(first + 1)?) else {
-        return Ok(());
-    };
+/// Opens what is sealed, by the guest's wrapped key, into the booking. A guest who was erased leaves nothing.
+pub(crate) fn open(vault: &Vault, sealed: &[u8], wrapped: &[u8], booking: &mut Booking) -> Result<()> {
     let context = AadContext { column: COLUMN, row: booking.id.0 };
-    let key = vault.unwrap_key(booking.guest.into(), &wrapped)?;
-    let Some(packed) = vault.open_sealed(&key, context, &sealed)? else { return Ok(()) };
+    let key = vault.unwrap_key(booking.guest.into(), wrapped)?;
+    let Some(packed) = vault.open_sealed(&key, context, sealed)? else { return Ok(()) };
     let fields = unpack(&packed).ok_or_else(|| StoreError::corrupt_at(context))?;
     let [name, email, phone, companions, special_requests, internal_notes, metadata] = fields;
     booking.person = Person { name, email, phone, companions };

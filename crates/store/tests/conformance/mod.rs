@@ -22,6 +22,7 @@ mod people;
 mod plans;
 mod raw;
 mod readers;
+mod rows;
 mod sample;
 mod scanner;
 mod sealing;

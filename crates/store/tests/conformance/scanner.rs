@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::rows;
+
 /// A statement and where it stands.
 #[derive(Debug)]
 pub struct Statement {
@@ -38,9 +40,10 @@ fn is_statement(text: &str) -> bool {
     has_more && ["select", "insert into", "update", "delete from"].iter().any(begins)
 }
 
-/// The string literals of a source, those of one `concat!` joined.
+/// The string literals of a source, those of one `concat!` joined and those that a `row!` makes written out.
 fn texts_in(code: &str) -> Vec<String> {
-    let mut scanner = Scanner { rest: code, columns: String::new() };
+    let code = rows::expanded(code);
+    let mut scanner = Scanner { rest: &code, columns: String::new() };
     scanner.columns = scanner.macro_text();
     let mut texts = Vec::new();
     while let Some(text) = scanner.next_text() {
@@ -118,6 +121,35 @@ impl Scanner<'_> {
         self.rest = "";
         text
     }
+}
+
+#[test]
+fn statements_of_rows_are_found_whole() {
+    let code = r#"
+        row! {
+            /// Something "quoted".
+            struct T of "t" as columns {
+                id: PersonId = "id",
+                /// A name.
+                name: Option<String> = "its_name",
+            }
+        }
+        row! {
+            struct Other of "o" as other_columns {
+                id: PersonId = "other",
+            }
+        }
+        x(columns!(insert), other_columns!(insert "more"));
+        let sql = concat!("select ", columns!("t."), ", x from t");
+        let sql = concat!("select ", other_columns!(), " from o where a = $1");
+    "#;
+    let expected = [
+        "insert into t (id, its_name) values ($1, $2)",
+        "insert into o (other, more) values ($1, $2)",
+        "select t.id, t.its_name, x from t",
+        "select other from o where a = $1",
+    ];
+    assert_eq!(texts_in(code), expected);
 }
 
 #[test]
