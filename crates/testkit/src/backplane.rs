@@ -2,7 +2,7 @@
 
 use backplane::{Backplane, Options};
 
-use crate::redis;
+use crate::{STATE_WAIT_MAX, redis};
 
 /// Shared state that no other test shares.
 #[derive(Debug)]
@@ -40,7 +40,12 @@ impl TestBackplane {
 }
 
 async fn connect(server: &str, key_prefix: &str) -> Backplane {
-    let options = Options { key_prefix: key_prefix.to_owned(), ..Options::default() };
+    let options = Options {
+        key_prefix: key_prefix.to_owned(),
+        response_timeout: STATE_WAIT_MAX,
+        connect_timeout: STATE_WAIT_MAX,
+        ..Options::default()
+    };
     let url = server.parse().expect("HOLDFAST_TEST_REDIS is a URL of Redis");
     let backplane = Backplane::redis(&url, options).expect("the system has certificates to trust");
     backplane.wait_until_up().await;

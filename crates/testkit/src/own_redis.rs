@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use crate::own_server::{Frozen, free_port};
-use crate::skipped;
+use crate::own_server::free_port;
+use crate::process::{Frozen, process_of};
+use crate::unavailable;
 
 const BINARIES: &str = "HOLDFAST_TEST_REDIS_BIN";
 /// Another process may take the port between our asking and the server's.
@@ -41,7 +42,7 @@ impl OwnRedis {
     /// A server that has a port and does not run yet.
     pub fn stopped(settings: &[&str]) -> Option<Self> {
         let Some(binaries) = std::env::var_os(BINARIES) else {
-            skipped("HOLDFAST_TEST_REDIS_BIN names no program; `cargo xtask test` does");
+            unavailable("HOLDFAST_TEST_REDIS_BIN names no program; `cargo xtask test` does");
             return None;
         };
         let directory = tempfile::Builder::new().prefix("holdfast-redis-").tempdir();
@@ -78,8 +79,8 @@ impl OwnRedis {
     /// Stops it where it stands, until what is returned is dropped: connections stay open, new ones are taken by the
     /// system, and nothing is answered.
     pub fn freeze(&self) -> Frozen {
-        let number = self.process().as_ref().map(|process| process.id().to_string());
-        Frozen::freeze(vec![number.expect("the server runs")])
+        let process = self.process().as_ref().map(process_of);
+        Frozen::freeze(vec![process.expect("the server runs")])
     }
 
     fn try_start(&self) -> bool {

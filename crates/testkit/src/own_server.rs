@@ -7,10 +7,12 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use rustix::process::Pid;
 use store::Database;
 use tempfile::TempDir;
 
-use crate::skipped;
+use crate::process::{Frozen, children_of};
+use crate::unavailable;
 
 const BINARIES: &str = "HOLDFAST_TEST_POSTGRES_BIN";
 /// Whom the server runs as; empty where it may be us.
@@ -35,7 +37,7 @@ impl OwnServer {
     /// The same, with files of these names and contents in its directory, which nobody but the server may read.
     pub fn start_with(settings: &[&str], files: &[(&str, String)]) -> Option<Self> {
         let (Some(binaries), Ok(user)) = (std::env::var_os(BINARIES), std::env::var(USER)) else {
-            skipped("HOLDFAST_TEST_POSTGRES_BIN names no programs; `cargo xtask test` does");
+            unavailable("HOLDFAST_TEST_POSTGRES_BIN names no programs; `cargo xtask test` does");
             return None;
         };
         let account = (!user.is_empty()).then(|| (number_of("-u", &user), number_of("-g", &user)));
@@ -93,13 +95,12 @@ impl OwnServer {
     /// are taken by the system, and nothing is answered.
     pub fn freeze(&self) -> Frozen {
         let pid_file = fs::read_to_string(self.pid_file()).expect("the server runs");
-        let postmaster = pid_file.lines().next().expect("a server's file begins with its number").to_owned();
+        let number = pid_file.lines().next().and_then(|line| line.trim().parse().ok());
+        let postmaster = number.and_then(Pid::from_raw).expect("a server's file begins with its number");
         // The postmaster first, so that it makes no further processes.
-        signal("-STOP", std::slice::from_ref(&postmaster));
-        let mut processes = children_of(&postmaster);
-        signal("-STOP", &processes);
-        processes.push(postmaster);
-        Frozen { processes }
+        let mut frozen = Frozen::freeze(vec![postmaster]);
+        frozen.freeze_too(children_of(postmaster));
+        frozen
     }
 
     fn pid_file(&self) -> PathBuf {
@@ -125,35 +126,6 @@ impl Drop for OwnServer {
             self.stop();
         }
     }
-}
-
-/// A server that stands still; dropped, it goes on.
-#[derive(Debug)]
-pub struct Frozen {
-    processes: Vec<String>,
-}
-
-impl Frozen {
-    pub(crate) fn freeze(processes: Vec<String>) -> Self {
-        signal("-STOP", &processes);
-        Self { processes }
-    }
-}
-
-impl Drop for Frozen {
-    fn drop(&mut self) {
-        signal("-CONT", &self.processes);
-    }
-}
-
-fn signal(which: &str, processes: &[String]) {
-    // A process that has ended meanwhile needs no signal.
-    let _ = Command::new("kill").arg(which).args(processes).stderr(Stdio::null()).status();
-}
-
-fn children_of(process: &str) -> Vec<String> {
-    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
-    children.expect("Linux tells the children of a process").split_whitespace().map(str::to_owned).collect()
 }
 
 pub(crate) fn free_port() -> u16 {

@@ -4,19 +4,18 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use store::error::Result;
 use store::migrations;
 use store::seam::{Param, Role};
 use store::{Connection, Database, StoreError};
 
-use crate::skipped;
+use crate::{STATE_WAIT_MAX, unavailable};
 
 const VARIABLE: &str = "HOLDFAST_TEST_POSTGRES";
 /// The names of tests' databases: this, and the number whose advisory lock says that a process uses it.
 const PREFIX: &str = "holdfast_test_";
-/// The server may have much to do where many tests begin at once, and a connection waits for an answer only so long.
-const ATTEMPTS_MAX: usize = 12;
 const EMPTY: &str = "drop schema if exists public cascade; create schema public";
 
 #[derive(Debug, Clone)]
@@ -30,7 +29,7 @@ pub fn server_or_skip() -> Option<Server> {
     match std::env::var(VARIABLE) {
         Ok(url) if !url.is_empty() => Some(Server { maintenance: url }),
         Ok(_) | Err(_) => {
-            skipped("HOLDFAST_TEST_POSTGRES names no server; `cargo xtask test` starts one");
+            unavailable("HOLDFAST_TEST_POSTGRES names no server; `cargo xtask test` starts one");
             None
         }
     }
@@ -104,15 +103,16 @@ fn connect(url: &str) -> Result<Connection> {
     Connection::open(&Database::Postgres(url.to_owned()), Role::Writer)
 }
 
-/// Tries again while the server has no time.
+/// Tries again while the server has no time: it may have much to do where many tests begin at once, and a connection
+/// waits for an answer only so long.
 fn patiently<T>(act: impl Fn() -> Result<T>) -> T {
-    let mut outcome = act();
-    for _ in 1..ATTEMPTS_MAX {
-        if matches!(outcome, Err(StoreError::Unavailable(_))) {
-            outcome = act();
+    let began = Instant::now();
+    loop {
+        match act() {
+            Err(StoreError::Unavailable(_)) if began.elapsed() < STATE_WAIT_MAX => {}
+            outcome => return outcome.expect("the server makes databases"),
         }
     }
-    outcome.expect("the server makes databases")
 }
 
 /// Claims a database that no process uses. A session that has a lock already gets it again, so that the names this one

@@ -1,6 +1,6 @@
 //! A proxy before PostgreSQL that ends a connection exactly at its COMMIT, or lets nobody through.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Result, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -165,10 +165,20 @@ fn forward_requests(client: &TcpStream, mut server: &TcpStream, plan: &Plan) -> 
 
 fn forward_answers(mut server: &TcpStream, mut client: &TcpStream) {
     let mut buffer = [0; 4_096];
-    while let Ok(length @ 1..) = server.read(&mut buffer) {
+    while let Ok(length @ 1..) = received(&mut server, &mut buffer) {
         let _ = client.write_all(buffer.get(..length).unwrap_or_default());
     }
     let _ = client.shutdown(Shutdown::Both);
+}
+
+/// Reads what has arrived. A signal does not end the wait.
+fn received(stream: &mut &TcpStream, buffer: &mut [u8]) -> Result<usize> {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 /// A client's messages, one by one: a type, a length that counts itself, a body. The first has no type.
@@ -190,7 +200,7 @@ impl Messages<'_> {
                 }
             }
             let mut read = [0; 4_096];
-            let count = self.stream.read(&mut read).unwrap_or(0);
+            let count = received(&mut self.stream, &mut read).unwrap_or(0);
             if count == 0 {
                 return None;
             }

@@ -3,7 +3,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::skipped;
+use crate::unavailable;
 
 const VARIABLE: &str = "HOLDFAST_TEST_REDIS";
 
@@ -11,7 +11,7 @@ const VARIABLE: &str = "HOLDFAST_TEST_REDIS";
 pub fn server_or_skip() -> Option<String> {
     let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
     if url.is_none() {
-        skipped("HOLDFAST_TEST_REDIS names no server; `cargo xtask test` starts one");
+        unavailable("HOLDFAST_TEST_REDIS names no server; `cargo xtask test` starts one");
     }
     url
 }

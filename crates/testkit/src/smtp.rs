@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::skipped;
+use crate::unavailable;
 
 /// A Python that has aiosmtpd.
 const PYTHON: &str = "HOLDFAST_TEST_AIOSMTPD";
@@ -67,7 +67,7 @@ impl SmtpServer {
 
     fn start_with(arguments: &[&str]) -> Option<Self> {
         let Some(python) = std::env::var_os(PYTHON) else {
-            skipped("HOLDFAST_TEST_AIOSMTPD names no Python with aiosmtpd; `cargo xtask test` does");
+            unavailable("HOLDFAST_TEST_AIOSMTPD names no Python with aiosmtpd; `cargo xtask test` does");
             return None;
         };
         let mut command = Command::new(python);

@@ -199,10 +199,7 @@ async fn large_hall(world: &World) {
     let pool = json!({"name": "Arena", "kind": "seated", "seat_map": map});
     let pool = Call::post(Owner, "/api/v1/venues/museum/pools", &pool).send(world).await.expect(201);
     let slots = Call::get(Guest, format!("/api/v1/pools/{}/slots", pool["id"].as_str().unwrap()));
-    let shown = tokio::time::timeout(std::time::Duration::from_secs(30), slots.send(world))
-        .await
-        .unwrap()
-        .expect(200);
+    let shown = tokio::time::timeout(testkit::STATE_WAIT_MAX, slots.send(world)).await.unwrap().expect(200);
     let shown = shown["slots"].as_array().unwrap();
     assert_eq!((shown.len(), &shown[19_999]["seat"]), (20_000, &json!("79-249")));
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Far more than anything takes here.
-const PATIENCE: Duration = Duration::from_secs(20);
+use testkit::STATE_WAIT_MAX;
+
 const INTERVAL: Duration = Duration::from_millis(5);
 
 /// Asks again and again until the answer is as expected.
@@ -21,5 +21,5 @@ pub async fn eventually<T, F: Future<Output = T>>(
             }
         }
     };
-    tokio::time::timeout(PATIENCE, asked).await.expect("what is waited for does not come")
+    tokio::time::timeout(STATE_WAIT_MAX, asked).await.expect("what is waited for does not come")
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use backplane::locks::{LockError, Lost, Terms};
-use testkit::on_both_backplanes;
+use testkit::{on_both_backplanes, on_this_machine};
 
 use crate::eventually::eventually;
 
@@ -56,7 +56,7 @@ on_both_backplanes! {
         let (here, there) = (plane.backplane(), plane.elsewhere().await);
         drop(here.locks().acquire("room").await.unwrap());
         let next = there.locks().acquire("room").await.unwrap();
-        assert!(next.waited() < Duration::from_secs(1));
+        assert!(next.waited() < on_this_machine(Duration::from_secs(1)));
     }
 
     async fn whoever_stops_asking_does_not_keep_it(plane: &TestBackplane) {
@@ -75,7 +75,7 @@ on_both_backplanes! {
         let terms = Terms { patience: Duration::from_millis(120), ..Terms::default() };
         let refused = locks.acquire_on("room", terms).await;
         let Err(LockError::NotAcquired { waited }) = refused else { panic!("{refused:?}") };
-        assert!(waited >= Duration::from_millis(120) && waited < Duration::from_secs(5), "{waited:?}");
+        assert!(waited >= Duration::from_millis(120) && waited < on_this_machine(Duration::from_secs(1)), "{waited:?}");
     }
 
     async fn of_sixty_four_tasks_one_at_a_time_has_it(plane: &TestBackplane) {

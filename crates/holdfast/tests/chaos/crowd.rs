@@ -8,12 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use testkit::SeededChance;
+use testkit::{STATE_WAIT_MAX, SeededChance};
 
 use super::http::{Act, Call, Connection, Reply};
-
-/// A crowd that is not answered for so long never will be.
-const TIMEOUTS: Duration = Duration::from_mins(1);
 
 /// One request and what came of it: no reply where the connection ended first.
 pub struct Attempt {
@@ -100,7 +97,7 @@ impl Crowd {
 
     /// Waits until this many events of a sort have come.
     pub fn wait_for(&self, count: u64, wanted: impl Fn(&Event) -> bool) {
-        let deadline = Instant::now() + TIMEOUTS;
+        let deadline = Instant::now() + STATE_WAIT_MAX;
         let mut seen = 0;
         while seen < count {
             let left = deadline.saturating_duration_since(Instant::now());

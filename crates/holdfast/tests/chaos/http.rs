@@ -6,9 +6,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
+use testkit::STATE_WAIT_MAX;
 
-/// Longer than any answer may take: whoever waits longer has found a request that hangs.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(20);
+/// Longer than any answer may take: a request that is not answered by then hangs.
+const ANSWER_TIME_MAX: Duration = STATE_WAIT_MAX;
 
 /// A request that can be sent again, byte for byte.
 #[derive(Debug, Clone)]
@@ -83,9 +84,12 @@ impl Connection {
                 return Ok(reply);
             }
             let mut bytes = [0; 16 * 1024];
-            match self.stream.read(&mut bytes)? {
-                0 => return Err(Error::from(ErrorKind::UnexpectedEof)),
-                count => self.received.extend_from_slice(&bytes[..count]),
+            match self.stream.read(&mut bytes) {
+                Ok(0) => return Err(Error::from(ErrorKind::UnexpectedEof)),
+                Ok(count) => self.received.extend_from_slice(&bytes[..count]),
+                // A process that was stopped and goes on.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
     }

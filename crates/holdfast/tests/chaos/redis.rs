@@ -1,16 +1,13 @@
 //! Redis taken away from a server that people are signed in to.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
-use testkit::{OwnRedis, on_both_databases};
+use testkit::{OwnRedis, STATE_WAIT_MAX, on_both_databases};
 
 use super::http::{Act, Call, Reply, exchange};
 use super::server::Server;
 use super::shop::Shop;
-
-/// How long a message may take from being asked for to the inbox.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
 on_both_databases! {
     fn chaos_redis_killed_leaves_people_signed_in_and_codes_working(database: &TestDatabase) {
@@ -80,6 +77,6 @@ fn code_for(server: &Server, mobile: &str) -> String {
         if let Some(message) = messages.iter().find(|message| message["to"] == mobile) {
             return message["text"].as_str().unwrap()[..6].to_owned();
         }
-        assert!(asked.elapsed() < ARRIVES_WITHIN, "no code has arrived: {inbox}");
+        assert!(asked.elapsed() < STATE_WAIT_MAX, "no code has arrived: {inbox}");
     }
 }

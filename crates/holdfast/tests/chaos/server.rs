@@ -59,8 +59,7 @@ impl Server {
 
     /// SIGTERM: the program is asked to end, and nobody waits for it yet.
     pub fn ask_to_stop(&self) {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(asked.unwrap().success());
+        testkit::ask_to_stop(&self.child);
     }
 
     pub fn wait(&mut self) -> ExitStatus {

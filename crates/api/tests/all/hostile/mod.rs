@@ -6,11 +6,10 @@ mod fields;
 mod mutations;
 mod requests;
 
-use std::time::Duration;
-
 use axum::http::Method;
 use domain::ids::{ApiKeyId, BusinessId, InvitationId, PersonId, SessionId};
 use serde_json::{Value, json};
+use testkit::STATE_WAIT_MAX;
 
 use crate::client::Caller::{Guest, Owner};
 use crate::client::{Call, Reply};
@@ -18,11 +17,8 @@ use crate::contract::{self, DOCUMENT};
 use crate::documents::book;
 use crate::world::{GUEST, OWNER, READER, World, guest_id};
 
-/// How long any answer may take, in seconds; many times what it takes.
-const ANSWER_S_MAX: u64 = 20;
-
 async fn answer(world: &World, call: &Call) -> Reply {
-    let answer = tokio::time::timeout(Duration::from_secs(ANSWER_S_MAX), call.send(world)).await;
+    let answer = tokio::time::timeout(STATE_WAIT_MAX, call.send(world)).await;
     answer.unwrap_or_else(|_| panic!("no answer to {call:?}"))
 }
 

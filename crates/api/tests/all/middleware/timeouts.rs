@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::middleware::MiddlewareSettings;
+use testkit::STATE_WAIT_MAX;
 use tokio::net::TcpSocket;
 
 use super::wire::{Wire, run};
@@ -84,7 +85,7 @@ fn answers_that_nobody_takes_are_not_kept() {
         let request = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
         let writing =
             async { while tokio::io::AsyncWriteExt::write_all(&mut deaf, &request).await.is_ok() {} };
-        tokio::time::timeout(Duration::from_secs(20), writing).await.expect("the server cuts the connection");
+        tokio::time::timeout(STATE_WAIT_MAX, writing).await.expect("the server cuts the connection");
     });
 }
 

@@ -2,22 +2,18 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use api::middleware::{Middleware, MiddlewareSettings};
 use api::server::{Server, listen};
 use api::tls::Tls;
 use serde_json::Value;
-use testkit::TestDatabase;
+use testkit::{STATE_WAIT_MAX, TestDatabase};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use crate::client::Caller;
 use crate::world::World;
-
-/// Whoever waits longer has found something that hangs.
-const WAIT_MAX: Duration = Duration::from_secs(20);
 
 pub struct Wire {
     pub address: SocketAddr,
@@ -50,7 +46,7 @@ pub fn run_with(settings: MiddlewareSettings, tls: Option<Arc<Tls>>, test: impl 
         }));
         test(&Wire { address, token: world.token(Caller::Guest).unwrap().to_owned() }).await;
         stop.send(()).unwrap();
-        tokio::time::timeout(WAIT_MAX, serving).await.expect("it stops").unwrap();
+        tokio::time::timeout(STATE_WAIT_MAX, serving).await.expect("it stops").unwrap();
     });
 }
 
@@ -105,8 +101,9 @@ impl Connection {
 
     async fn read(&mut self) -> usize {
         let mut bytes = vec![0; 16 * 1_024];
-        let read =
-            tokio::time::timeout(WAIT_MAX, self.stream.read(&mut bytes)).await.expect("something happens");
+        let read = tokio::time::timeout(STATE_WAIT_MAX, self.stream.read(&mut bytes))
+            .await
+            .expect("something happens");
         // A reset is an end like any other.
         let count = read.unwrap_or(0);
         self.received.extend_from_slice(&bytes[..count]);

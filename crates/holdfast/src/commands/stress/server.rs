@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
 use store::Database;
 
 /// The unit of the processor times Linux shows (`getconf CLK_TCK`).
@@ -75,8 +76,7 @@ impl Server {
     /// Asks the server to stop and waits until it has.
     pub fn stop(&self) -> anyhow::Result<()> {
         let mut child = self.child.lock().map_err(|_| anyhow::anyhow!("a thread panicked"))?;
-        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-        if !asked.is_ok_and(|status| status.success()) {
+        if kill_process(Pid::from_child(&child), Signal::TERM).is_err() {
             child.kill()?;
         }
         child.wait()?;
