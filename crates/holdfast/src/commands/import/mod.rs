@@ -9,6 +9,7 @@ mod replay;
 mod report;
 mod rows;
 mod tally;
+mod zstd;
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -13,9 +13,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::fields::{Columns, Fields};
+use super::zstd;
 
-/// What a zstd frame begins with (RFC 8878 §3.1.1).
-const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Adults, children or babies of one row.
 const PEOPLE_MAX: i64 = 1_000_000;
 /// Days between booking and arrival; a thousand years.
@@ -67,8 +66,8 @@ pub fn read(path: &Path) -> anyhow::Result<History> {
 fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     let cannot = || format!("cannot read {}", path.display());
     let mut file = BufReader::new(File::open(path).with_context(cannot)?);
-    if file.fill_buf().with_context(cannot)?.starts_with(&ZSTD_MAGIC) {
-        return Ok(Box::new(zstd::Decoder::with_buffer(file).with_context(cannot)?));
+    if file.fill_buf().with_context(cannot)?.starts_with(&zstd::MAGIC) {
+        return Ok(Box::new(zstd::Frames::new(file).with_context(cannot)?));
     }
     Ok(Box::new(file))
 }
@@ -166,7 +165,7 @@ mod tests {
         let without_nights = PLAIN.replace("1,0,2,2", "1,0,0,2");
         let cancelled = PLAIN.replace("2,1,0,PRT,A", "0,NA,0,NULL,D  ").replace("Check-Out", "Canceled");
         let text = format!("{HEADER}\n{without_nights}\n{PLAIN}\n{cancelled}\n");
-        let compressed = zstd::encode_all(text.as_bytes(), 0).unwrap();
+        let compressed = zstd::tests::compressed(&text);
         for history in [parse(text.as_bytes()).unwrap(), parse(&compressed).unwrap()] {
             let stay = StayDates { checkin: date(2016, 3, 1), checkout: date(2016, 3, 3) };
             let plain = Row {
@@ -221,7 +220,7 @@ mod tests {
         let mark = binary.iter().rposition(|byte| *byte == b'?').unwrap();
         binary[mark] = 0xff;
         assert!(wrong(&binary).contains("row 0 (line 2): column reserved_room_type: is not UTF-8"));
-        let mut cut = zstd::encode_all(format!("{HEADER}\n{PLAIN}\n").repeat(500).as_bytes(), 0).unwrap();
+        let mut cut = zstd::tests::compressed(&format!("{HEADER}\n{PLAIN}\n").repeat(500));
         cut.truncate(cut.len() / 2);
         assert!(wrong(&cut).contains("rows.csv"));
     }
