@@ -36,10 +36,16 @@ pub struct Demo {
 }
 
 /// Somebody who is signed in.
-#[derive(Debug, PartialEq)]
 struct Person {
     role: String,
     token: String,
+}
+
+/// The file that holds somebody's token, as a header of HTTP.
+#[derive(Debug, PartialEq)]
+struct TokenFile {
+    role: String,
+    path: String,
 }
 
 impl Demo {
@@ -51,7 +57,8 @@ impl Demo {
         let process = Kept::new(process, &directory)?;
         let mut lines = BufReader::new(output);
         let greeting = greeting(&mut lines)?;
-        let Some((url, people)) = greeting else { bail!("`holdfast demo` did not start{}", log(&directory)) };
+        let Some((url, files)) = greeting else { bail!("`holdfast demo` did not start{}", log(&directory)) };
+        let people = files.into_iter().map(|file| file.read(&directory)).collect::<Result<_>>()?;
         // What it prints later is read, too, so that it is never kept waiting.
         std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
         Ok(Self { url, people, directory, _process: process })
@@ -70,6 +77,16 @@ impl Demo {
     /// The end of its log, said as such; nothing where it logged nothing.
     pub fn log(&self) -> String {
         log(&self.directory)
+    }
+}
+
+impl TokenFile {
+    fn read(self, directory: &Path) -> Result<Person> {
+        let path = directory.join(&self.path);
+        let header = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let token = header.trim().strip_prefix("Authorization: Bearer ");
+        let token = token.with_context(|| format!("{} holds no token", path.display()))?.to_owned();
+        Ok(Person { role: self.role, token })
     }
 }
 
@@ -92,13 +109,13 @@ fn log(directory: &Path) -> String {
 }
 
 /// Reads until everybody was named. `None` where the server ended before.
-fn greeting(lines: &mut impl BufRead) -> Result<Option<(String, Vec<Person>)>> {
-    let (mut url, mut people, mut line) = (None, Vec::new(), String::new());
+fn greeting(lines: &mut impl BufRead) -> Result<Option<(String, Vec<TokenFile>)>> {
+    let (mut url, mut files, mut line) = (None, Vec::new(), String::new());
     while lines.read_line(&mut line)? > 0 {
         url = url.or_else(|| address(&line));
-        people.extend(person(&line));
-        if let Some(url) = url.take_if(|_| people.len() + 1 == CALLERS.len()) {
-            return Ok(Some((url, people)));
+        files.extend(token_file(&line));
+        if let Some(url) = url.take_if(|_| files.len() + 1 == CALLERS.len()) {
+            return Ok(Some((url, files)));
         }
         line.clear();
     }
@@ -109,12 +126,11 @@ fn address(line: &str) -> Option<String> {
     line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned)
 }
 
-/// `  guest … TOKEN`, whatever stands between the two.
-fn person(line: &str) -> Option<Person> {
+/// `  guest … FILE`, whatever stands between the two.
+fn token_file(line: &str) -> Option<TokenFile> {
     let mut words = line.split_whitespace();
     let role = words.next().filter(|word| line.starts_with("  ") && CALLERS.contains(word))?;
-    let token = words.next_back().filter(|word| word.len() > 20)?;
-    Some(Person { role: role.to_owned(), token: token.to_owned() })
+    Some(TokenFile { role: role.to_owned(), path: words.next_back()?.to_owned() })
 }
 
 #[cfg(test)]
@@ -122,12 +138,12 @@ mod tests {
     use super::*;
 
     const TOLD: &str = "\
-Holdfast demo, listening on http://127.0.0.1:4711   (documentation: http://127.0.0.1:4711/docs)
+Holdfast demo, listening on http://127.0.0.1:4711
 
 People, signed in:
-  guest     guest@demo.example  token-of-a-guest-1234567890
-  business  token-of-a-business-1234567890
-  admin     admin@demo.example  token-of-an-admin-1234567890
+  guest     guest@demo.example  demo.guest
+  business  demo.business
+  admin     admin@demo.example  demo.admin
 
 Three lines to paste:
 ";
@@ -135,13 +151,21 @@ Three lines to paste:
     #[test]
     fn the_greeting_names_the_address_and_everybody() {
         let mut lines = TOLD.as_bytes();
-        let (url, people) = greeting(&mut lines).unwrap().unwrap();
+        let (url, files) = greeting(&mut lines).unwrap().unwrap();
         assert_eq!(url, "http://127.0.0.1:4711");
-        let tokens: Vec<&str> = people.iter().map(|person| person.token.as_str()).collect();
-        let expected =
-            ["token-of-a-guest-1234567890", "token-of-a-business-1234567890", "token-of-an-admin-1234567890"];
-        assert_eq!(tokens, expected);
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["demo.guest", "demo.business", "demo.admin"]);
         assert!(lines.starts_with(b"\nThree"), "no more is read than is needed");
+    }
+
+    #[test]
+    fn a_token_is_read_from_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = || TokenFile { role: "guest".to_owned(), path: "demo.guest".to_owned() };
+        fs::write(directory.path().join("demo.guest"), "Authorization: Bearer one.two\n").unwrap();
+        assert_eq!(file().read(directory.path()).unwrap().token, "one.two");
+        fs::write(directory.path().join("demo.guest"), "").unwrap();
+        assert!(file().read(directory.path()).is_err());
     }
 
     #[test]

@@ -1,7 +1,14 @@
 //! `holdfast demo`: everything there is to try, with no set-up.
 
+mod greeting;
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use app::App;
 use app::identity::accounts::{self, NewAccount};
 use app::identity::{Client, IdentityRefusal};
@@ -10,10 +17,11 @@ use domain::identity::{Contact, Password};
 use domain::ids::{BusinessId, PersonId};
 use domain::permission::MemberRole;
 use gateways::inbox::Inbox;
-use jiff::ToSpan;
-use jiff::civil::Date;
+use store::Database;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
+
+use greeting::Greeting;
 
 use super::serve;
 use crate::settings::Settings;
@@ -38,17 +46,41 @@ struct Person {
     token: String,
 }
 
+impl Person {
+    /// Writes the header that signs them in to a file of their own beside the database, for `curl -H @FILE`.
+    fn write_token(&self, beside: &Path) -> anyhow::Result<PathBuf> {
+        let path = beside.with_extension(self.role);
+        let cannot = || format!("cannot write {}", path.display());
+        // The mode counts only for a file that is new.
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).with_context(cannot),
+            Ok(()) | Err(_) => {}
+        }
+        let mut file =
+            File::options().write(true).create_new(true).mode(0o600).open(&path).with_context(cannot)?;
+        writeln!(file, "Authorization: Bearer {}", self.token).with_context(cannot)?;
+        Ok(path)
+    }
+}
+
 pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let runtime = serve::runtime()?;
-    let adjust = |settings: &mut app::Settings| settings.tokens.access_ms = TOKEN_MS;
-    let app = serve::start_with(settings, &runtime, DEMO_FILE, adjust)?;
+    let mut beside = PathBuf::from(DEMO_FILE);
+    let app = serve::start_with(settings, &runtime, DEMO_FILE, |settings| {
+        settings.tokens.access_ms = TOKEN_MS;
+        if let Database::Sqlite(file) = &settings.database {
+            beside.clone_from(file);
+        }
+    })?;
     runtime.block_on(async {
         fill(&app).await?;
         let people = people(&app).await?;
         let (listener, stop) = (serve::listen(settings)?, serve::StopSignal::new()?);
         let address = listener.local_addr()?;
         let server = format!("{}://{address}", serve::scheme(settings));
-        greet(&app, &people, &server)?;
+        let files = people.iter().map(|person| person.write_token(&beside)).collect::<Result<Vec<_>, _>>()?;
+        let today = app.clock.now().date_in(&jiff::tz::TimeZone::UTC);
+        print!("{}", Greeting { server: &server, people: &people, files: &files, today });
         let telling = tokio::spawn(tell_arrivals(&app, &server));
         let ended = serve::serve(app, settings, listener, stop).await;
         telling.abort();
@@ -116,35 +148,4 @@ async fn people(app: &App) -> anyhow::Result<Vec<Person>> {
         people.push(Person { role, email, token: signed_in.access.token });
     }
     Ok(people)
-}
-
-fn greet(app: &App, people: &[Person], server: &str) -> anyhow::Result<()> {
-    let today = app.clock.now().date_in(&jiff::tz::TimeZone::UTC);
-    let checkin = today.checked_add(30.days())?;
-    println!("Holdfast demo, listening on {server}   (documentation: {server}/docs)\n");
-    println!("People, signed in, with their access tokens; the guest's password is \"{PASSWORD}\":");
-    for Person { role, email, token } in people {
-        println!("  {role:<9} {email:<19} {token}");
-    }
-    println!("\nThree lines to paste: is a room free, book it, see your bookings.\n");
-    let guest = people.first().map_or("", |guest| guest.token.as_str());
-    curls(server, guest, checkin)?.iter().for_each(|line| println!("{line}\n"));
-    Ok(())
-}
-
-fn curls(server: &str, guest: &str, checkin: Date) -> anyhow::Result<[String; 3]> {
-    let checkout = checkin.checked_add(3.days())?;
-    let authorized = format!("-H 'Authorization: Bearer {guest}'");
-    let stay = format!(
-        "\"room_type_id\": \"city-double\", \"checkin_date\": \"{checkin}\", \"checkout_date\": \"{checkout}\", \
-         \"num_rooms\": 1, \"num_guests\": 2, \"guests\": [{{\"name\": \"Ada Guest\", \"age\": 34}}, \
-         {{\"name\": \"Bo Guest\", \"age\": 36}}]"
-    );
-    let base = format!("{server}/api/v1/bookings");
-    let guest_id = domain::ids::GuestId(GUEST);
-    Ok([
-        format!("curl -s {base}/availability/check {authorized} -d '{{{stay}}}'"),
-        format!("curl -s {base} {authorized} -H 'Idempotency-Key: \"demo-{checkin}\"' -d '{{{stay}}}'"),
-        format!("curl -s {base}/guest/{guest_id} {authorized}"),
-    ])
 }
