@@ -95,16 +95,17 @@ impl Crowd {
         Self { buyers: buyers.collect(), events, enough }
     }
 
-    /// Waits until this many events of a sort have come.
+    /// Waits until this many events of a sort have come. Each may take as long as a state may.
     pub fn wait_for(&self, count: u64, wanted: impl Fn(&Event) -> bool) {
-        let deadline = Instant::now() + STATE_WAIT_MAX;
-        let mut seen = 0;
-        while seen < count {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let event = self.events.recv_timeout(left);
-            let event = event.unwrap_or_else(|_| panic!("{seen} of {count} events came"));
-            seen += u64::from(wanted(&event));
+        for seen in 0..count {
+            let deadline = Instant::now() + STATE_WAIT_MAX;
+            while !wanted(&self.next_event(deadline, || format!("{seen} of {count} events came"))) {}
         }
+    }
+
+    fn next_event(&self, deadline: Instant, late: impl Fn() -> String) -> Event {
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.events.recv_timeout(left).unwrap_or_else(|_| panic!("{}", late()))
     }
 
     /// Waits until this many events of a sort have come from now on.

@@ -52,7 +52,8 @@ fn stay(checkin: Date) -> String {
         "{{
   \"room_type_id\": \"city-double\", \"num_rooms\": 1, \"num_guests\": 2,
   \"checkin_date\": \"{checkin}\", \"checkout_date\": \"{checkout}\",
-  \"guests\": [{{\"name\": \"Ada Guest\", \"age\": 34}}, {{\"name\": \"Bo Guest\", \"age\": 36}}]}}"
+  \"guests\": [{{\"name\": \"Ada Guest\", \"age\": 34}},
+    {{\"name\": \"Bo Guest\", \"age\": 36}}]}}"
     )
 }
 
