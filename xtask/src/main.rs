@@ -10,9 +10,12 @@
 )]
 
 mod bench;
+mod clients;
+mod demo;
 mod fuzz;
 mod kept;
 mod migration;
+mod node;
 mod packages;
 mod port;
 mod postgres;
@@ -40,6 +43,7 @@ usage: cargo xtask COMMAND
                                 measure the release build; --write puts the tables into README.md
   fuzz-api [--seed N] [--seconds N] [--caller NAME]
                                 send the running server what its OpenAPI document allows and forbids
+  clients                       generate a Python and a TypeScript client from the running server, check and use them
   new-migration NAME            the next number's four files: up and down, for both databases
   postgres -- COMMAND…          run a command with a PostgreSQL started and named in its environment
   servers -- COMMAND…           the same with a Redis besides";
@@ -58,6 +62,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "test" => test::run(rest),
         "tidy" => tidy::run(),
         "bench" => bench::run(rest),
+        "clients" => clients::run(rest),
         "fuzz-api" => fuzz::run(rest),
         "new-migration" => migration::run(rest),
         "postgres" => postgres::run(rest),

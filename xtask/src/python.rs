@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::packages;
 use crate::project;
 use crate::steps::run_quietly;
 
@@ -18,6 +19,9 @@ pub struct Package {
 pub const MAIL_SERVER: Package = Package { name: "aiosmtpd", version: "1.4.6" };
 /// What makes requests out of the OpenAPI document.
 pub const FUZZER: Package = Package { name: "schemathesis", version: "4.32.5" };
+/// What generates a client from the OpenAPI document.
+pub const CLIENT_GENERATOR: Package = Package { name: "openapi-python-client", version: "0.29.1" };
+pub const TYPE_CHECKER: Package = Package { name: "mypy", version: "2.4.1" };
 /// Where tests look for the Python with the mail server.
 pub const VARIABLE: &str = "HOLDFAST_TEST_AIOSMTPD";
 
@@ -34,14 +38,11 @@ impl Package {
         Ok(python)
     }
 
-    /// As [`Package::find_or_install`], where what needs it can be left out, but not without a word.
-    pub fn find_or_tell(&self, left_out: &str) -> Option<PathBuf> {
-        self.find_or_install().map_err(|error| eprintln!("{left_out}: {error:#}")).ok()
-    }
-
     fn install(&self, home: &Path, python: &Path) -> Result<()> {
-        if !python.exists() {
-            run_quietly(Command::new("python3").args(["-m", "venv"]).arg(home))?;
+        // A Python without its installer is left behind where the distribution splits the two.
+        if !home.join("bin").join("pip").exists() && make_home(home).is_err() {
+            packages::install("Python and its `venv` were", "python3-venv")?;
+            make_home(home)?;
         }
         let exactly = format!("{}=={}", self.name, self.version);
         run_quietly(Command::new(python).args(["-m", "pip", "install", "--quiet", &exactly])).map(drop)
@@ -51,4 +52,8 @@ impl Package {
         let asked = Command::new(python).args(["-c", HAS, self.name, self.version]).output();
         asked.is_ok_and(|output| output.status.success())
     }
+}
+
+fn make_home(home: &Path) -> Result<()> {
+    run_quietly(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home)).map(drop)
 }

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: what must hold before a change lands, the cheap checks first.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
 use crate::servers::{Found, Servers};
 use crate::steps::{run as run_command, step};
-use crate::{fuzz, project, python, tidy};
+use crate::{clients, fuzz, project, python, tidy};
 
 /// Prints nothing after the test runner, so that its summary closes the output; unless tests were skipped, which must
 /// not pass unseen.
@@ -21,17 +21,17 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         step("licences, bans, sources", check_dependencies)?;
     }
     let found = Found::find_or_install()?;
-    let python =
-        step("mail server: find", || Ok(python::MAIL_SERVER.find_or_tell("not run: tests with mail")))?;
+    let python = step("mail server: find", || python::MAIL_SERVER.find_or_install())?;
     if !options.quick {
         step("clippy", clippy)?;
     }
     step("build", || run_command(&mut project::cargo(&["build", "--workspace"])))?;
     let servers = found.start()?;
     if !options.quick {
+        step("API: clients", || clients::Tools::find_or_install()?.check())?;
         step("API: fuzz", || fuzz_api(&servers))?;
     }
-    run_tests(&options, &servers, python)
+    run_tests(&options, &servers, &python)
 }
 
 #[derive(Debug, PartialEq)]
@@ -67,13 +67,10 @@ fn clippy() -> Result<()> {
 
 /// Before the tests, so that their summary still closes the output.
 fn fuzz_api(servers: &Servers) -> Result<()> {
-    match python::FUZZER.find_or_tell("not fuzzed") {
-        Some(python) => fuzz::check(&python, servers.postgres(), &fuzz::Options::default()),
-        None => Ok(()),
-    }
+    fuzz::check(&python::FUZZER.find_or_install()?, servers.postgres(), &fuzz::Options::default())
 }
 
-fn run_tests(options: &Options, servers: &Servers, python: Option<PathBuf>) -> Result<ExitCode> {
+fn run_tests(options: &Options, servers: &Servers, python: &Path) -> Result<ExitCode> {
     eprintln!("── tests");
     let mut runner = test_runner();
     if !options.names_package() {
@@ -83,7 +80,7 @@ fn run_tests(options: &Options, servers: &Servers, python: Option<PathBuf>) -> R
     let status = runner
         .args(&options.runner_arguments)
         .envs(servers.environment())
-        .envs(python.map(|python| (python::VARIABLE, python)))
+        .env(python::VARIABLE, python)
         .env("HOLDFAST_TEST_SKIPS", skips.path())
         .status()
         .context("cannot start the test runner")?;

@@ -4,7 +4,6 @@
 //! schemathesis makes the requests and the judgements; here it is given a server, somebody to be, and words that mean
 //! something. Each pass has a server and a database of its own, so that any can be repeated alone.
 
-mod demo;
 mod hints;
 mod options;
 
@@ -13,13 +12,10 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, anyhow, ensure};
 
+use crate::demo::Demo;
 use crate::steps::{run as run_command, run_quietly, step};
 use crate::{postgres, project, python};
-use demo::Demo;
 pub use options::Options;
-
-/// Who calls, by the words in which `holdfast demo` greets them.
-const CALLERS: [&str; 4] = ["nobody", "guest", "business", "admin"];
 
 /// All but `positive_data_acceptance`, for no schema says what exists, is open or is free, and
 /// `object_level_authorization`, which wants two callers at once.

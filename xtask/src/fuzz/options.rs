@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::CALLERS;
+use crate::demo::CALLERS;
 
 /// The same requests every time, so that a finding is there for the next run, too.
 const SEED: u32 = 1_207;

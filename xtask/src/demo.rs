@@ -1,4 +1,4 @@
-//! The server that is fuzzed: `holdfast demo`, with people who are signed in.
+//! A running `holdfast demo`, with people who are signed in.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -8,10 +8,11 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::CALLERS;
 use crate::kept::Kept;
 use crate::project;
 
+/// Who calls, by the words in which `holdfast demo` names them; `nobody` is not signed in.
+pub const CALLERS: [&str; 4] = ["nobody", "guest", "business", "admin"];
 /// How often somebody may call is not what is tested here.
 const SETTINGS: [(&str, &str); 9] = [
     ("HOLDFAST_RATES_AUTH", "off"),
@@ -51,7 +52,7 @@ struct TokenFile {
 impl Demo {
     /// On this database, or on a file of its own.
     pub fn start(database: Option<&str>) -> Result<Self> {
-        let directory = tempfile::Builder::new().prefix("holdfast-fuzz-").tempdir()?.keep();
+        let directory = tempfile::Builder::new().prefix("holdfast-demo-").tempdir()?.keep();
         let mut process = launch(&directory, database)?;
         let output = process.stdout.take().context("the output was asked for")?;
         let process = Kept::new(process, &directory)?;
@@ -95,7 +96,7 @@ fn launch(directory: &Path, database: Option<&str>) -> Result<Child> {
     let program = project::target_directory().join("debug").join("holdfast");
     let mut command = Command::new(&program);
     command.args(["demo", "--host", "127.0.0.1", "--port", "0", "--database"]);
-    command.arg(database.unwrap_or("sqlite:fuzz.db")).current_dir(directory).env_clear().envs(SETTINGS);
+    command.arg(database.unwrap_or("sqlite:demo.db")).current_dir(directory).env_clear().envs(SETTINGS);
     let log = File::create(directory.join("log")).context("cannot make the server's log")?;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).process_group(0);
     command.spawn().with_context(|| format!("cannot start {}", program.display()))
