@@ -9,6 +9,7 @@
     reason = "printing is what a developer's command is for"
 )]
 
+mod bare;
 mod bench;
 mod clients;
 mod demo;
@@ -39,6 +40,8 @@ usage: cargo xtask COMMAND
                                 --quick leaves out format, licences, clippy and fuzzing the API;
                                 other arguments go to the test runner (a name, -p store, …)
   tidy                          the house rules that no compiler checks
+  bare [--load N] [-- COMMAND…] the README's two commands, or another, on a fresh Debian with nothing but a C
+                                compiler, git and Rust; N threads keep the processors busy meanwhile
   bench [--rounds N] [--seconds N] [--database URL] [--write]
                                 measure the release build; --write puts the tables into README.md
   fuzz-api [--seed N] [--seconds N] [--caller NAME]
@@ -61,6 +64,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "test" => test::run(rest),
         "tidy" => tidy::run(),
+        "bare" => bare::run(rest),
         "bench" => bench::run(rest),
         "clients" => clients::run(rest),
         "fuzz-api" => fuzz::run(rest),
