@@ -51,15 +51,16 @@ impl Tools {
     fn python_client(&self, demo: &Demo) -> Result<()> {
         let directory = demo.directory();
         write(directory, "generator.yml", PYTHON_SETTINGS)?;
-        write(directory, "book.py", PYTHON_PROGRAM)?;
         let mut generate = self.python(directory)?;
-        generate.args(["-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]);
-        generate.args(["--config", "generator.yml", "--output-path", "holdfast_client", "--url"]);
+        generate.args(["-m", "openapi_python_client", "generate", "--fail-on-warning"]);
+        generate.args(["--config", "generator.yml", "--output-path", "client", "--url"]);
         run_quietly(generate.arg(document(demo)))?;
-        let mut check = self.python(directory)?;
+        let client = directory.join("client");
+        write(&client, "book.py", PYTHON_PROGRAM)?;
+        let mut check = self.python(&client)?;
         check.args(["-m", "mypy", "--strict", "holdfast_client", "book.py", "--cache-dir"]);
         run_quietly(check.arg(project::target_directory().join("mypy")))?;
-        let mut book = self.python(directory)?;
+        let mut book = self.python(&client)?;
         let booked = run_quietly(book.args(["book.py", &demo.url]));
         booked.map(drop).map_err(|error| anyhow!("{error:#}{}", demo.log()))
     }

