@@ -35,12 +35,11 @@ impl Row {
 
     fn written_out(&self, code: &str) -> String {
         let mut pieces = split_at_name(code, &self.texts).into_iter();
-        let mut written = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |written, piece| {
             let (argument, rest) = piece.split_once(')').expect("a macro's call ends");
-            written.push_str(&format!("\"{}\"{rest}", self.text(argument)));
-        }
-        written
+            format!("{written}\"{}\"{rest}", self.text(argument))
+        })
     }
 
     fn text(&self, argument: &str) -> String {
