@@ -59,7 +59,7 @@ pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
         app.readers.ask(move |connection| store::holds::due(connection, due_since, SWEEP_HOLDS_MAX)).await?;
     let mut sent = Vec::with_capacity(due.len());
     for (booking, pool) in due {
-        let lane = pool.map_or(0, |pool| app.lanes.lane_of(pool));
+        let lane = pool.map_or(0, |pool| app.lanes.lane_of(pool.0));
         let command = Command::Expire(booking);
         sent.push(
             app.lanes

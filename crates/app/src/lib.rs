@@ -7,17 +7,13 @@
 pub mod audit;
 pub mod availability;
 pub mod bookings;
-mod bounded;
 pub mod businesses;
 pub mod catalogue;
-pub mod chance;
-pub mod clock;
 pub mod code_key;
 pub mod credentials;
 pub mod event_cache;
 pub mod expiry;
 pub mod health;
-pub mod idempotency;
 pub mod identity;
 pub mod inbox;
 pub mod jobs;
@@ -26,6 +22,8 @@ pub mod metrics;
 pub mod privacy;
 pub mod revocations;
 pub mod tokens;
+
+pub use engine::{chance, clock, idempotency};
 
 use std::sync::{Arc, Mutex};
 
@@ -39,6 +37,7 @@ use domain::time::Instant;
 use gateways::Gateways;
 use store::checkpoints::Checkpoints;
 use store::readers::{Gathered, Readers};
+use store::segments::Segments;
 use store::seam::{Role, WriterLock};
 use store::sessions::{self, Standing};
 use store::vault::{Secrets, Vault, backlog};
@@ -54,7 +53,7 @@ use crate::event_cache::Owed;
 use crate::idempotency::{InFlight, RequestHasher};
 use crate::identity::{IdentitySettings, Passwords};
 use crate::jobs::Jobs;
-use crate::lanes::{Lanes, Render};
+use crate::lanes::{Bookings, Lanes, Render, Reply, SubmitError};
 use crate::metrics::Metrics;
 use crate::tokens::external::{ExternalIssuer, ExternalIssuerSettings};
 use crate::tokens::{TokenSettings, Tokens};
@@ -67,7 +66,7 @@ pub struct App {
     pub events_owed: Owed,
     pub readers: Readers,
     pub lanes: Lanes,
-    pub in_flight: InFlight,
+    pub in_flight: InFlight<Result<Reply, SubmitError>>,
     pub hasher: RequestHasher,
     /// Seals and opens what is personal.
     pub vault: Vault,
@@ -180,17 +179,21 @@ impl App {
         drop(connection);
         let metrics = Arc::new(Metrics::new());
         let readers = Readers::start(&settings.database, settings.readers)?;
+        let decides = lanes::Shared {
+            catalogue: Arc::clone(&catalogue),
+            metrics: Arc::clone(&metrics),
+            render: Arc::clone(&render),
+            reference_key,
+        };
         let lanes = Lanes::start(
-            &lanes::Shared {
+            &engine::lanes::Shared {
                 database: settings.database.clone(),
                 clock: settings.clock.clone(),
-                catalogue: Arc::clone(&catalogue),
-                metrics: Arc::clone(&metrics),
-                render: Arc::clone(&render),
-                reference_key,
+                metrics: Arc::clone(&metrics.engine),
                 vault: vault.clone(),
             },
             if writer_lock.is_some() { 1 } else { settings.lanes },
+            |connection| Ok(Bookings { shared: decides.clone(), segments: Segments::open(connection)? }),
         )?;
         let external_issuer = settings.external_issuer.map(|issuer| {
             let told = (settings.clock.clone(), Arc::clone(&metrics));

@@ -9,8 +9,8 @@ use domain::refusal::Refusal;
 use super::BookingRefusal;
 use crate::App;
 use crate::event_cache::Stale;
-use crate::idempotency::{KeyUse, Turn};
-use crate::lanes::{Answer, Reply, Request, SubmitError};
+use crate::idempotency::{self, KeyUse, Turn};
+use crate::lanes::{Answer, Reply, Request, SubmitError, reply};
 
 /// Has the command decided and returns the answer to send. A request whose twin is being decided waits for it.
 pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<Answer, BookingRefusal> {
@@ -32,7 +32,7 @@ pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<A
     };
     match outcome {
         Some(Ok(Reply::Done { done, answer: Some(told) })) => {
-            app.metrics.answers_replayed.inc();
+            app.metrics.engine.answers_replayed.inc();
             answer(app, Ok(Reply::Done { done, answer: Some(Answer { replayed: true, ..told }) }))
         }
         Some(outcome) => answer(app, outcome),
@@ -98,7 +98,7 @@ pub async fn resume(
     let earlier = found.map_err(SubmitError::from)?.pop().map(|(_, answer)| answer);
     match earlier {
         Some(earlier) if earlier.expires_at > app.clock.now() => {
-            answer(app, Ok(crate::lanes::replay(&earlier, &key)))
+            answer(app, Ok(reply(idempotency::earlier(&earlier, &key))))
         }
         Some(_) | None => Err(refusal),
     }
@@ -110,11 +110,11 @@ pub(super) fn lane_of(app: &App, command: &Command) -> usize {
         Need::Range { pool, .. } | Need::BestSeats { pool, .. } => *pool,
     });
     match pool {
-        Some(pool) if command.only_takes() => app.lanes.idlest(pool),
+        Some(pool) if command.only_takes() => app.lanes.idlest(pool.0),
         pool => lane_of_pool(app, pool),
     }
 }
 
 pub(super) fn lane_of_pool(app: &App, pool: Option<PoolId>) -> usize {
-    pool.map_or(0, |pool| app.lanes.lane_of(pool))
+    pool.map_or(0, |pool| app.lanes.lane_of(pool.0))
 }

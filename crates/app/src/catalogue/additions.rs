@@ -14,7 +14,7 @@ use super::{CatalogueRefusal, refresh};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::event_cache::Stale;
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 /// Things to be added to the catalogue together.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use domain::catalogue::{Catalogue, VenueCatalogue};
 
 use crate::App;
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 pub struct CatalogueCache {
     current: ArcSwap<Catalogue>,

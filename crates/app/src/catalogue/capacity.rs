@@ -40,7 +40,7 @@ pub async fn change_capacity(
     let permission = Permission::ChangeCapacity;
     let (pool, business) = authorised_pool(&app.catalogue.snapshot(), actor, permission, id)?;
     let entry = AuditEntry::by(actor, AuditAction::CapacityChanged).to(id).at(business);
-    let lane = app.lanes.lane_of(id);
+    let lane = app.lanes.lane_of(id.0);
     match extent {
         Extent::Pool => {
             let changed = change(app, lane, pool.venue, entry, move |change| {

@@ -17,7 +17,7 @@ use super::offerings::Priced;
 use super::{CatalogueRefusal, authorise_reading, refresh};
 use crate::App;
 use crate::event_cache::{NAMESPACE, TTL};
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 /// A ticketed offering and its seats.
 #[derive(Debug, Clone)]

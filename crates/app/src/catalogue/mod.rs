@@ -24,7 +24,7 @@ use domain::field::FieldError;
 use domain::permission::Permission;
 use domain::venue::Venue;
 
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueRefusal {

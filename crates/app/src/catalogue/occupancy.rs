@@ -4,7 +4,7 @@ use domain::pool::{Axis, Pool};
 use store::slots;
 
 use crate::App;
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 /// A slot of a pool as operators see it: how much there is, and how much is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

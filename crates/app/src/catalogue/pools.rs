@@ -77,7 +77,7 @@ pub async fn edit(
     let permission = Permission::ChangeCatalogue;
     let (pool, business) = authorised_pool(&app.catalogue.snapshot(), actor, permission, id)?;
     let entry = AuditEntry::by(actor, AuditAction::PoolChanged).to(id).at(business);
-    let changed = change(app, app.lanes.lane_of(id), pool.venue, entry, move |change| {
+    let changed = change(app, app.lanes.lane_of(id.0), pool.venue, entry, move |change| {
         let before = stored(&change.of_venue, id)?;
         check(Some(expected_version), before.version, before.withdrawn_at)?;
         let mut after = Pool { version: before.version + 1, ..Pool::clone(&before) };

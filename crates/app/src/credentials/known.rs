@@ -11,7 +11,7 @@ use domain::ids::{ApiKeyId, PersonId, SessionId};
 use domain::time::Instant;
 use uuid::Uuid;
 
-use crate::bounded::Bounded;
+use engine::bounded::Bounded;
 
 /// Bearers remembered, over all parts.
 const BEARERS_MAX: usize = 65_536;

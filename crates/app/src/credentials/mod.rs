@@ -20,7 +20,7 @@ pub use authenticate::{KEY_PREFIX, KeyReload, NotAuthenticated, authenticate, ke
 pub use known::{AuthMethod, Authenticated, Known, Live, Recalled, Remembered, USED_STEP_MS};
 pub use standing::{Standing, actor_of};
 
-use crate::bounded::Bounded;
+use engine::bounded::Bounded;
 
 /// Endings remembered by what ended; looking somebody up does not outlast so many.
 const ENDINGS_KEPT: usize = 1_024;

@@ -1,91 +1,62 @@
-//! One batch: load, decide, render, save, commit.
-
-use std::collections::HashMap;
+//! One batch of booking commands: load, decide, render, save.
 
 use domain::command::Command;
 use domain::decide::{Context, Done, NotDone, decide};
-use domain::ids::PersonId;
-use domain::limits::{CLOCK_SKEW_MS_MAX, IDEMPOTENCY_KEY_TTL_MS};
+use domain::limits::CLOCK_SKEW_MS_MAX;
 use domain::plan::Plan;
 use domain::refusal::Refusal;
 use domain::slot::SlotKey;
 use domain::time::Instant;
 use domain::working_set::{Missing, WorkingSet};
-use store::changes::{self, Answers, Batch, Claiming, Needs};
-use store::keys::{self, KeyScope, RecordedAnswer};
-use store::outbox::CommitId;
+use engine::chance::SystemChance;
+use engine::idempotency::{Earlier, Recorded};
+use engine::{Batch, Decided, Outcome, Try};
+use store::changes::{self, Claiming, Needs};
+use store::keys::KeyScope;
 use store::vault::people::GeneratedKey;
 use store::{Connection, StoreError, Vault, slots};
 
-use super::lane::Lane;
-use super::queue::Pending;
-use super::{Answer, Reply, Request, Seen};
-use crate::idempotency::KeyUse;
+use super::{Answer, Bookings, Queued, Reply, Request, Seen, Shared};
+use crate::metrics::Metrics;
 
-pub(super) enum Outcome {
-    Decided(Reply),
-    /// To be decided in the next batch, after the holds on these slots were looked for.
-    Deferred(Vec<SlotKey>),
-}
-
-pub(super) enum Failure {
-    /// Nothing was written.
-    Before(StoreError),
-    CommitUnknown(Vec<Outcome>),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Before(error)
-    }
-}
-
-pub(super) fn run(
-    lane: &mut Lane,
-    connection: &mut Connection,
-    commit: CommitId,
-    commands: &[Pending],
-    claiming: Claiming,
-) -> Result<Vec<Outcome>, Failure> {
-    let now = lane.shared.clock.of_lane(connection.begin()?).max(lane.last);
-    lane.last = now;
-    let vault = lane.shared.vault.clone();
-    let mut set = load((connection, &vault), commands, claiming, now)?;
-    know_pools(lane, connection, &set)?;
-    let mut answers = Recorded::load(connection, &vault, commands)?;
-    let outcomes: Vec<Outcome> =
-        commands.iter().map(|pending| one(lane, &mut set, &mut answers, pending, now)).collect();
+pub(super) fn decide_all(
+    decider: &mut Bookings,
+    batch: &mut Batch<'_>,
+    commands: &[&Queued],
+) -> Result<Decided<Bookings>, StoreError> {
+    let (now, vault) = (batch.now, batch.vault);
+    let claiming = match batch.attempt {
+        Try::First => claiming(commands),
+        Try::Again => Claiming::Locked,
+    };
+    let mut set = load((batch.connection, vault), commands, claiming, now)?;
+    know_pools(&decider.shared, batch.connection, &set)?;
+    let keys: Vec<&KeyScope> =
+        commands.iter().filter_map(|queued| queued.request.key.as_ref()).map(|key| &key.scope).collect();
+    let mut answers = Recorded::load(batch.connection, vault, &keys)?;
+    let mut decision =
+        Decision { shared: &decider.shared, chance: batch.chance, set: &mut set, answers: &mut answers };
+    let outcomes = commands.iter().map(|queued| decision.one(&queued.request, now)).collect();
     if set.events.is_empty() && answers.new.recorded.is_empty() && set.changed_slots().is_empty() {
-        connection.rollback();
-        return Ok(outcomes);
+        return Ok(Decided { outcomes, wrote: false });
     }
     let generated: Vec<&GeneratedKey> =
-        commands.iter().flat_map(|pending| &pending.request.generated).collect();
-    let batch = Batch { commit, claiming, now, vault: &vault, generated: &generated };
-    changes::save(connection, batch, &mut lane.segments, &set, &answers.new)?;
-    let committing = std::time::Instant::now();
-    let committed = connection.commit();
-    lane.shared.metrics.lane_commit_seconds.observe(committing.elapsed().as_secs_f64());
-    match committed {
-        Ok(()) => Ok(outcomes),
-        Err(StoreError::CommitUnknown(reason)) => {
-            tracing::warn!(reason, "the answer to a commit was lost");
-            Err(Failure::CommitUnknown(outcomes))
-        }
-        Err(error) => Err(error.into()),
-    }
+        commands.iter().flat_map(|queued| &queued.request.generated).collect();
+    let save = changes::Batch { commit: batch.commit, claiming, now, vault, generated: &generated };
+    changes::save(batch.connection, save, &mut decider.segments, &set, &answers.new)?;
+    Ok(Decided { outcomes, wrote: true })
 }
 
 /// How the commands can be done when nobody stood in their way before.
-pub(super) fn claiming(commands: &[Pending]) -> Claiming {
-    let only_takes = |pending: &Pending| pending.holds_on.is_empty() && pending.request.command.only_takes();
+fn claiming(commands: &[&Queued]) -> Claiming {
+    let only_takes = |queued: &&Queued| queued.holds_on.is_empty() && queued.request.command.only_takes();
     if commands.iter().all(only_takes) { Claiming::Optimistic } else { Claiming::Locked }
 }
 
 /// Loads and locks everything the commands need, making the slots that have no row yet.
 fn load(
     (connection, vault): (&mut Connection, &Vault),
-    commands: &[Pending],
+    commands: &[&Queued],
     claiming: Claiming,
     now: Instant,
 ) -> Result<WorkingSet, StoreError> {
@@ -112,15 +83,15 @@ fn make(connection: &mut Connection, missing: &[SlotKey], claiming: Claiming) ->
     connection.begin().map(|_| ())
 }
 
-fn needs(commands: &[Pending]) -> Needs {
+fn needs(commands: &[&Queued]) -> Needs {
     let mut needs = Needs::default();
-    for pending in commands {
-        let command = &pending.request.command;
+    for queued in commands {
+        let command = &queued.request.command;
         for need in command.plans().flat_map(Plan::needs) {
             needs.slots.extend(need.slots());
         }
         needs.bookings.extend(command.booking());
-        needs.holds_on.extend_from_slice(&pending.holds_on);
+        needs.holds_on.extend_from_slice(&queued.holds_on);
     }
     needs.slots.sort_unstable();
     needs.slots.dedup();
@@ -130,105 +101,61 @@ fn needs(commands: &[Pending]) -> Needs {
 }
 
 /// Reads the catalogue anew if a booking holds units of a pool that another process has added.
-fn know_pools(lane: &Lane, connection: &mut Connection, set: &WorkingSet) -> Result<(), StoreError> {
-    let catalogue = lane.shared.catalogue.snapshot();
+fn know_pools(shared: &Shared, connection: &mut Connection, set: &WorkingSet) -> Result<(), StoreError> {
+    let catalogue = shared.catalogue.snapshot();
     if set.slots().any(|(key, _)| catalogue.pool(key.pool).is_none())
         && let Some((version, venues)) = store::catalogue::changes(connection, catalogue.version)?
     {
-        lane.shared.catalogue.publish(version, &venues);
+        shared.catalogue.publish(version, &venues);
     }
     Ok(())
 }
 
-/// The answers that keys of this batch already have, and those they get.
-struct Recorded {
-    known: HashMap<KeyScope, RecordedAnswer>,
-    new: Answers,
+/// What a key's earlier use means for a command.
+pub(crate) fn reply(earlier: Earlier) -> Reply {
+    match earlier {
+        Earlier::Answered(answer) => Reply::Done { done: Done::Nothing, answer: Some(answer) },
+        Earlier::OtherRequest => Reply::Refused(Refusal::KeyReused),
+        Earlier::Erased => Reply::Refused(Refusal::NotFound),
+    }
 }
 
-impl Recorded {
-    fn load(connection: &mut Connection, vault: &Vault, commands: &[Pending]) -> Result<Self, StoreError> {
-        let scopes: Vec<&KeyScope> = commands
-            .iter()
-            .filter_map(|pending| pending.request.key.as_ref())
-            .map(|key| &key.scope)
-            .collect();
-        let found = keys::find(connection, vault, &scopes)?;
-        let known =
-            found.into_iter().filter_map(|(index, answer)| Some(((*scopes.get(index)?).clone(), answer)));
-        Ok(Self { known: known.collect(), new: Answers::default() })
-    }
+/// The commands of a batch, one after the other.
+struct Decision<'a> {
+    shared: &'a Shared,
+    chance: &'a mut SystemChance,
+    set: &'a mut WorkingSet,
+    answers: &'a mut Recorded,
+}
 
-    /// The answer a key brings back, if its time is not over.
-    fn reply(&mut self, key: &KeyUse, now: Instant) -> Option<Reply> {
-        let earlier = self.known.get(&key.scope)?;
-        if earlier.expires_at <= now {
-            self.known.remove(&key.scope);
-            self.new.outlived.push(key.scope.clone());
-            return None;
+impl Decision<'_> {
+    fn one(&mut self, request: &Request, batch_now: Instant) -> Outcome<Bookings> {
+        let now = request.at.unwrap_or(batch_now);
+        if let Some(earlier) = request.key.as_ref().and_then(|key| self.answers.earlier(key, now)) {
+            self.shared.metrics.engine.answers_replayed.inc();
+            return Outcome::Decided(reply(earlier));
         }
-        Some(replay(earlier, key))
-    }
-
-    fn record(&mut self, key: &KeyUse, answer: &Answer, people: Vec<PersonId>, now: Instant) {
-        let recorded = RecordedAnswer {
-            request_hash: key.request_hash.clone(),
-            status: i64::from(answer.status),
-            body: Some(answer.body.to_vec()),
-            people,
-            created_at: now,
-            expires_at: now + IDEMPOTENCY_KEY_TTL_MS,
-        };
-        self.known.insert(key.scope.clone(), recorded.clone());
-        self.new.recorded.push((key.scope.clone(), recorded));
-    }
-}
-
-/// What a recorded answer means for a request with its key.
-pub(crate) fn replay(earlier: &RecordedAnswer, key: &KeyUse) -> Reply {
-    if earlier.request_hash != key.request_hash {
-        return Reply::Refused(Refusal::KeyReused);
-    }
-    let status = u16::try_from(earlier.status).unwrap_or(200);
-    // Who the answer was about has been erased: what was made is nobody's any more.
-    let Some(body) = earlier.body.clone() else { return Reply::Refused(Refusal::NotFound) };
-    let answer = Answer { status, body: body.into(), replayed: true };
-    Reply::Done { done: Done::Nothing, answer: Some(answer) }
-}
-
-fn one(
-    lane: &mut Lane,
-    set: &mut WorkingSet,
-    answers: &mut Recorded,
-    pending: &Pending,
-    batch_now: Instant,
-) -> Outcome {
-    let request = &pending.request;
-    let now = request.at.unwrap_or(batch_now);
-    if let Some(reply) = request.key.as_ref().and_then(|key| answers.reply(key, now)) {
-        lane.shared.metrics.answers_replayed.inc();
-        return Outcome::Decided(reply);
-    }
-    let catalogue = lane.shared.catalogue.snapshot();
-    let reference_key = lane.shared.reference_key;
-    let mut context = Context { catalogue: &catalogue, reference_key, now, chance: &mut lane.chance };
-    match decide(set, &mut context, &request.command) {
-        Ok(done) => {
-            let answer = request.viewer.map(|actor| {
-                let seen = seen(set, &done, actor, (&catalogue, reference_key, now));
-                let (status, body) = lane.shared.render.answer(&seen);
-                let answer = Answer { status, body: body.into(), replayed: false };
-                if let Some(key) = &request.key {
-                    answers.record(key, &answer, seen.people(), now);
-                }
-                answer
-            });
-            count(lane, request, &done);
-            Outcome::Decided(Reply::Done { done, answer })
+        let catalogue = self.shared.catalogue.snapshot();
+        let reference_key = self.shared.reference_key;
+        let mut context = Context { catalogue: &catalogue, reference_key, now, chance: &mut *self.chance };
+        match decide(self.set, &mut context, &request.command) {
+            Ok(done) => {
+                let answer = request.viewer.map(|actor| {
+                    let seen = seen(self.set, &done, actor, (&catalogue, reference_key, now));
+                    let (status, body) = self.shared.render.answer(&seen);
+                    let answer = Answer { status, body: body.into(), replayed: false };
+                    if let Some(key) = &request.key {
+                        self.answers.record(key, &answer, seen.people(), now);
+                    }
+                    answer
+                });
+                count(&self.shared.metrics, request, &done);
+                Outcome::Decided(Reply::Done { done, answer })
+            }
+            Err(NotDone::Refused(refusal)) => Outcome::Decided(Reply::Refused(refusal)),
+            Err(NotDone::Deferred(Missing::HoldsOn(key))) => Outcome::Deferred(vec![key]),
+            Err(NotDone::Deferred(Missing::Slot(_))) => Outcome::Deferred(Vec::new()),
         }
-        Err(NotDone::Refused(refusal)) => Outcome::Decided(Reply::Refused(refusal)),
-        Err(NotDone::Deferred(Missing::HoldsOn(key))) => Outcome::Deferred(vec![key]),
-        Err(NotDone::Deferred(Missing::Slot(_))) => Outcome::Deferred(Vec::new()),
     }
 }
 
@@ -251,8 +178,7 @@ fn seen<'a>(
     Seen { actor, order, bookings, created, catalogue, reference_key, now }
 }
 
-fn count(lane: &Lane, request: &Request, done: &Done) {
-    let metrics = &lane.shared.metrics;
+fn count(metrics: &Metrics, request: &Request, done: &Done) {
     match (&request.command, done) {
         (_, Done::Created { bookings, .. }) => metrics.bookings_created.inc_by(bookings.len() as u64),
         (Command::Expire(_), Done::Changed(_)) => metrics.holds_ended.inc(),

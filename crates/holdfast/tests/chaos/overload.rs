@@ -50,8 +50,12 @@ fn busy(house: &House) -> Sender<()> {
 /// Waits until so many commands stand in the queue.
 fn wait_for_queue(house: &House, length: i64) {
     let deadline = Instant::now() + STATE_WAIT_MAX;
-    while house.app.metrics.lane_queue_length.get() != length {
-        assert!(Instant::now() < deadline, "{} in the queue", house.app.metrics.lane_queue_length.get());
+    while house.app.metrics.engine.lane_queue_length.get() != length {
+        assert!(
+            Instant::now() < deadline,
+            "{} in the queue",
+            house.app.metrics.engine.lane_queue_length.get()
+        );
         std::thread::yield_now();
     }
 }

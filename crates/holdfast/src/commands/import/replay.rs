@@ -87,7 +87,7 @@ impl<'a> Replay<'a> {
             Deed::Cancel => cancel(act),
         };
         let request = Request { command, viewer: None, key: None, at: Some(act.at), generated: Vec::new() };
-        let sent = self.app.lanes.send(self.app.lanes.lane_of(room.pool), request);
+        let sent = self.app.lanes.send(self.app.lanes.lane_of(room.pool.0), request);
         sent.map(Some).with_context(|| named(act))
     }
 

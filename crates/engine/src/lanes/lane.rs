@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use domain::decide::Chance as _;
 use domain::time::Instant;
-use store::changes::Claiming;
 use store::outbox::{CommitId, Writer};
 use store::seam::Role;
-use store::segments::Segments;
 use store::{Connection, Constraint, StoreError};
 
-use super::batch::{self, Outcome};
+use super::Shared;
+use super::batch::{self, Worker};
 use super::queue::{Pending, Queue, Work, Write};
-use super::{Shared, SubmitError};
 use crate::chance::SystemChance;
+use crate::{Decider, Outcome, SubmitError, Try};
 
 /// How often one command is tried alone before it fails.
 const TRIES_ALONE_MAX: u32 = 4;
@@ -24,13 +23,9 @@ const DEFERRALS_MAX: u32 = 8;
 /// How long a lost commit's fate is asked after, in milliseconds.
 const RESOLVE_MS_MAX: u64 = 700;
 
-pub(super) struct Lane {
-    pub shared: Shared,
-    pub chance: SystemChance,
-    /// The time of the last batch: a lane's time never runs backwards.
-    pub last: Instant,
-    pub segments: Segments,
-    queue: Arc<Queue>,
+pub(super) struct Lane<D: Decider> {
+    worker: Worker<D>,
+    queue: Arc<Queue<D>>,
     connection: Option<Connection>,
     writer: Writer,
     commits: i64,
@@ -38,18 +33,19 @@ pub(super) struct Lane {
     is_out: bool,
 }
 
-impl Lane {
+impl<D: Decider> Lane<D> {
     /// Opens the lane's connection, so that a database that cannot be written durably is found before anything is sold.
-    pub fn open(shared: Shared, queue: Arc<Queue>) -> Result<Self, StoreError> {
+    pub fn open(
+        shared: Shared,
+        queue: Arc<Queue<D>>,
+        decider: &impl Fn(&mut Connection) -> Result<D, StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut connection = Connection::open(&shared.database, Role::Writer)?;
-        let segments = Segments::open(&mut connection)?;
+        let decider = decider(&mut connection)?;
         let mut chance = SystemChance::from_system();
         let writer = Writer((chance.bits() >> 1).cast_signed());
         Ok(Self {
-            shared,
-            chance,
-            last: Instant(0),
-            segments,
+            worker: Worker { shared, decider, chance, last: Instant(0) },
             queue,
             connection: Some(connection),
             writer,
@@ -59,7 +55,7 @@ impl Lane {
     }
 
     pub fn run(&mut self) {
-        let mut deferred: Vec<Pending> = Vec::new();
+        let mut deferred: Vec<Pending<D>> = Vec::new();
         while let Some(work) = self.queue.take(deferred.is_empty()) {
             match work {
                 Work::Write(write) => self.write(write),
@@ -72,9 +68,9 @@ impl Lane {
         }
     }
 
-    fn took(&self, commands: &[Pending]) {
+    fn took(&self, commands: &[Pending<D>]) {
         if let Some(first) = commands.first() {
-            self.shared.metrics.lane_wait_seconds.observe(first.queued_at.elapsed().as_secs_f64());
+            self.worker.shared.metrics.lane_wait_seconds.observe(first.queued_at.elapsed().as_secs_f64());
         }
     }
 
@@ -96,20 +92,21 @@ impl Lane {
     }
 
     /// Does a batch and answers it; returns what must wait for the next one.
-    fn commands(&mut self, commands: Vec<Pending>) -> Vec<Pending> {
+    fn commands(&mut self, commands: Vec<Pending<D>>) -> Vec<Pending<D>> {
         if commands.is_empty() {
             return commands;
         }
-        self.shared
+        self.worker
+            .shared
             .metrics
             .lane_batch_commands
             .observe(f64::from(u32::try_from(commands.len()).unwrap_or(u32::MAX)));
         // Whatever a batch ran into with others (less left than it had read, a deadlock, a reference generated twice) is gone
         // at the second try, under locks.
-        let attempted = self.attempt(&commands, batch::claiming(&commands)).or_else(|error| match error {
+        let attempted = self.attempt(&commands, Try::First).or_else(|error| match error {
             SubmitError::Store(store) if !store.is_unavailable() => {
                 tracing::debug!(error = %store, "a batch is tried again");
-                self.attempt(&commands, Claiming::Locked)
+                self.attempt(&commands, Try::Again)
             }
             other => Err(other),
         });
@@ -134,16 +131,16 @@ impl Lane {
             }
             Err(error) => {
                 tracing::warn!(%error, commands = commands.len(), "a batch failed and is done again one by one");
-                self.shared.metrics.lane_batches_replayed.inc();
+                self.worker.shared.metrics.lane_batches_replayed.inc();
                 commands.into_iter().flat_map(|pending| self.alone(pending)).collect()
             }
         }
     }
 
-    fn alone(&mut self, pending: Pending) -> Vec<Pending> {
+    fn alone(&mut self, pending: Pending<D>) -> Vec<Pending<D>> {
         let commands = vec![pending];
         for tries in 1.. {
-            match self.attempt(&commands, Claiming::Locked) {
+            match self.attempt(&commands, Try::Again) {
                 Ok(outcomes) => return settle(commands, outcomes),
                 Err(SubmitError::Store(error)) if !error.is_unavailable() && tries < TRIES_ALONE_MAX => {
                     tracing::debug!(%error, "trying again");
@@ -159,13 +156,14 @@ impl Lane {
     }
 
     /// One transaction over the commands, from its beginning to the end of its commit.
-    fn attempt(&mut self, commands: &[Pending], claiming: Claiming) -> Result<Vec<Outcome>, SubmitError> {
+    fn attempt(&mut self, commands: &[Pending<D>], attempt: Try) -> Result<Vec<Outcome<D>>, SubmitError> {
         let commit = self.next_commit();
         let mut connection = self.take_connection()?;
         let started = std::time::Instant::now();
-        let done =
-            catch_unwind(AssertUnwindSafe(|| batch::run(self, &mut connection, commit, commands, claiming)));
-        self.shared.metrics.lane_batch_seconds.observe(started.elapsed().as_secs_f64());
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            batch::run(&mut self.worker, &mut connection, commit, commands, attempt)
+        }));
+        self.worker.shared.metrics.lane_batch_seconds.observe(started.elapsed().as_secs_f64());
         match done {
             Ok(Ok(outcomes)) => {
                 self.connection = Some(connection);
@@ -187,7 +185,11 @@ impl Lane {
     }
 
     /// The answer to a commit was lost. Inserting the commit's row again tells: if it is there, everything is.
-    fn resolve(&mut self, commit: CommitId, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, SubmitError> {
+    fn resolve(
+        &mut self,
+        commit: CommitId,
+        outcomes: Vec<Outcome<D>>,
+    ) -> Result<Vec<Outcome<D>>, SubmitError> {
         let deadline = std::time::Instant::now() + Duration::from_millis(RESOLVE_MS_MAX);
         while std::time::Instant::now() < deadline {
             match self.was_committed(commit) {
@@ -235,22 +237,22 @@ impl Lane {
     fn take_connection(&mut self) -> Result<Connection, StoreError> {
         match self.connection.take().filter(|connection| !connection.is_broken()) {
             Some(connection) => Ok(connection),
-            None => Connection::open(&self.shared.database, Role::Writer),
+            None => Connection::open(&self.worker.shared.database, Role::Writer),
         }
     }
 }
 
 /// Answers what was decided and keeps what was put off.
-fn settle(commands: Vec<Pending>, outcomes: Vec<Outcome>) -> Vec<Pending> {
+fn settle<D: Decider>(commands: Vec<Pending<D>>, outcomes: Vec<Outcome<D>>) -> Vec<Pending<D>> {
     let mut deferred = Vec::new();
     for (mut pending, outcome) in commands.into_iter().zip(outcomes) {
         match outcome {
             Outcome::Decided(reply) => {
                 let _ = pending.answered.send(Ok(reply));
             }
-            Outcome::Deferred(holds_on) if pending.deferred < DEFERRALS_MAX => {
+            Outcome::Deferred(lack) if pending.deferred < DEFERRALS_MAX => {
                 pending.deferred += 1;
-                pending.holds_on.extend(holds_on);
+                D::put_off(&mut pending.command, lack);
                 deferred.push(pending);
             }
             Outcome::Deferred(_) => {
@@ -261,7 +263,7 @@ fn settle(commands: Vec<Pending>, outcomes: Vec<Outcome>) -> Vec<Pending> {
     deferred
 }
 
-fn answer_all(commands: Vec<Pending>, error: &SubmitError) {
+fn answer_all<D: Decider>(commands: Vec<Pending<D>>, error: &SubmitError) {
     for pending in commands {
         let _ = pending.answered.send(Err(error.clone()));
     }

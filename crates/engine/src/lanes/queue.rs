@@ -4,45 +4,42 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use domain::slot::SlotKey;
 use domain::time::Instant;
 use prometheus::IntGauge;
 use store::outbox::CommitId;
 use store::{Connection, StoreError};
 use tokio::sync::oneshot;
 
-use super::{Reply, Request, SubmitError};
+use crate::{Decider, SubmitError};
 
 /// Jobs that may wait; further ones are turned away at once.
 const QUEUE_MAX: usize = 16_384;
 /// Commands of one batch.
 pub(super) const BATCH_COMMANDS_MAX: usize = 256;
 
-pub(super) type Answered = oneshot::Sender<Result<Reply, SubmitError>>;
+pub(super) type Answered<D> = oneshot::Sender<Result<<D as Decider>::Reply, SubmitError>>;
 pub(super) type Write = dyn FnOnce(Result<(&mut Connection, Instant, CommitId), StoreError>) + Send;
 
-pub(super) enum Job {
-    Command(Box<Pending>),
+pub(super) enum Job<D: Decider> {
+    Command(Box<Pending<D>>),
     /// A write that is alone in its transaction.
     Write(Box<Write>),
 }
 
 /// A command that waits for its decision.
-pub(super) struct Pending {
-    pub request: Request,
-    pub answered: Answered,
+pub(super) struct Pending<D: Decider> {
+    pub command: D::Command,
+    pub answered: Answered<D>,
     pub queued_at: std::time::Instant,
-    /// Full slots whose holds must be looked at; learnt when the command was first decided.
-    pub holds_on: Vec<SlotKey>,
     /// How often the command was put off to the next batch.
     pub deferred: u32,
     ticket: Ticket,
 }
 
-impl Pending {
-    pub fn new(request: Request, answered: Answered, ticket: Ticket) -> Self {
+impl<D: Decider> Pending<D> {
+    pub fn new(command: D::Command, answered: Answered<D>, ticket: Ticket) -> Self {
         let queued_at = std::time::Instant::now();
-        Self { request, answered, queued_at, holds_on: Vec::new(), deferred: 0, ticket }
+        Self { command, answered, queued_at, deferred: 0, ticket }
     }
 }
 
@@ -69,8 +66,8 @@ impl Ticket {
     }
 }
 
-pub(super) struct Queue {
-    state: Mutex<State>,
+pub(super) struct Queue<D: Decider> {
+    state: Mutex<State<D>>,
     filled: Condvar,
     /// Jobs that wait and those the lane took last: they are done once it comes for more.
     load: AtomicUsize,
@@ -78,22 +75,21 @@ pub(super) struct Queue {
     length: IntGauge,
 }
 
-#[derive(Default)]
-struct State {
-    jobs: VecDeque<Job>,
+struct State<D: Decider> {
+    jobs: VecDeque<Job<D>>,
     /// The lane sleeps and must be woken.
     idle: bool,
     closed: bool,
 }
 
 /// What a lane works on next.
-pub(super) enum Work {
-    Commands(Vec<Pending>),
+pub(super) enum Work<D: Decider> {
+    Commands(Vec<Pending<D>>),
     Write(Box<Write>),
 }
 
-impl State {
-    fn next(&mut self) -> Work {
+impl<D: Decider> State<D> {
+    fn next(&mut self) -> Work<D> {
         let mut commands = Vec::new();
         while commands.len() < BATCH_COMMANDS_MAX {
             match self.jobs.pop_front() {
@@ -111,12 +107,13 @@ impl State {
     }
 }
 
-impl Queue {
+impl<D: Decider> Queue<D> {
     pub fn new(length: IntGauge) -> Self {
-        Self { state: Mutex::default(), filled: Condvar::new(), load: AtomicUsize::new(0), length }
+        let state = State { jobs: VecDeque::new(), idle: false, closed: false };
+        Self { state: Mutex::new(state), filled: Condvar::new(), load: AtomicUsize::new(0), length }
     }
 
-    pub fn push(&self, job: Job) -> Result<(), SubmitError> {
+    pub fn push(&self, job: Job<D>) -> Result<(), SubmitError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.closed || state.jobs.len() >= QUEUE_MAX {
             return Err(SubmitError::Overloaded);
@@ -132,7 +129,7 @@ impl Queue {
 
     /// Takes what is waiting: a write, or all commands before the next write. Waits if there is nothing and `wait` is
     /// set. `None` once the queue is closed and empty.
-    pub fn take(&self, wait: bool) -> Option<Work> {
+    pub fn take(&self, wait: bool) -> Option<Work<D>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.load.store(state.jobs.len(), Ordering::Relaxed);
         while state.jobs.is_empty() && !state.closed && wait {

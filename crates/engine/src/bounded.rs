@@ -85,6 +85,10 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         self.slots.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// The place of an entry that nobody asked for since the hand last passed it.
     fn next_unused(&mut self) -> usize {
         loop {

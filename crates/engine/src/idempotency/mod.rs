@@ -1,0 +1,46 @@
+//! One key, one act: the same request sent twice, even at the same moment, gets the one answer.
+
+mod in_flight;
+mod recorded;
+
+pub use in_flight::{InFlight, Leader, Turn};
+pub use recorded::{Earlier, Recorded, earlier};
+pub use store::keys::KeyScope;
+
+use aws_lc_rs::hmac;
+use bytes::Bytes;
+
+/// A key as it came with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyUse {
+    pub scope: KeyScope,
+    /// Tells whether another request with the key is the same request.
+    pub request_hash: Vec<u8>,
+}
+
+/// What is sent back for a request, and again at each of its repetitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Bytes,
+    /// Whether these are an earlier request's bytes.
+    pub replayed: bool,
+}
+
+/// Hashes requests with a key of the installation's own, so that a stored hash says nothing about a guest.
+pub struct RequestHasher(hmac::Key);
+
+impl RequestHasher {
+    pub fn new(key: hmac::Key) -> Self {
+        Self(key)
+    }
+
+    /// The hash of a request for `target` (the resource acted on) with this body.
+    pub fn hash(&self, target: &str, body: &[u8]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(target.as_bytes());
+        context.update(&[0]);
+        context.update(body);
+        context.sign().as_ref().iter().take(16).copied().collect()
+    }
+}

@@ -1,0 +1,180 @@
+//! Lanes: one thread, one connection, many commands a commit.
+//!
+//! A lane takes what is waiting, has it decided in one transaction, and commits once. Under load batches grow by
+//! themselves; alone, a command waits for nobody. Nothing is answered before the commit. A batch that fails for another
+//! reason than the database being away is done again command by command, so that only the culprit fails.
+
+mod batch;
+mod lane;
+mod queue;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::time::Instant;
+use store::outbox::CommitId;
+use store::{Connection, Database, StoreError, Vault};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::{Decider, Metrics, SubmitError};
+use queue::{Job, Pending, Queue, Ticket};
+
+/// How long a command may wait in the queue before it is refused with 503, in milliseconds.
+const QUEUE_WAIT_MS_MAX: u64 = 900;
+/// How long a caller waits for a command that a lane has taken, in milliseconds.
+const DECISION_WAIT_MS_MAX: u64 = 10_000;
+
+/// What all lanes of a process share.
+#[derive(Clone)]
+pub struct Shared {
+    pub database: Database,
+    pub clock: Clock,
+    pub metrics: Arc<Metrics>,
+    pub vault: Vault,
+}
+
+pub struct Lanes<D: Decider> {
+    queues: Vec<Arc<Queue<D>>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl<D: Decider> Lanes<D> {
+    /// Starts `count` lanes, each with a decider made for it.
+    pub fn start(
+        shared: &Shared,
+        count: usize,
+        decider: impl Fn(&mut Connection) -> Result<D, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let mut lanes = Self { queues: Vec::new(), threads: Vec::new() };
+        for number in 0..count.max(1) {
+            let queue = Arc::new(Queue::new(shared.metrics.lane_queue_length.clone()));
+            let mut lane = lane::Lane::open(shared.clone(), Arc::clone(&queue), &decider)?;
+            let thread = std::thread::Builder::new()
+                .name(format!("lane-{number}"))
+                .spawn(move || lane.run())
+                .map_err(|error| StoreError::Unusable(format!("cannot start a lane: {error}")))?;
+            lanes.queues.push(queue);
+            lanes.threads.push(thread);
+        }
+        Ok(lanes)
+    }
+
+    /// The lane that all commands about one thing go to.
+    pub fn lane_of(&self, subject: Uuid) -> usize {
+        let spread = subject.as_u64_pair().1.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        usize::try_from(spread).unwrap_or(0) % self.queues.len()
+    }
+
+    /// The lane that is done first, for a command that any lane may decide; where they are alike, the subject's own.
+    pub fn idlest(&self, subject: Uuid) -> usize {
+        let (own, count) = (self.lane_of(subject), self.queues.len());
+        let from_own = (0..count).map(|step| (own + step) % count);
+        from_own
+            .min_by_key(|lane| self.queues.get(*lane).map_or(usize::MAX, |queue| queue.load()))
+            .unwrap_or(own)
+    }
+
+    /// Has a command decided. Returns when its outcome is on the disk.
+    pub async fn submit(&self, lane: usize, command: impl Into<D::Command>) -> Result<D::Reply, SubmitError> {
+        self.send(lane, command)?.outcome().await
+    }
+
+    /// Puts a command into a lane's queue. Commands sent one after the other to one lane are decided in that order.
+    pub fn send(&self, lane: usize, command: impl Into<D::Command>) -> Result<Sent<D::Reply>, SubmitError> {
+        let (sender, answered) = oneshot::channel();
+        let ticket = Ticket::new();
+        self.push(lane, Job::Command(Box::new(Pending::new(command.into(), sender, ticket.clone()))))?;
+        Ok(Sent { answered, ticket })
+    }
+
+    /// Runs a write of its own, alone in its transaction.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        lane: usize,
+        write: impl FnOnce(&mut Connection, Instant) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        let (sender, receiver) = oneshot::channel();
+        let job = Job::Write(Box::new(move |connection| {
+            let _ = sender.send(match connection {
+                Ok((connection, now, commit)) => in_transaction(connection, now, commit, write),
+                Err(error) => Err(error),
+            });
+        }));
+        self.push(lane, job)?;
+        match receiver.await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(SubmitError::OutcomeUnknown),
+        }
+    }
+
+    fn push(&self, lane: usize, job: Job<D>) -> Result<(), SubmitError> {
+        let queue = self.queues.get(lane % self.queues.len()).ok_or(SubmitError::Overloaded)?;
+        queue.push(job)
+    }
+}
+
+/// A command in a queue. Dropped, it is withdrawn, unless a lane has taken it.
+pub struct Sent<R> {
+    answered: oneshot::Receiver<Result<R, SubmitError>>,
+    ticket: Ticket,
+}
+
+impl<R> Sent<R> {
+    /// Waits for the outcome; gives up on a command that no lane has taken in time.
+    pub async fn outcome(mut self) -> Result<R, SubmitError> {
+        let in_queue = Duration::from_millis(QUEUE_WAIT_MS_MAX);
+        if let Ok(outcome) = tokio::time::timeout(in_queue, &mut self.answered).await {
+            return outcome.unwrap_or(Err(SubmitError::OutcomeUnknown));
+        }
+        if self.ticket.withdraw() {
+            return Err(SubmitError::Overloaded);
+        }
+        let in_lane = Duration::from_millis(DECISION_WAIT_MS_MAX);
+        match tokio::time::timeout(in_lane, &mut self.answered).await {
+            Ok(outcome) => outcome.unwrap_or(Err(SubmitError::OutcomeUnknown)),
+            Err(_) => Err(SubmitError::OutcomeUnknown),
+        }
+    }
+
+    /// Waits for the outcome however long the queue is: for bulk work, which nobody waits for.
+    pub async fn patient_outcome(mut self) -> Result<R, SubmitError> {
+        (&mut self.answered).await.unwrap_or(Err(SubmitError::OutcomeUnknown))
+    }
+}
+
+impl<R> Drop for Sent<R> {
+    fn drop(&mut self) {
+        self.ticket.withdraw();
+    }
+}
+
+impl<D: Decider> Drop for Lanes<D> {
+    /// What is queued is finished first.
+    fn drop(&mut self) {
+        self.queues.iter().for_each(|queue| queue.close());
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a lane panicked");
+            }
+        }
+    }
+}
+
+fn in_transaction<T>(
+    connection: &mut Connection,
+    now: Instant,
+    commit: CommitId,
+    write: impl FnOnce(&mut Connection, Instant) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let written = write(connection, now).and_then(|value| {
+        store::outbox::insert_commit(connection, commit, now)?;
+        connection.commit()?;
+        Ok(value)
+    });
+    if written.is_err() {
+        connection.rollback();
+    }
+    written
+}

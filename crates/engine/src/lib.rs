@@ -1,0 +1,22 @@
+//! The engine: lanes that write, and what every write brings with it, whatever it is about.
+//!
+//! A [`lanes::Lane`](lanes) is one thread with one connection. It takes everything that waits, does it in one
+//! transaction and commits once, so that a commit to the disk is shared by all who wait for it. Commands that are
+//! decided together plug in as a [`Decider`], one for each lane.
+//!
+//! What is deliberately absent: every noun. Bookings, catalogue and people stand above and bring load, decide and save.
+//! No HTTP, no vendors.
+
+pub mod bounded;
+pub mod chance;
+pub mod clock;
+mod decider;
+mod error;
+pub mod idempotency;
+pub mod lanes;
+pub mod metrics;
+
+pub use decider::{Batch, Decided, Decider, Outcome, Try};
+pub use error::SubmitError;
+pub use lanes::Lanes;
+pub use metrics::Metrics;
