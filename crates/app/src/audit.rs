@@ -9,6 +9,7 @@ use domain::authorise::{Resource, authorise};
 use domain::ids::{BusinessId, PersonId};
 use domain::permission::Permission;
 use domain::time::Instant;
+use engine::Subject;
 use serde_json::{Map, Value};
 use store::audit::{self, Entry};
 pub use store::audit::{AuditWriter, Cursor, Listed};
@@ -16,7 +17,7 @@ use store::{Connection, StoreError, Vault};
 
 use crate::App;
 use crate::bookings::BookingRefusal;
-use crate::identity::{self, Client};
+use crate::identity::Client;
 use crate::lanes::SubmitError;
 
 /// How often the heads of all chains are told, in milliseconds: what is removed within that time and with its head put
@@ -147,11 +148,13 @@ impl AuditEntry {
     pub fn of_nobody(self) -> Self {
         Self { person: None, private: Map::new(), ..self }
     }
+}
 
-    fn stored(self) -> Entry {
-        let Self { action, actor, person, business, target, private } = self;
+impl From<AuditEntry> for Entry {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry { action, actor, person, business, target, private } = entry;
         let private = (!private.is_empty()).then(|| Value::Object(private).to_string().into_bytes());
-        Entry { act: action.as_str(), actor, target, business, person, private }
+        Self { act: action.as_str(), actor, target, business, person, private }
     }
 }
 
@@ -163,13 +166,17 @@ pub fn append(
     entry: AuditEntry,
     now: Instant,
 ) -> Result<(), StoreError> {
-    audit::append(connection, vault, writer, vec![entry.stored()], now)
+    audit::append(connection, vault, writer, vec![entry.into()], now)
 }
 
 /// Writes the note down in a transaction of its own.
 pub async fn record(app: &App, entry: AuditEntry) -> Result<(), SubmitError> {
-    let (vault, writer) = (app.vault.clone(), app.audit);
-    identity::write(app, move |connection, now| append(connection, &vault, writer, entry.clone(), now)).await
+    let subject = entry.person.map_or(Subject::NONE, |person| Subject(person.0));
+    let written = app.engine.save(subject, move |unit| {
+        unit.audit(entry.clone());
+        Ok(())
+    });
+    written.await
 }
 
 /// As [`record`], for what has already happened: a note that cannot be written is told in the log, and does not undo it.
@@ -214,7 +221,7 @@ pub async fn run(app: Arc<App>) {
 pub async fn anchor(app: &App) -> Result<(), SubmitError> {
     let (vault, writer) = (app.vault.clone(), app.audit);
     let anchored =
-        identity::write(app, move |connection, now| audit::anchor(connection, &vault, writer, now));
+        app.engine.save(Subject::NONE, move |unit| audit::anchor(unit.connection, &vault, writer, unit.now));
     for head in anchored.await?.into_iter().flat_map(|anchor| anchor.heads) {
         let hash = head.hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         tracing::info!(writer = head.writer, number = head.number, hash, "audit log anchored");

@@ -9,7 +9,7 @@ use domain::command::Command;
 use domain::decide::Done;
 use domain::limits::CLOCK_SKEW_MS_MAX;
 use domain::time::DAY_MS;
-use store::Connection;
+use engine::{Subject, Unit};
 
 use crate::App;
 use crate::lanes::{Reply, Request, SubmitError};
@@ -47,7 +47,8 @@ pub async fn round(app: &App) -> Result<(), SubmitError> {
         crate::event_cache::forget(app).await;
     }
     if is_purge_due(app).await? {
-        app.lanes.write(0, |connection, now| store::keys::purge(connection, now, SWEEP_KEYS_MAX)).await?;
+        let purge = |unit: &mut Unit<'_>| store::keys::purge(unit.connection, unit.now, SWEEP_KEYS_MAX);
+        app.engine.save(Subject::NONE, purge).await?;
     }
     forget_jobs(app).await
 }
@@ -83,10 +84,9 @@ async fn forget_jobs(app: &App) -> Result<(), SubmitError> {
     let now = app.clock.now();
     let (done, given_up) = (now - DONE_JOBS_KEPT_MS, now - GIVEN_UP_JOBS_KEPT_MS);
     if app.readers.ask(move |connection| store::jobs::any_finished(connection, done, given_up)).await? {
-        let purge = move |connection: &mut Connection, _| {
-            store::jobs::purge(connection, done, given_up, SWEEP_JOBS_MAX)
-        };
-        app.lanes.write(0, purge).await?;
+        let purge =
+            move |unit: &mut Unit<'_>| store::jobs::purge(unit.connection, done, given_up, SWEEP_JOBS_MAX);
+        app.engine.save(Subject::NONE, purge).await?;
     }
     Ok(())
 }

@@ -34,11 +34,12 @@ use domain::decide::Chance as _;
 use domain::ids::SessionId;
 use domain::reference::ReferenceKey;
 use domain::time::Instant;
+use engine::Engine;
 use gateways::Gateways;
 use store::checkpoints::Checkpoints;
 use store::readers::{Gathered, Readers};
-use store::segments::Segments;
 use store::seam::{Role, WriterLock};
+use store::segments::Segments;
 use store::sessions::{self, Standing};
 use store::vault::{Secrets, Vault, backlog};
 use store::{Connection, Database, StoreError, installation, migrations};
@@ -66,6 +67,8 @@ pub struct App {
     pub events_owed: Owed,
     pub readers: Readers,
     pub lanes: Lanes,
+    /// Takes every write that is no booking command.
+    pub engine: Engine,
     pub in_flight: InFlight<Result<Reply, SubmitError>>,
     pub hasher: RequestHasher,
     /// Seals and opens what is personal.
@@ -214,6 +217,7 @@ impl App {
             events_owed: Owed::default(),
             standings: Gathered::new(&readers, sessions::standings),
             readers,
+            engine: lanes.engine(),
             lanes,
             in_flight: InFlight::default(),
             metrics,

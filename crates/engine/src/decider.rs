@@ -13,6 +13,9 @@ pub trait Decider: Send + Sized + 'static {
     /// What a command turned out to need that was not loaded.
     type Lack: Send + 'static;
 
+    /// Commits what must be there before the batch holds locks. Called before the units of a batch that has both.
+    fn prepare(&mut self, batch: &mut Batch<'_>, commands: &[&Self::Command]) -> Result<(), StoreError>;
+
     /// Loads what the commands need, decides each in the order given, and saves what changed, the row of the batch's
     /// commit included, all in the transaction that is open. The outcomes come in the order of the commands.
     fn decide(
@@ -34,6 +37,8 @@ pub struct Batch<'a> {
     pub now: Instant,
     pub vault: &'a Vault,
     pub chance: &'a mut SystemChance,
+    /// Whether units have written in this transaction before, so that it cannot be begun anew.
+    pub has_units: bool,
 }
 
 /// Which try at the same commands this is.

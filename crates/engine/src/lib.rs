@@ -11,12 +11,16 @@ pub mod bounded;
 pub mod chance;
 pub mod clock;
 mod decider;
+mod engine;
 mod error;
 pub mod idempotency;
 pub mod lanes;
 pub mod metrics;
+mod unit;
 
 pub use decider::{Batch, Decided, Decider, Outcome, Try};
+pub use engine::Engine;
 pub use error::SubmitError;
 pub use lanes::Lanes;
 pub use metrics::Metrics;
+pub use unit::{Subject, Unit, UnitError};

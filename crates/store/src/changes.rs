@@ -15,7 +15,7 @@ use domain::working_set::{TrackedBooking, WorkingSet};
 use crate::bookings::private;
 use crate::error::Result;
 use crate::holds::{self, HoldSearch};
-use crate::keys::{self, KeyScope, RecordedAnswer};
+use crate::keys::{self, Answers};
 use crate::outbox::{self, CommitId};
 use crate::seam::Connection;
 use crate::segments::Segments;
@@ -116,14 +116,6 @@ fn holds_under_lock(
         }
     }
     Ok(found)
-}
-
-/// What a batch records about the requests it answered.
-#[derive(Debug, Default)]
-pub struct Answers {
-    pub recorded: Vec<(KeyScope, RecordedAnswer)>,
-    /// Keys whose time was over and that are used again.
-    pub outlived: Vec<KeyScope>,
 }
 
 /// What the rows of a batch have in common.

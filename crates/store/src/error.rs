@@ -47,6 +47,23 @@ impl StoreError {
         Self::corrupt(table, column, context.row.as_simple())
     }
 
+    /// Whether doing the same again may succeed: it met another writer, whose rows it sees the next time.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::TryAgain(_) => true,
+            Self::Constraint(refused) => {
+                matches!(refused, Constraint::PersonKeysPrimaryKey | Constraint::IdempotencyKeysPrimaryKey)
+            }
+            Self::Integrity(_)
+            | Self::AssertionFailed(_)
+            | Self::Unavailable(_)
+            | Self::CommitUnknown(_)
+            | Self::Corrupt(_)
+            | Self::Unusable(_)
+            | Self::Statement(_) => false,
+        }
+    }
+
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::CommitUnknown(_))
     }

@@ -32,6 +32,14 @@ pub struct RecordedAnswer {
     pub expires_at: Instant,
 }
 
+/// What a transaction records about the requests it answered.
+#[derive(Debug, Default)]
+pub struct Answers {
+    pub recorded: Vec<(KeyScope, RecordedAnswer)>,
+    /// Keys whose time was over and that are used again.
+    pub outlived: Vec<KeyScope>,
+}
+
 /// The answers recorded under the given keys, beside each key's place in `scopes`.
 pub fn find(
     connection: &mut Connection,
@@ -61,6 +69,14 @@ pub fn find(
         }
     }
     Ok(found.into_iter().map(|(index, _, answer)| (index, answer)).collect())
+}
+
+/// Writes what was recorded, beside no booking.
+pub fn save(connection: &mut Connection, vault: &Vault, answers: &Answers, now: Instant) -> Result<()> {
+    let people = answers.recorded.iter().flat_map(|(_, answer)| answer.people.iter().copied()).collect();
+    let keys = people::keys_to_write(connection, vault, people, &[], now)?;
+    delete(connection, &answers.outlived)?;
+    insert(connection, vault, &keys, &answers.recorded)
 }
 
 /// Records answers. A key that another process recorded meanwhile violates the primary key, and the whole batch fails.

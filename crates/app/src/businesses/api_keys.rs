@@ -5,14 +5,15 @@ use domain::ids::{ApiKeyId, BusinessId};
 use domain::limits::API_KEYS_MAX;
 use domain::permission::{Permission, Scopes};
 use domain::time::Instant;
+use engine::Subject;
 use store::api_keys;
 pub use store::api_keys::ApiKey;
 
 use super::{permitted, person_behind};
 use crate::App;
-use crate::audit::{self, AuditAction, AuditEntry};
+use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, KEY_PREFIX, key_hash};
-use crate::identity::{IdentityRefusal, accounts, sessions, write};
+use crate::identity::{IdentityRefusal, accounts, sessions};
 use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending};
 
@@ -49,17 +50,20 @@ pub async fn create(
         revoked_at: None,
     };
     let (row, hash) = (key.clone(), key_hash(&secret));
-    let is_made = write(app, move |connection, _| {
+    let made = AuditEntry::by(caller.actor, AuditAction::ApiKeyMade).at(business).to(key.id);
+    let is_made = app.engine.save(Subject(business.0), move |unit| {
+        let connection = &mut *unit.connection;
         let count = api_keys::of_business(connection, business)?.len();
         if i64::try_from(count).unwrap_or(i64::MAX) >= API_KEYS_MAX {
             return Ok(false);
         }
-        api_keys::insert(connection, &row, &hash).map(|()| true)
+        api_keys::insert(connection, &row, &hash)?;
+        unit.audit(made.clone());
+        Ok(true)
     });
     if !is_made.await? {
         return Err(IdentityRefusal::TooMany("API keys"));
     }
-    audit::note(app, AuditEntry::by(caller.actor, AuditAction::ApiKeyMade).at(business).to(key.id)).await;
     Ok((key, secret))
 }
 
@@ -82,14 +86,17 @@ pub async fn revoke(
 ) -> Result<(), IdentityRefusal> {
     permitted(app, caller, business, Permission::ChangeApiKeys).await?;
     let access_ms = app.tokens.settings.access_ms;
-    let revoked = write(app, move |connection, now| {
+    let entry = AuditEntry::by(caller.actor, AuditAction::ApiKeyRevoked).at(business).to(id);
+    let revoked = app.engine.save(Subject(business.0), move |unit| {
+        let (connection, now) = unit.parts();
         if !api_keys::revoke(connection, business, id, now)? {
             return Ok(None);
         }
-        revocations::record(connection, Ending::ApiKey(id), access_ms, now).map(Some)
+        let revocation = revocations::record(connection, Ending::ApiKey(id), access_ms, now)?;
+        unit.audit(entry.clone());
+        Ok(Some(revocation))
     });
     let revocation = revoked.await?.ok_or(Denied::NotFound("API key"))?;
     revocations::announce(app, &revocation, &[]).await;
-    audit::note(app, AuditEntry::by(caller.actor, AuditAction::ApiKeyRevoked).at(business).to(id)).await;
     Ok(())
 }

@@ -7,15 +7,16 @@ use domain::ids::{BusinessId, InvitationId, PersonId};
 use domain::limits::MEMBERS_MAX;
 use domain::permission::{MemberRole, Permission};
 use domain::time::{DAY_MS, Instant};
+use engine::Subject;
 use store::businesses::{self, Invitation};
 use store::vault::AadContext;
 use store::{Connection, StoreError};
 
 use super::{acting_in, announce, permitted, person_behind};
 use crate::App;
-use crate::audit::{self, AuditAction, AuditEntry};
+use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, key_hash};
-use crate::identity::{IdentityRefusal, accounts, contact, mails, sessions, write};
+use crate::identity::{IdentityRefusal, accounts, contact, mails, sessions};
 use crate::jobs;
 use crate::lanes::SubmitError;
 
@@ -100,19 +101,22 @@ pub async fn invite(
     };
     let mail = mails::invitation(app, &email, &name, role, &token);
     let (hash, row, vault) = (key_hash(&token), invitation.clone(), app.vault.clone());
-    let is_full = write(app, move |connection, now| {
-        let waiting = businesses::invitations(connection, business, now)?.len();
-        let members = businesses::members(connection, business)?.len();
-        if i64::try_from(waiting + members).unwrap_or(i64::MAX) >= MEMBERS_MAX {
-            return Ok(true);
-        }
-        businesses::invite(connection, &row, &hash)?;
-        match mail.as_ref() {
-            Some(mail) => jobs::enqueue(connection, &vault, job, mail, now).map(|()| false),
-            None => Ok(false),
-        }
-    })
-    .await?;
+    let is_full = app
+        .engine
+        .save(Subject(business.0), move |unit| {
+            let (connection, now) = unit.parts();
+            let waiting = businesses::invitations(connection, business, now)?.len();
+            let members = businesses::members(connection, business)?.len();
+            if i64::try_from(waiting + members).unwrap_or(i64::MAX) >= MEMBERS_MAX {
+                return Ok(true);
+            }
+            businesses::invite(connection, &row, &hash)?;
+            match mail.as_ref() {
+                Some(mail) => jobs::enqueue(connection, &vault, job, mail, now).map(|()| false),
+                None => Ok(false),
+            }
+        })
+        .await?;
     if is_full {
         return Err(IdentityRefusal::TooMany("members"));
     }
@@ -129,27 +133,30 @@ pub async fn withdraw(
     id: InvitationId,
 ) -> Result<(), IdentityRefusal> {
     permitted(app, caller, business, Permission::ChangeMembers).await?;
-    let is_gone = write(app, move |connection, _| businesses::withdraw(connection, business, id)).await?;
-    if is_gone { Ok(()) } else { Err(Denied::NotFound("invitation").into()) }
+    let withdrawn =
+        app.engine.save(Subject(business.0), move |unit| businesses::withdraw(unit.connection, business, id));
+    if withdrawn.await? { Ok(()) } else { Err(Denied::NotFound("invitation").into()) }
 }
 
 /// The caller takes the place that was offered to whoever has this token.
 pub async fn accept(app: &App, caller: Authenticated, token: &str) -> Result<BusinessId, IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let (hash, access_ms) = (key_hash(token), app.tokens.settings.access_ms);
-    let accepted = write(app, move |connection, now| {
+    let accepted = app.engine.save(Subject(person.0), move |unit| {
+        let (connection, now) = unit.parts();
         let Some(invitation) = businesses::take_invitation(connection, &hash, now)? else { return Ok(None) };
         let business = invitation.business;
         // An invitation never takes a role away.
         let has = businesses::role_for_update(connection, business, person)?;
         let role = has.map_or(invitation.role, |has| has.max(invitation.role));
         businesses::put_member(connection, business, person, role, now)?;
-        Ok(Some((business, sessions::look_up_anew(connection, person, access_ms, now)?)))
+        let ended = sessions::look_up_anew(connection, person, access_ms, now)?;
+        let entry = AuditEntry::by_person(Some(person), AuditAction::MemberChanged).at(business).to(person);
+        unit.audit(entry.with("through", "invitation"));
+        Ok(Some((business, ended)))
     });
     let (business, ended) = accepted.await?.ok_or(IdentityRefusal::WrongToken)?;
     announce(app, ended).await;
-    let note = AuditEntry::by_person(Some(person), AuditAction::MemberChanged).at(business).to(person);
-    audit::note(app, note.with("through", "invitation")).await;
     Ok(business)
 }
 
@@ -162,10 +169,8 @@ pub async fn change_role(
     role: MemberRole,
 ) -> Result<(), IdentityRefusal> {
     let actor = permitted(app, caller, business, Permission::ChangeMembers).await?;
-    change(app, (business, member), Some(role)).await?;
-    let note = AuditEntry::by(actor, AuditAction::MemberChanged).at(business).to(member);
-    audit::note(app, note.with("role", role.as_str())).await;
-    Ok(())
+    let entry = AuditEntry::by(actor, AuditAction::MemberChanged).at(business).to(member);
+    change(app, (business, member), Some(role), entry.with("role", role.as_str())).await
 }
 
 /// Removes a member; members may always remove themselves. The last owner stays.
@@ -179,18 +184,19 @@ pub async fn remove(
     if actor.person() != Some(member) {
         authorise(actor, Permission::ChangeMembers, Resource::of_business("business", business))?;
     }
-    change(app, (business, member), None).await?;
-    audit::note(app, AuditEntry::by(actor, AuditAction::MemberRemoved).at(business).to(member)).await;
-    Ok(())
+    let entry = AuditEntry::by(actor, AuditAction::MemberRemoved).at(business).to(member);
+    change(app, (business, member), None, entry).await
 }
 
 async fn change(
     app: &App,
     (business, member): (BusinessId, PersonId),
     role: Option<MemberRole>,
+    entry: AuditEntry,
 ) -> Result<(), IdentityRefusal> {
     let access_ms = app.tokens.settings.access_ms;
-    let changed = write(app, move |connection, now| {
+    let changed = app.engine.save(Subject(business.0), move |unit| {
+        let (connection, now) = unit.parts();
         if is_last_owner(connection, business, member)? && role != Some(MemberRole::Owner) {
             return Ok(Err(IdentityRefusal::LastOwner));
         }
@@ -201,7 +207,9 @@ async fn change(
             Some(role) => businesses::put_member(connection, business, member, role, now)?,
             None => businesses::remove_member(connection, business, member).map(drop)?,
         }
-        sessions::look_up_anew(connection, member, access_ms, now).map(Ok)
+        let ended = sessions::look_up_anew(connection, member, access_ms, now)?;
+        unit.audit(entry.clone());
+        Ok(Ok(ended))
     });
     announce(app, changed.await??).await;
     Ok(())

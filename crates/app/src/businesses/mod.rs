@@ -10,12 +10,13 @@ use domain::actor::{Actor, Staff, StaffCredential};
 use domain::authorise::{Denied, Resource, authorise};
 use domain::ids::{BusinessId, PersonId, SessionId};
 use domain::permission::{MemberRole, Permission};
+use engine::Subject;
 use store::businesses;
 pub use store::businesses::Business;
 
 use crate::App;
 use crate::credentials::{AuthMethod, Authenticated};
-use crate::identity::{IdentityRefusal, accounts, sessions, write};
+use crate::identity::{IdentityRefusal, accounts, sessions};
 use crate::lanes::SubmitError;
 use crate::revocations;
 
@@ -26,15 +27,18 @@ pub async fn create(app: &App, caller: Authenticated, name: String) -> Result<Bu
     let business = Business { id: BusinessId(accounts::new_id(app)), name, created_at: app.clock.now() };
     let acts_for_none = !matches!(caller.actor, Actor::Business(_));
     let (new, access_ms) = (business.clone(), app.tokens.settings.access_ms);
-    let revocation = write(app, move |connection, now| {
-        businesses::insert(connection, &new)?;
-        businesses::put_member(connection, new.id, person, MemberRole::Owner, now)?;
-        if acts_for_none {
-            store::sessions::act_for(connection, session, Some(new.id))?;
-        }
-        revocations::record(connection, revocations::Ending::Session(session), access_ms, now)
-    })
-    .await?;
+    let revocation = app
+        .engine
+        .save(Subject(new.id.0), move |unit| {
+            let (connection, now) = unit.parts();
+            businesses::insert(connection, &new)?;
+            businesses::put_member(connection, new.id, person, MemberRole::Owner, now)?;
+            if acts_for_none {
+                store::sessions::act_for(connection, session, Some(new.id))?;
+            }
+            revocations::record(connection, revocations::Ending::Session(session), access_ms, now)
+        })
+        .await?;
     revocations::announce(app, &revocation, &[session]).await;
     Ok(business)
 }

@@ -8,13 +8,13 @@ use domain::ids::VenueId;
 use domain::offering::Offering;
 use domain::pool::Pool;
 use domain::venue::Venue;
+use engine::{Subject, SubmitError};
 
 use super::change::{NotChanged, write};
 use super::{CatalogueRefusal, refresh};
 use crate::App;
-use crate::audit::{self, AuditAction, AuditEntry};
+use crate::audit::{AuditAction, AuditEntry};
 use crate::event_cache::Stale;
-use engine::SubmitError;
 
 /// Things to be added to the catalogue together.
 #[derive(Debug, Clone, Default)]
@@ -79,11 +79,11 @@ pub(super) async fn add_by(app: &App, actor: Actor, additions: Additions) -> Res
         Some(codes) if !codes.iter().any(|code| before.has_code(code)) => {}
         Some(_) | None => return Err(CatalogueRefusal::CodeTaken),
     }
-    let (vault, writer) = (app.vault.clone(), app.audit);
     let entries: Vec<AuditEntry> = additions.entries(actor);
     let rows = additions.clone();
     let stale = Stale::after_change(app);
-    let version = write(app, 0, move |connection, now| {
+    let version = write(app, Subject::NONE, move |unit| {
+        let (connection, now) = unit.parts();
         let version = store::catalogue::raise_version(connection)?;
         for code in rows.codes().into_iter().flatten() {
             if store::catalogue::is_code_taken(connection, code)? {
@@ -94,8 +94,8 @@ pub(super) async fn add_by(app: &App, actor: Actor, additions: Additions) -> Res
         store::catalogue::insert_pools(connection, &rows.pools, now)?;
         store::catalogue::insert_offerings(connection, &rows.offerings, now)?;
         store::catalogue::mark_changed(connection, &rows.touched(), version)?;
-        for entry in entries {
-            audit::append(connection, &vault, writer, entry, now)?;
+        for entry in &entries {
+            unit.audit(entry.clone());
         }
         Ok(version)
     });

@@ -5,13 +5,14 @@ use domain::authorise::Denied;
 use domain::ids::PoolId;
 use domain::permission::Permission;
 use domain::pool::Axis;
+use engine::Subject;
 use store::slots::change_slot_capacity;
 
 use super::CatalogueRefusal;
 use super::change::{change, write};
 use super::pools::{authorised_pool, done, stored};
 use crate::App;
-use crate::audit::{self, AuditAction, AuditEntry};
+use crate::audit::{AuditAction, AuditEntry};
 use crate::event_cache::Stale;
 
 /// The slots a capacity is changed for.
@@ -40,10 +41,10 @@ pub async fn change_capacity(
     let permission = Permission::ChangeCapacity;
     let (pool, business) = authorised_pool(&app.catalogue.snapshot(), actor, permission, id)?;
     let entry = AuditEntry::by(actor, AuditAction::CapacityChanged).to(id).at(business);
-    let lane = app.lanes.lane_of(id.0);
+    let subject = Subject(id.0);
     match extent {
         Extent::Pool => {
-            let changed = change(app, lane, pool.venue, entry, move |change| {
+            let changed = change(app, subject, pool.venue, entry, move |change| {
                 done(store::slots::change_pool_capacity(change.connection, id, capacity)?)?;
                 let mut after = stored(&change.of_venue, id)?.as_ref().clone();
                 (after.version, after.capacity) = (after.version + 1, capacity);
@@ -54,11 +55,11 @@ pub async fn change_capacity(
             changed.await.map(drop)
         }
         Extent::Slots(first, last) => {
-            let (vault, writer) = (app.vault.clone(), app.audit);
             let stale = Stale::after_change(app);
-            let changed = write(app, lane, move |connection, now| {
-                done(change_slot_capacity(connection, id, (first, last), capacity)?)?;
-                Ok(audit::append(connection, &vault, writer, entry, now)?)
+            let changed = write(app, subject, move |unit| {
+                done(change_slot_capacity(unit.connection, id, (first, last), capacity)?)?;
+                unit.audit(entry.clone());
+                Ok(())
             });
             changed.await?;
             stale.forget().await;

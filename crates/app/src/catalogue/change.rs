@@ -1,27 +1,37 @@
 //! The one way in which the catalogue is changed: under the lock of its version, against the rows as they are, with an
 //! entry in the audit log in the same transaction.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use domain::catalogue::VenueCatalogue;
 use domain::ids::VenueId;
 use domain::time::Instant;
+use engine::{Subject, SubmitError, Unit};
 use store::{Connection, StoreError};
 
 use super::CatalogueRefusal;
 use crate::App;
-use crate::audit::{self, AuditEntry};
+use crate::audit::AuditEntry;
 use crate::event_cache::Stale;
 
 /// Why a change was not made.
 pub(super) enum NotChanged {
     Refused(CatalogueRefusal),
-    Failed(StoreError),
+    Failed(SubmitError),
 }
 
-impl From<StoreError> for NotChanged {
-    fn from(error: StoreError) -> Self {
+engine::refusals!(NotChanged);
+
+impl From<SubmitError> for NotChanged {
+    fn from(error: SubmitError) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl From<NotChanged> for CatalogueRefusal {
+    fn from(not_changed: NotChanged) -> Self {
+        match not_changed {
+            NotChanged::Refused(refusal) => refusal,
+            NotChanged::Failed(error) => Self::Failed(error),
+        }
     }
 }
 
@@ -42,23 +52,23 @@ pub(super) struct Change<'a> {
 /// Changes one venue's part of the catalogue, or leaves everything as it is.
 pub(super) async fn change(
     app: &App,
-    lane: usize,
+    subject: Subject,
     venue: VenueId,
     entry: AuditEntry,
-    edit: impl FnOnce(&mut Change<'_>) -> Result<(), NotChanged> + Send + 'static,
+    edit: impl FnOnce(&mut Change<'_>) -> Result<(), NotChanged> + Clone + Send + 'static,
 ) -> Result<VenueCatalogue, CatalogueRefusal> {
-    let (vault, writer) = (app.vault.clone(), app.audit);
     let stale = Stale::after_change(app);
-    let changed = write(app, lane, move |connection, now| {
+    let changed = write(app, subject, move |unit| {
+        let (connection, now) = unit.parts();
         let version = store::catalogue::raise_version(connection)?;
         let of_venue = store::catalogue::read(connection, &[venue])?.pop();
         let of_venue = of_venue.ok_or_else(|| StoreError::corrupt("venues", "id", venue))?;
         let mut change = Change { connection, now, of_venue };
-        edit(&mut change)?;
+        edit.clone()(&mut change)?;
         let Change { connection, mut of_venue, .. } = change;
         of_venue.version = version;
         store::catalogue::mark_changed(connection, &[venue], version)?;
-        audit::append(connection, &vault, writer, entry, now)?;
+        unit.audit(entry.clone());
         Ok(of_venue)
     });
     let of_venue = changed.await?;
@@ -70,26 +80,10 @@ pub(super) async fn change(
 /// Runs a write that may be refused, and then leaves nothing behind.
 pub(super) async fn write<T: Send + 'static>(
     app: &App,
-    lane: usize,
-    write: impl FnOnce(&mut Connection, Instant) -> Result<T, NotChanged> + Send + 'static,
+    subject: Subject,
+    work: impl FnMut(&mut Unit<'_>) -> Result<T, NotChanged> + Send + 'static,
 ) -> Result<T, CatalogueRefusal> {
-    let refusal = Arc::new(Mutex::new(None));
-    let told = Arc::clone(&refusal);
-    let clock = app.clock.clone();
-    let written = app.lanes.write(lane, move |connection, now| {
-        write(connection, clock.of_lane(now)).map_err(|not_changed| match not_changed {
-            NotChanged::Failed(error) => error,
-            NotChanged::Refused(refusal) => {
-                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
-                StoreError::Statement("refused".to_owned())
-            }
-        })
-    });
-    let written = written.await;
-    match refusal.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        Some(refusal) => Err(refusal),
-        None => Ok(written?),
-    }
+    Ok(app.engine.write(subject, work).await?)
 }
 
 /// Refuses a change of what is not at the version that the caller has seen, or was withdrawn.

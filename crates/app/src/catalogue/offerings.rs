@@ -11,6 +11,7 @@ use domain::money::Currency;
 use domain::offering::{Offering, OfferingChange};
 use domain::permission::Permission;
 use domain::venue::Venue;
+use engine::Subject;
 use store::StoreError;
 
 use super::additions::add_by;
@@ -84,7 +85,7 @@ pub async fn edit(
     let (offering, venue) = authorised(&app.catalogue.snapshot(), actor, named)?;
     let id = offering.id;
     let entry = AuditEntry::by(actor, AuditAction::OfferingChanged).to(id).at(venue.business);
-    let changed = change(app, 0, venue.id, entry, move |change| {
+    let changed = change(app, Subject(id.0), venue.id, entry, move |change| {
         let before = stored(&change.of_venue, &offering)?;
         check(Some(expected_version), before.version, before.withdrawn_at)?;
         let after = patched(&change.of_venue, &before, patch)?;
@@ -107,7 +108,7 @@ pub async fn withdraw(
     let (offering, venue) = authorised(&app.catalogue.snapshot(), actor, named)?;
     let id = offering.id;
     let entry = AuditEntry::by(actor, AuditAction::OfferingWithdrawn).to(id).at(venue.business);
-    let changed = change(app, 0, venue.id, entry, move |change| {
+    let changed = change(app, Subject(id.0), venue.id, entry, move |change| {
         let before = stored(&change.of_venue, &offering)?;
         check(expected_version, before.version, before.withdrawn_at)?;
         let withdrawn_at = Some(change.now);

@@ -10,6 +10,7 @@ use domain::ids::{BusinessId, PoolId};
 use domain::permission::Permission;
 use domain::pool::{Axis, Pool};
 use domain::seats::{SeatMap, SeatRow};
+use engine::Subject;
 use store::StoreError;
 use store::slots::{CapacityChange, change_pool_capacity, change_seats, first_unused};
 
@@ -77,7 +78,7 @@ pub async fn edit(
     let permission = Permission::ChangeCatalogue;
     let (pool, business) = authorised_pool(&app.catalogue.snapshot(), actor, permission, id)?;
     let entry = AuditEntry::by(actor, AuditAction::PoolChanged).to(id).at(business);
-    let changed = change(app, app.lanes.lane_of(id.0), pool.venue, entry, move |change| {
+    let changed = change(app, Subject(id.0), pool.venue, entry, move |change| {
         let before = stored(&change.of_venue, id)?;
         check(Some(expected_version), before.version, before.withdrawn_at)?;
         let mut after = Pool { version: before.version + 1, ..Pool::clone(&before) };
@@ -107,7 +108,7 @@ pub async fn withdraw(
     let permission = Permission::ChangeCatalogue;
     let (pool, business) = authorised_pool(&app.catalogue.snapshot(), actor, permission, id)?;
     let entry = AuditEntry::by(actor, AuditAction::PoolWithdrawn).to(id).at(business);
-    let changed = change(app, 0, pool.venue, entry, move |change| {
+    let changed = change(app, Subject(id.0), pool.venue, entry, move |change| {
         let before = stored(&change.of_venue, id)?;
         check(expected_version, before.version, before.withdrawn_at)?;
         let withdrawn_at = Some(change.now);

@@ -8,6 +8,7 @@ use domain::catalogue::Selector;
 use domain::ids::VenueId;
 use domain::permission::Permission;
 use domain::venue::{Venue, VenueChange};
+use engine::Subject;
 
 use super::change::{NotChanged, change, check, check_code};
 use super::drafts::{VenueDraft, add_all};
@@ -51,7 +52,7 @@ pub async fn edit(
 ) -> Result<Arc<Venue>, CatalogueRefusal> {
     let venue = authorised_venue(&app.catalogue.snapshot(), actor, Permission::ChangeCatalogue, named)?;
     let entry = AuditEntry::by(actor, AuditAction::VenueChanged).to(venue.id).at(venue.business);
-    let changed = change(app, 0, venue.id, entry, move |change| {
+    let changed = change(app, Subject(venue.id.0), venue.id, entry, move |change| {
         let before = Arc::clone(&change.of_venue.venue);
         check(Some(expected_version), before.version, before.withdrawn_at)?;
         let after = before.changed(asked);
@@ -78,7 +79,7 @@ pub async fn withdraw(
 ) -> Result<Arc<Venue>, CatalogueRefusal> {
     let venue = authorised_venue(&app.catalogue.snapshot(), actor, Permission::ChangeCatalogue, named)?;
     let entry = AuditEntry::by(actor, AuditAction::VenueWithdrawn).to(venue.id).at(venue.business);
-    let changed = change(app, 0, venue.id, entry, move |change| {
+    let changed = change(app, Subject(venue.id.0), venue.id, entry, move |change| {
         let before = &change.of_venue.venue;
         check(expected_version, before.version, before.withdrawn_at)?;
         let withdrawn_at = Some(change.now);

@@ -6,13 +6,14 @@ use domain::identity::{Contact, Password};
 use domain::ids::{BusinessId, PersonId};
 use domain::permission::MemberRole;
 use domain::time::Instant;
+use engine::Subject;
 use store::people::{self, Account};
 use store::{Connection, Constraint, StoreError, Vault, businesses};
 use uuid::Uuid;
 
-use super::{Client, IdentityRefusal, contact, sessions, write};
+use super::{Client, IdentityRefusal, contact, sessions};
 use crate::App;
-use crate::audit::{self, AuditAction, AuditEntry};
+use crate::audit::{AuditAction, AuditEntry};
 use crate::identity::sessions::SignedIn;
 use crate::lanes::SubmitError;
 
@@ -30,13 +31,13 @@ pub struct NewAccount {
 /// Makes an account whose address and number count as proved: whoever runs the server vouches for them.
 pub async fn create(app: &App, new: NewAccount) -> Result<PersonId, IdentityRefusal> {
     let id = new.id.unwrap_or_else(|| PersonId(new_id(app)));
-    let (vault, writer) = (app.vault.clone(), app.audit);
-    let made = write(app, move |connection, now| {
+    let vault = app.vault.clone();
+    let made = app.engine.save(Subject(id.0), move |unit| {
+        let (connection, now) = unit.parts();
         let account = account(connection, &vault, id, &new, now)?;
         people::insert(connection, &[account])?;
         if new.is_admin {
-            let note = AuditEntry::by(Actor::System, AuditAction::AdminMade).to(id);
-            audit::append(connection, &vault, writer, note, now)?;
+            unit.audit(AuditEntry::by(Actor::System, AuditAction::AdminMade).to(id));
         }
         Ok(())
     });
@@ -96,14 +97,16 @@ pub async fn employ(
     role: MemberRole,
 ) -> Result<(), SubmitError> {
     let name = name.to_owned();
-    write(app, move |connection, now| {
-        if businesses::by_id(connection, business)?.is_none() {
-            let new = businesses::Business { id: business, name: name.clone(), created_at: now };
-            businesses::insert(connection, &new)?;
-        }
-        businesses::put_member(connection, business, person, role, now)
-    })
-    .await
+    app.engine
+        .save(Subject(business.0), move |unit| {
+            let (connection, now) = unit.parts();
+            if businesses::by_id(connection, business)?.is_none() {
+                let new = businesses::Business { id: business, name: name.clone(), created_at: now };
+                businesses::insert(connection, &new)?;
+            }
+            businesses::put_member(connection, business, person, role, now)
+        })
+        .await
 }
 
 /// Opens a session without asking for a proof: for whoever runs the server.

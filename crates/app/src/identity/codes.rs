@@ -12,6 +12,7 @@ use backplane::codes::{Challenge, Verdict};
 use domain::identity::{Code, Contact, Mobile};
 use domain::ids::{BusinessId, PersonId};
 use domain::time::Instant;
+use engine::Subject;
 use store::people::{self, Account};
 use store::{Connection, StoreError, Vault};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use super::contact;
 use super::device::Device;
 use super::limits::{charge, key, key_of};
 use super::sessions::{self, SignedIn};
-use super::{Client, IdentityRefusal, write};
+use super::{Client, IdentityRefusal};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::jobs::{Job, SendCode};
@@ -129,11 +130,14 @@ async fn is_right(app: &App, proof: &Proof, client: &Client) -> bool {
 /// The account of a number that was just proved: there is one afterwards.
 async fn person_of(app: &App, mobile: Mobile) -> Result<Account, SubmitError> {
     let (vault, id) = (app.vault.clone(), PersonId(crate::identity::accounts::new_id(app)));
-    write(app, move |connection, now| match contact::by_mobile(connection, &vault, &mobile)? {
-        Some(account) => Ok(account),
-        None => make(connection, &vault, (id, &mobile), now),
-    })
-    .await
+    let found = app.engine.save(Subject(id.0), move |unit| {
+        let (connection, now) = unit.parts();
+        match contact::by_mobile(connection, &vault, &mobile)? {
+            Some(account) => Ok(account),
+            None => make(connection, &vault, (id, &mobile), now),
+        }
+    });
+    found.await
 }
 
 fn make(

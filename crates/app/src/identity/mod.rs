@@ -28,10 +28,7 @@ pub use settings::IdentitySettings;
 
 use domain::authorise::Denied;
 use domain::field::FieldError;
-use domain::time::Instant;
-use store::{Connection, Constraint, StoreError};
 
-use crate::App;
 use crate::credentials::NotAuthenticated;
 use crate::lanes::SubmitError;
 
@@ -81,39 +78,5 @@ impl From<NotAuthenticated> for IdentityRefusal {
 impl IdentityRefusal {
     pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
-    }
-}
-
-/// How often a transaction is tried that met another on its way.
-const TRIES_MAX: u32 = 4;
-
-/// One transaction on a lane, at the time the use cases go by. It is tried again where it met another.
-pub(crate) async fn write<T: Send + 'static>(
-    app: &App,
-    work: impl Fn(&mut Connection, Instant) -> Result<T, StoreError> + Clone + Send + 'static,
-) -> Result<T, SubmitError> {
-    let mut tries = 1;
-    loop {
-        let (work, clock) = (work.clone(), app.clock.clone());
-        let written = app.lanes.write(0, move |connection, now| work(connection, clock.of_lane(now))).await;
-        match written {
-            Err(SubmitError::Store(error)) if tries < TRIES_MAX && is_passing(&error) => tries += 1,
-            written => return written,
-        }
-    }
-}
-
-/// Two that deadlocked, or that made the same person's key at once.
-fn is_passing(error: &StoreError) -> bool {
-    match error {
-        StoreError::TryAgain(_) => true,
-        StoreError::Constraint(refused) => *refused == Constraint::PersonKeysPrimaryKey,
-        StoreError::Unavailable(_)
-        | StoreError::CommitUnknown(_)
-        | StoreError::Integrity(_)
-        | StoreError::AssertionFailed(_)
-        | StoreError::Corrupt(_)
-        | StoreError::Unusable(_)
-        | StoreError::Statement(_) => false,
     }
 }

@@ -5,13 +5,14 @@ use domain::identity::{Contact, Email};
 use domain::ids::{BusinessId, PersonId};
 use domain::permission::MemberRole;
 use domain::time::Instant;
+use engine::Subject;
 use store::businesses::{self, Business};
 use store::email_tokens::Purpose;
 use store::people::{self, Account};
 
 use super::registration::{CONFIRMATION_MS, Letter, Pending, enqueue};
 use super::sessions::{self, why};
-use super::{Client, IdentityRefusal, contact, mails, write};
+use super::{Client, IdentityRefusal, contact, mails};
 use crate::App;
 use crate::credentials::Authenticated;
 use crate::jobs;
@@ -81,28 +82,31 @@ pub async fn change(
     let confirm = confirm.and_then(|(letter, email)| mails::confirm(app, email, &letter.token));
     let vault = app.vault.clone();
     let ids = [jobs::new_id(app), jobs::new_id(app)];
-    write(app, move |connection, now| {
-        let Some(mut account) = people::by_id_for_update(connection, person)? else { return Ok(()) };
-        let mut known = contact::open(connection, &vault, person, &account.contact)?;
-        if let Some(name) = &patch.name {
-            known.name.clone_from(name);
-            account.contact = contact::seal(connection, &vault, person, &known, now)?;
-            account.updated_at = now;
-            people::save(connection, &account)?;
-        }
-        // An address that somebody else has proved is mailed nothing; whoever asked cannot tell.
-        let Some(letter) = &letter else { return Ok(()) };
-        let Some(email) = &patch.email else { return Ok(()) };
-        if known.email.as_ref() == Some(email) || contact::by_email(connection, &vault, email)?.is_some() {
-            return Ok(());
-        }
-        letter.store(connection, &vault, now, CONFIRMATION_MS)?;
-        let [first, second] = ids;
-        enqueue(connection, &vault, first, confirm.as_ref(), now)?;
-        let old = known.email.as_ref().and_then(mails::address_changing);
-        enqueue(connection, &vault, second, old.as_ref(), now)
-    })
-    .await?;
+    app.engine
+        .save(Subject(person.0), move |unit| {
+            let (connection, now) = unit.parts();
+            let Some(mut account) = people::by_id_for_update(connection, person)? else { return Ok(()) };
+            let mut known = contact::open(connection, &vault, person, &account.contact)?;
+            if let Some(name) = &patch.name {
+                known.name.clone_from(name);
+                account.contact = contact::seal(connection, &vault, person, &known, now)?;
+                account.updated_at = now;
+                people::save(connection, &account)?;
+            }
+            // An address that somebody else has proved is mailed nothing; whoever asked cannot tell.
+            let Some(letter) = &letter else { return Ok(()) };
+            let Some(email) = &patch.email else { return Ok(()) };
+            if known.email.as_ref() == Some(email) || contact::by_email(connection, &vault, email)?.is_some()
+            {
+                return Ok(());
+            }
+            letter.store(connection, &vault, now, CONFIRMATION_MS)?;
+            let [first, second] = ids;
+            enqueue(connection, &vault, first, confirm.as_ref(), now)?;
+            let old = known.email.as_ref().and_then(mails::address_changing);
+            enqueue(connection, &vault, second, old.as_ref(), now)
+        })
+        .await?;
     app.jobs.wake();
     Ok(())
 }
@@ -111,7 +115,8 @@ pub async fn change(
 pub async fn deactivate(app: &App, caller: Authenticated) -> Result<(), IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let access_ms = app.tokens.settings.access_ms;
-    let ended = write(app, move |connection, now| {
+    let ended = app.engine.save(Subject(person.0), move |unit| {
+        let (connection, now) = unit.parts();
         let Some(account) = people::by_id_for_update(connection, person)? else { return Ok(None) };
         for (business, role) in businesses::of_person(connection, person)? {
             let owners = businesses::owners_for_update(connection, business.id)?;

@@ -3,6 +3,7 @@
 use domain::identity::{Email, Password};
 use domain::ids::SessionId;
 use domain::time::{Instant, MINUTE_MS};
+use engine::Subject;
 use store::email_tokens::{EmailToken, Purpose};
 use store::people::{self, Account};
 use store::{Connection, StoreError, Vault, devices};
@@ -11,7 +12,7 @@ use super::limits::{charge, key};
 use super::passwords::Check;
 use super::registration::{Letter, Pending, charge_mail, enqueue, take};
 use super::sessions::{self, Ended, why};
-use super::{Client, IdentityRefusal, contact, mails, write};
+use super::{Client, IdentityRefusal, contact, mails};
 use crate::App;
 use crate::credentials::Authenticated;
 use crate::jobs;
@@ -36,14 +37,17 @@ pub async fn send_reset(app: &App, email: Email) -> Result<Option<String>, Submi
     let token = letter.token.clone();
     let (vault, job) = (app.vault.clone(), jobs::new_id(app));
     let mail = mails::reset(app, &email, &letter.token);
-    let is_sent = write(app, move |connection, now| {
-        if contact::by_email(connection, &vault, &email)?.is_none() {
-            return Ok(false);
-        }
-        letter.store(connection, &vault, now, RESET_MS)?;
-        enqueue(connection, &vault, job, mail.as_ref(), now).map(|()| true)
-    })
-    .await?;
+    let is_sent = app
+        .engine
+        .save(Subject(job.0), move |unit| {
+            let (connection, now) = unit.parts();
+            if contact::by_email(connection, &vault, &email)?.is_none() {
+                return Ok(false);
+            }
+            letter.store(connection, &vault, now, RESET_MS)?;
+            enqueue(connection, &vault, job, mail.as_ref(), now).map(|()| true)
+        })
+        .await?;
     app.jobs.wake();
     Ok(is_sent.then_some(token))
 }
@@ -53,7 +57,8 @@ pub async fn reset(app: &App, token: &str, password: &Password) -> Result<(), Id
     let hash = app.identity.passwords.hash(password.as_str()).await?;
     let (vault, token, job) = (app.vault.clone(), token.to_owned(), jobs::new_id(app));
     let access_ms = app.tokens.settings.access_ms;
-    let ended = write(app, move |connection, now| {
+    let ended = app.engine.save(Subject(job.0), move |unit| {
+        let (connection, now) = unit.parts();
         let Some((EmailToken { purpose: Purpose::ResetPassword, .. }, pending)) =
             take(connection, &vault, &token, now)?
         else {
@@ -113,7 +118,8 @@ pub async fn change(
     let hash = app.identity.passwords.hash(password.as_str()).await?;
     let (access_ms, job, vault) = (app.tokens.settings.access_ms, jobs::new_id(app), app.vault.clone());
     let mail = email.as_ref().and_then(mails::password_changed);
-    let ended = write(app, move |connection, now| {
+    let ended = app.engine.save(Subject(person.0), move |unit| {
+        let (connection, now) = unit.parts();
         enqueue(connection, &vault, job, mail.as_ref(), now)?;
         let Some(account) = people::by_id_for_update(connection, person)? else { return Ok(None) };
         set(connection, account, &hash, (Some(session), access_ms), now).map(Some)

@@ -3,6 +3,7 @@
 use domain::identity::{Contact, Email, Password};
 use domain::ids::PersonId;
 use domain::time::{DAY_MS, Instant};
+use engine::Subject;
 use serde::{Deserialize, Serialize};
 use store::email_tokens::{self, EmailToken, Purpose};
 use store::vault::AadContext;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::accounts::{NewAccount, account, is_taken, new_id};
 use super::limits::{charge, key};
-use super::{Client, IdentityRefusal, contact, mails, sessions, write};
+use super::{Client, IdentityRefusal, contact, mails, sessions};
 use crate::App;
 use crate::credentials::key_hash;
 use crate::jobs::{self, Job};
@@ -43,15 +44,17 @@ pub async fn register(app: &App, asked: Registration, client: &Client) -> Result
     let letter = Letter::new(app, Purpose::Register, None, &email, &pending);
     let confirm = mails::confirm(app, &email, &letter.token);
     let (vault, job) = (app.vault.clone(), jobs::new_id(app));
-    write(app, move |connection, now| {
-        let known = contact::by_email(connection, &vault, &email)?;
-        let mail = if known.is_some() { mails::known_already(&email) } else { confirm.clone() };
-        if known.is_none() {
-            letter.store(connection, &vault, now, CONFIRMATION_MS)?;
-        }
-        enqueue(connection, &vault, job, mail.as_ref(), now)
-    })
-    .await?;
+    app.engine
+        .save(Subject(job.0), move |unit| {
+            let (connection, now) = unit.parts();
+            let known = contact::by_email(connection, &vault, &email)?;
+            let mail = if known.is_some() { mails::known_already(&email) } else { confirm.clone() };
+            if known.is_none() {
+                letter.store(connection, &vault, now, CONFIRMATION_MS)?;
+            }
+            enqueue(connection, &vault, job, mail.as_ref(), now)
+        })
+        .await?;
     app.jobs.wake();
     Ok(())
 }
@@ -152,14 +155,17 @@ pub(super) fn take(
 /// Proves an address by the token that was mailed to it: an account is made, or takes the address.
 pub async fn verify_email(app: &App, token: &str) -> Result<PersonId, IdentityRefusal> {
     let (vault, token, id) = (app.vault.clone(), token.to_owned(), PersonId(new_id(app)));
-    let verified = write(app, move |connection, now| match take(connection, &vault, &token, now)? {
-        Some((EmailToken { purpose: Purpose::Register, .. }, pending)) => {
-            settle(connection, &vault, id, &pending, now)
+    let verified = app.engine.save(Subject(id.0), move |unit| {
+        let (connection, now) = unit.parts();
+        match take(connection, &vault, &token, now)? {
+            Some((EmailToken { purpose: Purpose::Register, .. }, pending)) => {
+                settle(connection, &vault, id, &pending, now)
+            }
+            Some((EmailToken { purpose: Purpose::ChangeEmail, person: Some(person), .. }, pending)) => {
+                move_to(connection, &vault, person, &pending, now)
+            }
+            Some(_) | None => Ok(None),
         }
-        Some((EmailToken { purpose: Purpose::ChangeEmail, person: Some(person), .. }, pending)) => {
-            move_to(connection, &vault, person, &pending, now)
-        }
-        Some(_) | None => Ok(None),
     });
     match verified.await {
         Ok(Some(person)) => Ok(person),
@@ -214,20 +220,27 @@ pub async fn resend(app: &App, email: Email, client: &Client) -> Result<(), Iden
     let index = contact::email_index(&app.vault, &email);
     let (vault, token, job) = (app.vault.clone(), sessions::secret(), jobs::new_id(app));
     let confirm = mails::confirm(app, &email, &token);
-    write(app, move |connection, now| {
-        for purpose in [Purpose::Register, Purpose::ChangeEmail] {
-            let Some((hash, waiting)) = email_tokens::pending(connection, index, purpose, now)? else {
-                continue;
-            };
-            let plain = vault.open_installation(aad_context(&hash), &waiting.payload)?;
-            let letter =
-                Letter { token: token.clone(), purpose, person: waiting.person, email_index: index, plain };
-            letter.store(connection, &vault, now, CONFIRMATION_MS)?;
-            return enqueue(connection, &vault, job, confirm.as_ref(), now);
-        }
-        Ok(())
-    })
-    .await?;
+    app.engine
+        .save(Subject(job.0), move |unit| {
+            let (connection, now) = unit.parts();
+            for purpose in [Purpose::Register, Purpose::ChangeEmail] {
+                let Some((hash, waiting)) = email_tokens::pending(connection, index, purpose, now)? else {
+                    continue;
+                };
+                let plain = vault.open_installation(aad_context(&hash), &waiting.payload)?;
+                let letter = Letter {
+                    token: token.clone(),
+                    purpose,
+                    person: waiting.person,
+                    email_index: index,
+                    plain,
+                };
+                letter.store(connection, &vault, now, CONFIRMATION_MS)?;
+                return enqueue(connection, &vault, job, confirm.as_ref(), now);
+            }
+            Ok(())
+        })
+        .await?;
     app.jobs.wake();
     Ok(())
 }

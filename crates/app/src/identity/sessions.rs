@@ -10,13 +10,14 @@ use domain::authorise::Denied;
 use domain::ids::{BusinessId, PersonId, SessionId};
 use domain::permission::Permission;
 use domain::time::Instant;
+use engine::Subject;
 use store::sessions::{self, Session};
 use store::{Connection, StoreError, Vault, businesses, people};
 
 use super::device::{Device, Seen};
-use super::{Client, IdentityRefusal, write};
+use super::{Client, IdentityRefusal};
 use crate::App;
-use crate::audit::{self, AuditAction, AuditEntry};
+use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{AuthMethod, Authenticated, verified};
 use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending, Revocation};
@@ -60,18 +61,21 @@ pub(super) async fn open(
     let given = client.device_token.is_none().then(|| format!("hfd_{}", secret()));
     let device = Device::of(app, client);
     let device = given.as_deref().map_or(device, |token| device.with_token(app, token));
-    let (vault, tokens, writer) = (app.vault.clone(), app.tokens.settings.clone(), app.audit);
+    let (vault, tokens) = (app.vault.clone(), app.tokens.settings.clone());
     let opened = AuditEntry::by_person(Some(person), AuditAction::SignedIn).from(client).to(id);
-    let (ended, expires_at, now) = write(app, move |connection, now| {
-        let expires_at = now + tokens.refresh_ms;
-        let ended = make_room(connection, person, tokens.access_ms, now)?;
-        let seen = seen.seal(connection, &vault, (person, id), now)?;
-        sessions::insert(connection, &[fresh(id, (person, acts_for), seen, (now, expires_at))])?;
-        device.note(connection, person, now)?;
-        audit::append(connection, &vault, writer, opened.clone(), now)?;
-        Ok((ended, expires_at, now))
-    })
-    .await?;
+    let (ended, expires_at, now) = app
+        .engine
+        .save(Subject(person.0), move |unit| {
+            let (connection, now) = unit.parts();
+            let expires_at = now + tokens.refresh_ms;
+            let ended = make_room(connection, person, tokens.access_ms, now)?;
+            let seen = seen.seal(connection, &vault, (person, id), now)?;
+            sessions::insert(connection, &[fresh(id, (person, acts_for), seen, (now, expires_at))])?;
+            device.note(connection, person, now)?;
+            unit.audit(opened.clone());
+            Ok((ended, expires_at, now))
+        })
+        .await?;
     for (session, revocation) in ended {
         revocations::announce(app, &revocation, &[session]).await;
     }
@@ -151,7 +155,10 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
     let (person, id) = (claims.sub, claims.session_id);
     let generation = claims.generation.ok_or(IdentityRefusal::SessionEnded)?;
     let (seen, vault, tokens) = (Seen::of(client), app.vault.clone(), app.tokens.settings.clone());
-    let rotated = write(app, move |connection, now| {
+    let replayed = AuditEntry::by_person(Some(person), AuditAction::SessionEnded).from(client).to(id);
+    let replayed = replayed.with("why", why::REPLAYED);
+    let rotated = app.engine.save(Subject(person.0), move |unit| {
+        let (connection, now) = unit.parts();
         let expires_at = now + tokens.refresh_ms;
         let sealed = seen.seal(connection, &vault, (person, id), now)?;
         let moved = sessions::rotate(connection, id, generation, &sealed, (now, expires_at))?;
@@ -164,8 +171,9 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
                 if !sessions::revoke(connection, id, person, why::REPLAYED, now)? {
                     return Ok(Rotated::Over);
                 }
-                revocations::record(connection, Ending::Session(id), tokens.access_ms, now)
-                    .map(Rotated::Replayed)
+                let revocation = revocations::record(connection, Ending::Session(id), tokens.access_ms, now)?;
+                unit.audit(replayed.clone());
+                Ok(Rotated::Replayed(revocation))
             }
             Some(_) | None => Ok(Rotated::Over),
         }
@@ -183,8 +191,6 @@ pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn
         Rotated::Replayed(revocation) => {
             app.metrics.refresh_replayed.inc();
             tracing::warn!(session = %id, "a refresh token was used twice: its session has ended");
-            let ended = AuditEntry::by_person(Some(person), AuditAction::SessionEnded).from(client).to(id);
-            audit::note(app, ended.with("why", why::REPLAYED)).await;
             revocations::announce(app, &revocation, &[id]).await;
             Err(IdentityRefusal::SessionEnded)
         }
@@ -262,16 +268,18 @@ pub async fn revoke(app: &App, caller: Authenticated, session: SessionId) -> Res
 
 async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> Result<bool, IdentityRefusal> {
     let access_ms = app.tokens.settings.access_ms;
-    let ended = write(app, move |connection, now| {
+    let ended = app.engine.save(Subject(person.0), move |unit| {
+        let (connection, now) = unit.parts();
         if !sessions::revoke(connection, id, person, why, now)? {
             return Ok(None);
         }
-        revocations::record(connection, Ending::Session(id), access_ms, now).map(Some)
+        let revocation = revocations::record(connection, Ending::Session(id), access_ms, now)?;
+        let entry = AuditEntry::by_person(Some(person), AuditAction::SessionEnded).to(id);
+        unit.audit(entry.with("why", why));
+        Ok(Some(revocation))
     });
     match ended.await? {
         Some(revocation) => {
-            let ended = AuditEntry::by_person(Some(person), AuditAction::SessionEnded).to(id);
-            audit::note(app, ended.with("why", why)).await;
             revocations::announce(app, &revocation, &[id]).await;
             Ok(true)
         }
@@ -293,11 +301,13 @@ async fn end_all(
     why: &'static str,
 ) -> Result<(), SubmitError> {
     let access_ms = app.tokens.settings.access_ms;
-    let ended =
-        write(app, move |connection, now| end_all_of(connection, (person, spared), why, access_ms, now))
-            .await?;
-    announce_all(app, &ended).await;
-    audit::note(app, AuditEntry::by_person(Some(person), AuditAction::SessionsEnded).with("why", why)).await;
+    let ended = app.engine.save(Subject(person.0), move |unit| {
+        let (connection, now) = unit.parts();
+        let ended = end_all_of(connection, (person, spared), why, access_ms, now)?;
+        unit.audit(AuditEntry::by_person(Some(person), AuditAction::SessionsEnded).with("why", why));
+        Ok(ended)
+    });
+    announce_all(app, &ended.await?).await;
     Ok(())
 }
 
@@ -342,7 +352,8 @@ pub async fn act_for(
 ) -> Result<Actor, IdentityRefusal> {
     let (person, session) = own(caller)?;
     let access_ms = app.tokens.settings.access_ms;
-    let changed = write(app, move |connection, now| {
+    let changed = app.engine.save(Subject(person.0), move |unit| {
+        let (connection, now) = unit.parts();
         let role = match business {
             Some(business) => match businesses::role_of(connection, business, person)? {
                 Some(role) => Some((business, role)),
@@ -370,10 +381,13 @@ pub async fn revoke_token(app: &App, caller: Authenticated, token: &str) -> Resu
     }
     let access_ms = app.tokens.settings.access_ms;
     let (jti, expires) = (claims.jti, claims.expires());
-    let revocation = write(app, move |connection, now| {
-        revocations::record(connection, Ending::Token(jti, expires), access_ms, now)
-    })
-    .await?;
+    let revocation = app
+        .engine
+        .save(Subject(person.0), move |unit| {
+            let (connection, now) = unit.parts();
+            revocations::record(connection, Ending::Token(jti, expires), access_ms, now)
+        })
+        .await?;
     revocations::announce(app, &revocation, &[]).await;
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::identity::Email;
 use domain::ids::{BusinessId, PersonId};
+use engine::Subject;
 use store::people;
 
 use super::contact;
@@ -11,7 +12,7 @@ use super::device::Device;
 use super::limits::{charge, key, key_of};
 use super::passwords::Check;
 use super::sessions::{self, SignedIn};
-use super::{Client, IdentityRefusal, write};
+use super::{Client, IdentityRefusal};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::lanes::SubmitError;
@@ -88,5 +89,7 @@ async fn upgrade(
 ) -> Result<(), SubmitError> {
     let Some(old) = old else { return Ok(()) };
     let new = app.identity.passwords.hash(password).await?;
-    write(app, move |connection, _| people::rehash(connection, person, &old, &new)).await
+    let rehash =
+        app.engine.save(Subject(person.0), move |unit| people::rehash(unit.connection, person, &old, &new));
+    rehash.await
 }

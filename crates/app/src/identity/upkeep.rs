@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::time::{DAY_MS, Instant};
+use engine::Subject;
 use store::{email_tokens, revocations as rows, sessions};
 
-use super::write;
 use crate::App;
 use crate::credentials::USED_STEP_MS;
 use crate::lanes::SubmitError;
@@ -41,21 +41,23 @@ pub async fn round(app: &App, since: Instant) -> Result<(), SubmitError> {
     let used = app.credentials.used_since(since);
     for some in used.chunks(usize::try_from(ROWS_MAX).unwrap_or(1)) {
         let some = some.to_vec();
-        write(app, move |connection, _| sessions::touch(connection, &some)).await?;
+        app.engine.save(Subject::NONE, move |unit| sessions::touch(unit.connection, &some)).await?;
     }
-    write(app, |connection, now| {
+    let purge = app.engine.save(Subject::NONE, |unit| {
+        let (connection, now) = unit.parts();
         email_tokens::purge(connection, now, ROWS_MAX)?;
         rows::purge(connection, now, ROWS_MAX)?;
         sessions::purge(connection, now - ENDED_SESSIONS_KEPT_MS, ROWS_MAX)
-    })
-    .await?;
+    });
+    purge.await?;
     if app.tokens.is_rotation_due(app.clock.now()) { rotate_keys(app).await } else { Ok(()) }
 }
 
 /// Signs with a new key from now on; other processes learn of it when they meet its first token.
 pub async fn rotate_keys(app: &App) -> Result<(), SubmitError> {
     let (tokens, vault) = (Arc::clone(&app.tokens), app.vault.clone());
-    let keys = write(app, move |connection, now| tokens.rotate(connection, &vault, now)).await?;
-    app.tokens.replace_keys(&app.vault, &keys)?;
+    let rotated =
+        app.engine.save(Subject::NONE, move |unit| tokens.rotate(unit.connection, &vault, unit.now));
+    app.tokens.replace_keys(&app.vault, &rotated.await?)?;
     Ok(())
 }

@@ -26,6 +26,7 @@ pub use store::jobs::{Count, Found, NotAState, State};
 use domain::decide::Chance as _;
 use domain::ids::JobId;
 use domain::time::Instant;
+use engine::Subject;
 use store::jobs::NewJob;
 use store::{Connection, StoreError, Vault};
 use tokio::sync::Notify;
@@ -105,10 +106,10 @@ pub fn enqueue(
 
 /// Writes a job in a transaction of its own and wakes the runner: for what follows from no change of state.
 pub async fn submit(app: &App, job: Job) -> Result<JobId, crate::lanes::SubmitError> {
-    let (id, clock, vault) = (new_id(app), app.clock.clone(), app.vault.clone());
-    let write =
-        move |connection: &mut Connection, now| enqueue(connection, &vault, id, &job, clock.of_lane(now));
-    app.lanes.write(0, write).await?;
+    let id = new_id(app);
+    let written =
+        app.engine.save(Subject(id.0), move |unit| enqueue(unit.connection, unit.vault, id, &job, unit.now));
+    written.await?;
     app.jobs.wake();
     Ok(id)
 }

@@ -4,6 +4,7 @@ use domain::actor::Actor;
 use domain::authorise::{Denied, Resource, authorise};
 use domain::ids::JobId;
 use domain::permission::Permission;
+use engine::Subject;
 use store::jobs::{self, Count, Found, State};
 
 use crate::App;
@@ -57,9 +58,9 @@ pub async fn counts(app: &App, actor: Actor) -> Result<Vec<Count>, JobRefusal> {
 /// Has a job that was given up done after all, soon.
 pub async fn retry(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefusal> {
     authorised(actor)?;
-    let clock = app.clock.clone();
-    let retried = app.lanes.write(0, move |connection, now| {
-        let retried = jobs::retry(connection, id, clock.of_lane(now))?;
+    let retried = app.engine.save(Subject(id.0), move |unit| {
+        let (connection, now) = unit.parts();
+        let retried = jobs::retry(connection, id, now)?;
         Ok((retried, jobs::by_id(connection, id)?))
     });
     match retried.await? {

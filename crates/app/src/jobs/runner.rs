@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::Subject;
 use store::jobs::{self, Claimed, Ended};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinHandle, JoinSet};
@@ -134,13 +135,13 @@ impl InFlightJobs {
         if self.ended.is_empty() && !may_claim {
             return Ok(0);
         }
-        let (runner, clock, ended) = (self.app.jobs.runner, self.app.clock.clone(), self.ended.clone());
-        let written = self.app.lanes.write(0, move |connection, now| {
-            let now = clock.of_lane(now);
-            let ended = ended.into_iter().map(|(job, outcome)| Ended {
+        let (runner, ended) = (self.app.jobs.runner, self.ended.clone());
+        let written = self.app.engine.save(Subject(runner.0), move |unit| {
+            let (connection, now) = unit.parts();
+            let ended = ended.iter().map(|(job, outcome)| Ended {
                 job: job.id,
                 attempt: job.attempt,
-                verdict: verdict(outcome, &job, now),
+                verdict: verdict(outcome.clone(), job, now),
             });
             jobs::settle(connection, runner, &ended.collect::<Vec<_>>(), now)?;
             jobs::claim(connection, runner, (now, free), held_ms)

@@ -1,5 +1,7 @@
 //! One batch of booking commands: load, decide, render, save.
 
+use std::collections::HashSet;
+
 use domain::command::Command;
 use domain::decide::{Context, Done, NotDone, decide};
 use domain::limits::CLOCK_SKEW_MS_MAX;
@@ -14,7 +16,7 @@ use engine::{Batch, Decided, Outcome, Try};
 use store::changes::{self, Claiming, Needs};
 use store::keys::KeyScope;
 use store::vault::people::GeneratedKey;
-use store::{Connection, StoreError, Vault, slots};
+use store::{Connection, StoreError, slots};
 
 use super::{Answer, Bookings, Queued, Reply, Request, Seen, Shared};
 use crate::metrics::Metrics;
@@ -25,11 +27,8 @@ pub(super) fn decide_all(
     commands: &[&Queued],
 ) -> Result<Decided<Bookings>, StoreError> {
     let (now, vault) = (batch.now, batch.vault);
-    let claiming = match batch.attempt {
-        Try::First => claiming(commands),
-        Try::Again => Claiming::Locked,
-    };
-    let mut set = load((batch.connection, vault), commands, claiming, now)?;
+    let claiming = claiming(batch.attempt, commands);
+    let mut set = load(batch, commands, claiming)?;
     know_pools(&decider.shared, batch.connection, &set)?;
     let keys: Vec<&KeyScope> =
         commands.iter().filter_map(|queued| queued.request.key.as_ref()).map(|key| &key.scope).collect();
@@ -48,33 +47,45 @@ pub(super) fn decide_all(
 }
 
 /// How the commands can be done when nobody stood in their way before.
-fn claiming(commands: &[&Queued]) -> Claiming {
+fn claiming(attempt: Try, commands: &[&Queued]) -> Claiming {
+    if attempt == Try::Again {
+        return Claiming::Locked;
+    }
     let only_takes = |queued: &&Queued| queued.holds_on.is_empty() && queued.request.command.only_takes();
     if commands.iter().all(only_takes) { Claiming::Optimistic } else { Claiming::Locked }
 }
 
+/// Makes the slots that have no row yet, where their locking would otherwise begin the transaction anew.
+pub(super) fn prepare(batch: &mut Batch<'_>, commands: &[&Queued]) -> Result<(), StoreError> {
+    if !batch.connection.is_shared() || claiming(batch.attempt, commands) == Claiming::Optimistic {
+        return Ok(());
+    }
+    let mut needs = needs(commands);
+    changes::find(batch.connection, &mut needs, batch.now - CLOCK_SKEW_MS_MAX)?;
+    let found = slots::read(batch.connection, &needs.slots)?;
+    let known: HashSet<SlotKey> = found.into_iter().map(|(key, _)| key).collect();
+    let missing: Vec<SlotKey> = needs.slots.into_iter().filter(|key| !known.contains(key)).collect();
+    if missing.is_empty() { Ok(()) } else { make_first(batch.connection, &missing) }
+}
+
 /// Loads and locks everything the commands need, making the slots that have no row yet.
-fn load(
-    (connection, vault): (&mut Connection, &Vault),
-    commands: &[&Queued],
-    claiming: Claiming,
-    now: Instant,
-) -> Result<WorkingSet, StoreError> {
+fn load(batch: &mut Batch<'_>, commands: &[&Queued], claiming: Claiming) -> Result<WorkingSet, StoreError> {
     loop {
         let mut needs = Needs { claiming, ..needs(commands) };
-        let searches = changes::find(connection, &mut needs, now - CLOCK_SKEW_MS_MAX)?;
-        let (set, missing) = changes::load(connection, vault, &needs, searches)?;
+        let searches = changes::find(batch.connection, &mut needs, batch.now - CLOCK_SKEW_MS_MAX)?;
+        let (set, missing) = changes::load(batch.connection, batch.vault, &needs, searches)?;
         if missing.is_empty() {
             return Ok(set);
         }
-        make(connection, &missing, claiming)?;
+        if claiming == Claiming::Optimistic || !batch.connection.is_shared() || batch.has_units {
+            slots::make(batch.connection, &missing)?;
+        } else {
+            make_first(batch.connection, &missing)?;
+        }
     }
 }
 
-fn make(connection: &mut Connection, missing: &[SlotKey], claiming: Claiming) -> Result<(), StoreError> {
-    if !connection.is_shared() || claiming == Claiming::Optimistic {
-        return slots::make(connection, missing);
-    }
+fn make_first(connection: &mut Connection, missing: &[SlotKey]) -> Result<(), StoreError> {
     // Rows that others are to lock must be committed before we hold any lock ourselves.
     connection.rollback();
     connection.begin()?;

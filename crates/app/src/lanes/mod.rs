@@ -108,6 +108,10 @@ impl Decider for Bookings {
     type Reply = Reply;
     type Lack = Vec<SlotKey>;
 
+    fn prepare(&mut self, batch: &mut Batch<'_>, commands: &[&Queued]) -> Result<(), StoreError> {
+        batch::prepare(batch, commands)
+    }
+
     fn decide(&mut self, batch: &mut Batch<'_>, commands: &[&Queued]) -> Result<Decided<Self>, StoreError> {
         batch::decide_all(self, batch, commands)
     }

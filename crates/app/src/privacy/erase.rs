@@ -7,14 +7,14 @@ use domain::catalogue::Catalogue;
 use domain::ids::{BookingId, GuestId};
 use domain::permission::Permission;
 use domain::time::Instant;
+use engine::Subject;
 use jiff::tz::TimeZone;
 use store::vault::people;
 use store::{StoreError, bookings, privacy};
 
 use crate::App;
 use crate::audit::AuditAction;
-use crate::audit::{self, AuditEntry};
-use crate::identity;
+use crate::audit::AuditEntry;
 use crate::identity::Client;
 use crate::identity::known::{self, Forgotten};
 use crate::identity::sessions::{self, Ended};
@@ -68,9 +68,9 @@ pub async fn erase(
     let mut erased = Erased { guest, at, bookings: 0 };
     let mut after = None;
     loop {
-        let chunk = app
-            .lanes
-            .write(0, move |connection, _| privacy::blank(connection, guest, after, CHUNK_BOOKINGS_MAX));
+        let chunk = app.engine.save(Subject(guest.0), move |unit| {
+            privacy::blank(unit.connection, guest, after, CHUNK_BOOKINGS_MAX)
+        });
         let blanked = chunk.await?;
         erased.bookings += blanked.bookings;
         after = blanked.last;
@@ -90,8 +90,9 @@ enum Dropped {
 /// gone: a booking made meanwhile has either waited for this or been waited for, and then all is tried again.
 async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Dropped, SubmitError> {
     let (vault, catalogue) = (app.vault.clone(), app.catalogue.snapshot());
-    let (access_ms, writer) = (app.tokens.settings.access_ms, app.audit);
-    let dropped = identity::write(app, move |connection, now| {
+    let access_ms = app.tokens.settings.access_ms;
+    let dropped = app.engine.save(Subject(guest.0), move |unit| {
+        let (connection, now) = unit.parts();
         let ids = privacy::unfinished(connection, guest)?;
         let locked = bookings::lock(connection, &vault, &ids)?;
         let open = still_open(&catalogue, &locked, now);
@@ -107,7 +108,7 @@ async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Droppe
         if privacy::unfinished(connection, guest)? != ids {
             return Err(StoreError::TryAgain("the person has just booked again".to_owned()));
         }
-        audit::append(connection, &vault, writer, entry.clone(), now)?;
+        unit.audit(entry.clone());
         Ok(Dropped::Done(now, ended))
     });
     dropped.await

@@ -5,6 +5,7 @@ use domain::actor::Actor;
 use domain::authorise::Denied;
 use domain::ids::{BusinessId, GuestId, JobId, PersonId};
 use domain::permission::MemberRole;
+use engine::Subject;
 use gateways::mail::{MailGateway, Smtp, SmtpSettings};
 use gateways::sms::SmsGateway;
 use gateways::{Gateways, inbox::Inbox};
@@ -125,6 +126,9 @@ on_both_databases! {
 async fn enqueue(app: &app::App, kind: &'static str, payload: &[u8]) -> JobId {
     let id = jobs::new_id(app);
     let new = NewJob { id, kind, payload: payload.to_vec(), run_at: NOW, attempts_max: 3 };
-    app.lanes.write(0, move |connection, _| store::jobs::enqueue(connection, &[new], NOW)).await.unwrap();
+    let enqueue = app.engine.save(Subject::NONE, move |unit| {
+        store::jobs::enqueue(unit.connection, std::slice::from_ref(&new), NOW)
+    });
+    enqueue.await.unwrap();
     id
 }

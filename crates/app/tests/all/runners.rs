@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::App;
 use app::jobs::{self, Runner, State};
 use domain::actor::Actor;
+use engine::Subject;
 use gateways::Gateways;
 use testkit::{TestDatabase, TwilioServer, Whim, on_both_databases};
 
@@ -52,14 +53,13 @@ on_both_databases! {
     fn a_job_enqueued_with_a_change_is_there_only_with_it(database: &TestDatabase) {
         run(database, Gateways::inbox(), async |app| {
             let (lost, kept) = (jobs::new_id(app), jobs::new_id(app));
-            let (vault, same) = (app.vault.clone(), app.vault.clone());
-            let refused = app.lanes.write(0, move |connection, now| {
-                jobs::enqueue(connection, &vault, lost, &sms("lost"), now)?;
+            let refused = app.engine.save(Subject::NONE, move |unit| {
+                jobs::enqueue(unit.connection, unit.vault, lost, &sms("lost"), unit.now)?;
                 Err::<(), _>(store::StoreError::Statement("the change was refused".to_owned()))
             });
             assert!(refused.await.is_err());
-            let written = app.lanes.write(0, move |connection, _| {
-                jobs::enqueue(connection, &same, kept, &sms("kept"), NOW)
+            let written = app.engine.save(Subject::NONE, move |unit| {
+                jobs::enqueue(unit.connection, unit.vault, kept, &sms("kept"), NOW)
             });
             written.await.unwrap();
             let stored = std::thread::scope(|scope| {

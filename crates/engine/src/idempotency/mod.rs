@@ -9,6 +9,7 @@ pub use store::keys::KeyScope;
 
 use aws_lc_rs::hmac;
 use bytes::Bytes;
+use domain::ids::PersonId;
 
 /// A key as it came with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,30 @@ pub struct Answer {
     pub body: Bytes,
     /// Whether these are an earlier request's bytes.
     pub replayed: bool,
+}
+
+/// What a unit answers, before it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub body: Bytes,
+    /// Whom the body says anything about: it is sealed under their keys.
+    pub people: Vec<PersonId>,
+}
+
+impl Reply {
+    pub(crate) fn answer(&self) -> Answer {
+        Answer { status: self.status, body: self.body.clone(), replayed: false }
+    }
+}
+
+/// Why a key does not bring an answer back, and nothing is done for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefusal {
+    #[error("the idempotency key was used for another request")]
+    OtherRequest,
+    #[error("what the key was used for has been erased")]
+    Erased,
 }
 
 /// Hashes requests with a key of the installation's own, so that a stored hash says nothing about a guest.

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use domain::ids::PersonId;
 use domain::limits::IDEMPOTENCY_KEY_TTL_MS;
 use domain::time::Instant;
-use store::changes::Answers;
-use store::keys::{self, KeyScope, RecordedAnswer};
+use store::keys::{self, Answers, KeyScope, RecordedAnswer};
 use store::{Connection, StoreError, Vault};
 
 use super::{Answer, KeyUse};
@@ -33,6 +32,7 @@ pub fn earlier(recorded: &RecordedAnswer, key: &KeyUse) -> Earlier {
     }
 }
 
+#[derive(Default)]
 pub struct Recorded {
     known: HashMap<KeyScope, RecordedAnswer>,
     pub new: Answers,

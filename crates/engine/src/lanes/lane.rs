@@ -8,12 +8,14 @@ use domain::decide::Chance as _;
 use domain::time::Instant;
 use store::outbox::{CommitId, Writer};
 use store::seam::Role;
-use store::{Connection, Constraint, StoreError};
+use store::{Connection, StoreError};
 
 use super::Shared;
 use super::batch::{self, Worker};
-use super::queue::{Pending, Queue, Work, Write};
+use super::load::Load;
+use super::queue::{Pending, Queue};
 use crate::chance::SystemChance;
+use crate::unit::Ran;
 use crate::{Decider, Outcome, SubmitError, Try};
 
 /// How often one command is tried alone before it fails.
@@ -56,57 +58,33 @@ impl<D: Decider> Lane<D> {
 
     pub fn run(&mut self) {
         let mut deferred: Vec<Pending<D>> = Vec::new();
-        while let Some(work) = self.queue.take(deferred.is_empty()) {
-            match work {
-                Work::Write(write) => self.write(write),
-                Work::Commands(commands) => {
-                    self.took(&commands);
-                    deferred.extend(commands);
-                    deferred = self.commands(std::mem::take(&mut deferred));
-                }
-            }
+        while let Some(mut load) = self.queue.take(deferred.is_empty()) {
+            self.took(&load);
+            deferred.append(&mut load.commands);
+            deferred = self.work(Load { commands: std::mem::take(&mut deferred), ..load });
         }
     }
 
-    fn took(&self, commands: &[Pending<D>]) {
-        if let Some(first) = commands.first() {
-            self.worker.shared.metrics.lane_wait_seconds.observe(first.queued_at.elapsed().as_secs_f64());
-        }
-    }
-
-    fn write(&mut self, write: Box<Write>) {
-        let commit = self.next_commit();
-        let begun = self.connection().and_then(|connection| connection.begin().map(|now| (connection, now)));
-        match begun {
-            Ok((connection, now)) => {
-                if catch_unwind(AssertUnwindSafe(|| write(Ok((connection, now, commit))))).is_err() {
-                    tracing::error!("a write panicked");
-                    self.connection = None;
-                }
-            }
-            Err(error) => {
-                self.connection = None;
-                write(Err(error));
-            }
+    fn took(&self, load: &Load<D>) {
+        let first = load.commands.first().map(|pending| pending.queued_at);
+        if let Some(queued_at) = first.or_else(|| Some(load.units.first()?.queued_at)) {
+            self.worker.shared.metrics.lane_wait_seconds.observe(queued_at.elapsed().as_secs_f64());
         }
     }
 
     /// Does a batch and answers it; returns what must wait for the next one.
-    fn commands(&mut self, commands: Vec<Pending<D>>) -> Vec<Pending<D>> {
-        if commands.is_empty() {
-            return commands;
+    fn work(&mut self, mut load: Load<D>) -> Vec<Pending<D>> {
+        if load.is_empty() {
+            return Vec::new();
         }
-        self.worker
-            .shared
-            .metrics
-            .lane_batch_commands
-            .observe(f64::from(u32::try_from(commands.len()).unwrap_or(u32::MAX)));
+        let count = u32::try_from(load.len()).unwrap_or(u32::MAX);
+        self.worker.shared.metrics.lane_batch_commands.observe(f64::from(count));
         // Whatever a batch ran into with others (less left than it had read, a deadlock, a reference generated twice) is gone
         // at the second try, under locks.
-        let attempted = self.attempt(&commands, Try::First).or_else(|error| match error {
-            SubmitError::Store(store) if !store.is_unavailable() => {
+        let attempted = self.attempt(&mut load, Try::First).or_else(|error| match error {
+            SubmitError::Store(store) if load.may_succeed_after(&store) => {
                 tracing::debug!(error = %store, "a batch is tried again");
-                self.attempt(&commands, Try::Again)
+                self.attempt(&mut load, Try::Again)
             }
             other => Err(other),
         });
@@ -115,39 +93,47 @@ impl<D: Decider> Lane<D> {
                 if std::mem::take(&mut self.is_out) {
                     tracing::info!("the database is available again");
                 }
-                settle(commands, outcomes)
+                self.settle(load, outcomes)
             }
-            Err(SubmitError::Store(error)) if error.is_unavailable() => {
-                // Told once, not at each of the batches that meet the same outage.
-                if !std::mem::replace(&mut self.is_out, true) {
-                    tracing::error!(%error, "the database is not available");
-                }
-                answer_all(commands, &SubmitError::Store(error));
-                Vec::new()
-            }
-            Err(SubmitError::OutcomeUnknown) => {
-                answer_all(commands, &SubmitError::OutcomeUnknown);
-                Vec::new()
-            }
-            Err(error) => {
-                tracing::warn!(%error, commands = commands.len(), "a batch failed and is done again one by one");
-                self.worker.shared.metrics.lane_batches_replayed.inc();
-                commands.into_iter().flat_map(|pending| self.alone(pending)).collect()
-            }
+            Err(error) => self.failed(load, error),
         }
     }
 
-    fn alone(&mut self, pending: Pending<D>) -> Vec<Pending<D>> {
-        let commands = vec![pending];
+    fn failed(&mut self, load: Load<D>, error: SubmitError) -> Vec<Pending<D>> {
+        match &error {
+            SubmitError::Store(store) if store.is_unavailable() => {
+                // Told once, not at each of the batches that meet the same outage.
+                if !std::mem::replace(&mut self.is_out, true) {
+                    tracing::error!(error = %store, "the database is not available");
+                }
+            }
+            SubmitError::OutcomeUnknown => {}
+            SubmitError::Store(store) if !load.may_succeed_after(store) => {}
+            SubmitError::Store(_) | SubmitError::Fault(_) | SubmitError::Overloaded => {
+                tracing::warn!(%error, parts = load.len(), "a batch failed and is done again part by part");
+                self.worker.shared.metrics.lane_batches_replayed.inc();
+                return load.parts().flat_map(|part| self.alone(part)).collect();
+            }
+        }
+        load.fail(&error);
+        Vec::new()
+    }
+
+    fn alone(&mut self, mut load: Load<D>) -> Vec<Pending<D>> {
         for tries in 1.. {
-            match self.attempt(&commands, Try::Again) {
-                Ok(outcomes) => return settle(commands, outcomes),
-                Err(SubmitError::Store(error)) if !error.is_unavailable() && tries < TRIES_ALONE_MAX => {
+            match self.attempt(&mut load, Try::Again) {
+                Ok(outcomes) => return self.settle(load, outcomes),
+                Err(SubmitError::Store(error))
+                    if load.may_succeed_after(&error) && tries < TRIES_ALONE_MAX =>
+                {
                     tracing::debug!(%error, "trying again");
                 }
                 Err(error) => {
-                    tracing::error!(%error, "a command failed");
-                    answer_all(commands, &error);
+                    // What a unit ran into may be a refusal to its use case, which logs it where it is none.
+                    if load.units.is_empty() {
+                        tracing::error!(%error, "a command failed");
+                    }
+                    load.fail(&error);
                     return Vec::new();
                 }
             }
@@ -155,13 +141,28 @@ impl<D: Decider> Lane<D> {
         Vec::new()
     }
 
-    /// One transaction over the commands, from its beginning to the end of its commit.
-    fn attempt(&mut self, commands: &[Pending<D>], attempt: Try) -> Result<Vec<Outcome<D>>, SubmitError> {
+    /// Answers what was done and keeps what was put off.
+    fn settle(&mut self, load: Load<D>, outcomes: Vec<Outcome<D>>) -> Vec<Pending<D>> {
+        let mut deferred = settle(load.commands, outcomes);
+        for mut unit in load.units {
+            match unit.ran.take() {
+                Some(Ran::Failed(SubmitError::Store(error))) if error.is_passing() => {
+                    deferred.append(&mut self.alone(Load::of_unit(unit)));
+                }
+                Some(Ran::Failed(error)) => unit.work.answer(Some(error)),
+                Some(Ran::Done | Ran::Refused) | None => unit.work.answer(None),
+            }
+        }
+        deferred
+    }
+
+    /// One transaction over the load, from its beginning to the end of its commit.
+    fn attempt(&mut self, load: &mut Load<D>, attempt: Try) -> Result<Vec<Outcome<D>>, SubmitError> {
         let commit = self.next_commit();
         let mut connection = self.take_connection()?;
         let started = std::time::Instant::now();
         let done = catch_unwind(AssertUnwindSafe(|| {
-            batch::run(&mut self.worker, &mut connection, commit, commands, attempt)
+            batch::run(&mut self.worker, &mut connection, commit, load, attempt)
         }));
         self.worker.shared.metrics.lane_batch_seconds.observe(started.elapsed().as_secs_f64());
         match done {
@@ -215,7 +216,7 @@ impl<D: Decider> Lane<D> {
                 self.connection = Some(connection);
                 Ok(false)
             }
-            Err(StoreError::Constraint(Constraint::CommitsPrimaryKey)) => {
+            Err(StoreError::Constraint(_)) => {
                 connection.rollback();
                 self.connection = Some(connection);
                 Ok(true)
@@ -227,11 +228,6 @@ impl<D: Decider> Lane<D> {
     fn next_commit(&mut self) -> CommitId {
         self.commits += 1;
         CommitId { writer: self.writer, number: self.commits }
-    }
-
-    fn connection(&mut self) -> Result<&mut Connection, StoreError> {
-        let connection = self.take_connection()?;
-        Ok(self.connection.insert(connection))
     }
 
     fn take_connection(&mut self) -> Result<Connection, StoreError> {
@@ -261,10 +257,4 @@ fn settle<D: Decider>(commands: Vec<Pending<D>>, outcomes: Vec<Outcome<D>>) -> V
         }
     }
     deferred
-}
-
-fn answer_all<D: Decider>(commands: Vec<Pending<D>>, error: &SubmitError) {
-    for pending in commands {
-        let _ = pending.answered.send(Err(error.clone()));
-    }
 }

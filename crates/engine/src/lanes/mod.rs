@@ -1,29 +1,32 @@
-//! Lanes: one thread, one connection, many commands a commit.
+//! Lanes: one thread, one connection, many writes a commit.
 //!
-//! A lane takes what is waiting, has it decided in one transaction, and commits once. Under load batches grow by
-//! themselves; alone, a command waits for nobody. Nothing is answered before the commit. A batch that fails for another
-//! reason than the database being away is done again command by command, so that only the culprit fails.
+//! A lane takes what is waiting, units first, does it in one transaction, and commits once. Under load batches grow by
+//! themselves; alone, a write waits for nothing. Nothing is answered before the commit. A batch that fails for another
+//! reason than the database being away is done again part by part, so that only the culprit fails.
 
 mod batch;
 mod lane;
+mod load;
 mod queue;
+mod units;
+
+pub(crate) use queue::Ticket;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::time::Instant;
-use store::outbox::CommitId;
 use store::{Connection, Database, StoreError, Vault};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::{Decider, Metrics, SubmitError};
-use queue::{Job, Pending, Queue, Ticket};
+use crate::unit::Work;
+use crate::{Decider, Engine, Metrics, SubmitError};
+use queue::{Job, Pending, PendingUnit, Queue};
 
-/// How long a command may wait in the queue before it is refused with 503, in milliseconds.
+/// How long a write may wait in the queue before it is refused with 503, in milliseconds.
 const QUEUE_WAIT_MS_MAX: u64 = 900;
-/// How long a caller waits for a command that a lane has taken, in milliseconds.
+/// How long a caller waits for a write that a lane has taken, in milliseconds.
 const DECISION_WAIT_MS_MAX: u64 = 10_000;
 
 /// What all lanes of a process share.
@@ -61,10 +64,14 @@ impl<D: Decider> Lanes<D> {
         Ok(lanes)
     }
 
+    /// What takes units of work for these lanes.
+    pub fn engine(&self) -> Engine {
+        Engine::new(self.queues.iter().map(|queue| Arc::clone(queue) as Arc<dyn TakesUnits>).collect())
+    }
+
     /// The lane that all commands about one thing go to.
     pub fn lane_of(&self, subject: Uuid) -> usize {
-        let spread = subject.as_u64_pair().1.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        usize::try_from(spread).unwrap_or(0) % self.queues.len()
+        lane_of(subject, self.queues.len())
     }
 
     /// The lane that is done first, for a command that any lane may decide; where they are alike, the subject's own.
@@ -72,7 +79,7 @@ impl<D: Decider> Lanes<D> {
         let (own, count) = (self.lane_of(subject), self.queues.len());
         let from_own = (0..count).map(|step| (own + step) % count);
         from_own
-            .min_by_key(|lane| self.queues.get(*lane).map_or(usize::MAX, |queue| queue.load()))
+            .min_by_key(|lane| self.queues.get(*lane).map_or(usize::MAX, |queue| queue.length()))
             .unwrap_or(own)
     }
 
@@ -89,62 +96,59 @@ impl<D: Decider> Lanes<D> {
         Ok(Sent { answered, ticket })
     }
 
-    /// Runs a write of its own, alone in its transaction.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        lane: usize,
-        write: impl FnOnce(&mut Connection, Instant) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, SubmitError> {
-        let (sender, receiver) = oneshot::channel();
-        let job = Job::Write(Box::new(move |connection| {
-            let _ = sender.send(match connection {
-                Ok((connection, now, commit)) => in_transaction(connection, now, commit, write),
-                Err(error) => Err(error),
-            });
-        }));
-        self.push(lane, job)?;
-        match receiver.await {
-            Ok(outcome) => Ok(outcome?),
-            Err(_) => Err(SubmitError::OutcomeUnknown),
-        }
-    }
-
     fn push(&self, lane: usize, job: Job<D>) -> Result<(), SubmitError> {
         let queue = self.queues.get(lane % self.queues.len()).ok_or(SubmitError::Overloaded)?;
         queue.push(job)
     }
 }
 
-/// A command in a queue. Dropped, it is withdrawn, unless a lane has taken it.
-pub struct Sent<R> {
-    answered: oneshot::Receiver<Result<R, SubmitError>>,
-    ticket: Ticket,
+/// A lane, for what knows units only.
+pub(crate) trait TakesUnits: Send + Sync {
+    fn push_unit(&self, work: Box<dyn Work>, ticket: Ticket) -> Result<(), SubmitError>;
 }
 
-impl<R> Sent<R> {
-    /// Waits for the outcome; gives up on a command that no lane has taken in time.
-    pub async fn outcome(mut self) -> Result<R, SubmitError> {
+impl<D: Decider> TakesUnits for Queue<D> {
+    fn push_unit(&self, work: Box<dyn Work>, ticket: Ticket) -> Result<(), SubmitError> {
+        self.push(Job::Unit(PendingUnit::new(work, ticket)))
+    }
+}
+
+/// The lane of a subject, of so many.
+pub(crate) fn lane_of(subject: Uuid, lanes: usize) -> usize {
+    let spread = subject.as_u64_pair().1.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    usize::try_from(spread).unwrap_or(0) % lanes.max(1)
+}
+
+/// A write in a queue. Dropped, it is withdrawn, unless a lane has taken it.
+pub struct Sent<R, E = SubmitError> {
+    pub(crate) answered: oneshot::Receiver<Result<R, E>>,
+    pub(crate) ticket: Ticket,
+}
+
+impl<R, E: From<SubmitError>> Sent<R, E> {
+    /// Waits for the outcome; gives up on a write that no lane has taken in time.
+    pub async fn outcome(mut self) -> Result<R, E> {
         let in_queue = Duration::from_millis(QUEUE_WAIT_MS_MAX);
         if let Ok(outcome) = tokio::time::timeout(in_queue, &mut self.answered).await {
-            return outcome.unwrap_or(Err(SubmitError::OutcomeUnknown));
+            return outcome.unwrap_or(Err(SubmitError::OutcomeUnknown.into()));
         }
         if self.ticket.withdraw() {
-            return Err(SubmitError::Overloaded);
+            return Err(SubmitError::Overloaded.into());
         }
         let in_lane = Duration::from_millis(DECISION_WAIT_MS_MAX);
         match tokio::time::timeout(in_lane, &mut self.answered).await {
-            Ok(outcome) => outcome.unwrap_or(Err(SubmitError::OutcomeUnknown)),
-            Err(_) => Err(SubmitError::OutcomeUnknown),
+            Ok(outcome) => outcome.unwrap_or(Err(SubmitError::OutcomeUnknown.into())),
+            Err(_) => Err(SubmitError::OutcomeUnknown.into()),
         }
     }
 
     /// Waits for the outcome however long the queue is: for bulk work, which nobody waits for.
-    pub async fn patient_outcome(mut self) -> Result<R, SubmitError> {
-        (&mut self.answered).await.unwrap_or(Err(SubmitError::OutcomeUnknown))
+    pub async fn patient_outcome(mut self) -> Result<R, E> {
+        (&mut self.answered).await.unwrap_or(Err(SubmitError::OutcomeUnknown.into()))
     }
 }
 
-impl<R> Drop for Sent<R> {
+impl<R, E> Drop for Sent<R, E> {
     fn drop(&mut self) {
         self.ticket.withdraw();
     }
@@ -160,21 +164,4 @@ impl<D: Decider> Drop for Lanes<D> {
             }
         }
     }
-}
-
-fn in_transaction<T>(
-    connection: &mut Connection,
-    now: Instant,
-    commit: CommitId,
-    write: impl FnOnce(&mut Connection, Instant) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let written = write(connection, now).and_then(|value| {
-        store::outbox::insert_commit(connection, commit, now)?;
-        connection.commit()?;
-        Ok(value)
-    });
-    if written.is_err() {
-        connection.rollback();
-    }
-    written
 }

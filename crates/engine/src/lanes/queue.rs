@@ -4,26 +4,24 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use domain::time::Instant;
 use prometheus::IntGauge;
-use store::outbox::CommitId;
-use store::{Connection, StoreError};
 use tokio::sync::oneshot;
 
+use super::load::Load;
+use crate::unit::{Ran, Work};
 use crate::{Decider, SubmitError};
 
 /// Jobs that may wait; further ones are turned away at once.
 const QUEUE_MAX: usize = 16_384;
 /// Commands of one batch.
-pub(super) const BATCH_COMMANDS_MAX: usize = 256;
+const BATCH_COMMANDS_MAX: usize = 256;
+/// Units of one batch: its commands wait for all of them.
+const BATCH_UNITS_MAX: usize = 32;
 
 pub(super) type Answered<D> = oneshot::Sender<Result<<D as Decider>::Reply, SubmitError>>;
-pub(super) type Write = dyn FnOnce(Result<(&mut Connection, Instant, CommitId), StoreError>) + Send;
-
 pub(super) enum Job<D: Decider> {
     Command(Box<Pending<D>>),
-    /// A write that is alone in its transaction.
-    Write(Box<Write>),
+    Unit(PendingUnit),
 }
 
 /// A command that waits for its decision.
@@ -43,9 +41,24 @@ impl<D: Decider> Pending<D> {
     }
 }
 
+/// A unit that waits to be run.
+pub(crate) struct PendingUnit {
+    pub work: Box<dyn Work>,
+    /// How its last run ended.
+    pub ran: Option<Ran>,
+    pub queued_at: std::time::Instant,
+    ticket: Ticket,
+}
+
+impl PendingUnit {
+    pub fn new(work: Box<dyn Work>, ticket: Ticket) -> Self {
+        Self { work, ran: None, queued_at: std::time::Instant::now(), ticket }
+    }
+}
+
 /// Says whether a command is still the caller's or already the lane's.
 #[derive(Clone)]
-pub(super) struct Ticket(Arc<AtomicU8>);
+pub(crate) struct Ticket(Arc<AtomicU8>);
 
 const WAITING: u8 = 0;
 const TAKEN: u8 = 1;
@@ -82,28 +95,20 @@ struct State<D: Decider> {
     closed: bool,
 }
 
-/// What a lane works on next.
-pub(super) enum Work<D: Decider> {
-    Commands(Vec<Pending<D>>),
-    Write(Box<Write>),
-}
-
 impl<D: Decider> State<D> {
-    fn next(&mut self) -> Work<D> {
-        let mut commands = Vec::new();
-        while commands.len() < BATCH_COMMANDS_MAX {
+    /// What a lane does next, in the order in which it came.
+    fn next(&mut self) -> Load<D> {
+        let mut load = Load { commands: Vec::new(), units: Vec::new() };
+        while load.commands.len() < BATCH_COMMANDS_MAX && load.units.len() < BATCH_UNITS_MAX {
             match self.jobs.pop_front() {
-                Some(Job::Command(pending)) if pending.ticket.take() => commands.push(*pending),
-                Some(Job::Command(_)) => {}
-                Some(Job::Write(write)) if commands.is_empty() => return Work::Write(write),
-                Some(write @ Job::Write(_)) => {
-                    self.jobs.push_front(write);
-                    break;
-                }
+                Some(Job::Command(pending)) if pending.ticket.take() => load.commands.push(*pending),
+                Some(Job::Unit(unit)) if unit.ticket.take() => load.units.push(unit),
+                // Withdrawn by its caller.
+                Some(Job::Command(_) | Job::Unit(_)) => {}
                 None => break,
             }
         }
-        Work::Commands(commands)
+        load
     }
 }
 
@@ -127,9 +132,8 @@ impl<D: Decider> Queue<D> {
         Ok(())
     }
 
-    /// Takes what is waiting: a write, or all commands before the next write. Waits if there is nothing and `wait` is
-    /// set. `None` once the queue is closed and empty.
-    pub fn take(&self, wait: bool) -> Option<Work<D>> {
+    /// Takes what is waiting. Waits if there is nothing and `wait` is set. `None` once the queue is closed and empty.
+    pub fn take(&self, wait: bool) -> Option<Load<D>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.load.store(state.jobs.len(), Ordering::Relaxed);
         while state.jobs.is_empty() && !state.closed && wait {
@@ -138,16 +142,13 @@ impl<D: Decider> Queue<D> {
         }
         state.idle = false;
         let waiting = state.jobs.len();
-        let work = state.next();
+        let load = state.next();
         self.length.sub(i64::try_from(waiting - state.jobs.len()).unwrap_or(0));
-        match work {
-            Work::Commands(commands) if commands.is_empty() && state.closed && wait => None,
-            work => Some(work),
-        }
+        if load.is_empty() && state.closed && wait { None } else { Some(load) }
     }
 
     /// How much a command put here would have before it.
-    pub fn load(&self) -> usize {
+    pub fn length(&self) -> usize {
         self.load.load(Ordering::Relaxed)
     }
 

@@ -8,6 +8,7 @@ use api::middleware::{Middleware, MiddlewareSettings};
 use api::server::Server;
 use app::lanes::SubmitError;
 use app::{App, Settings};
+use engine::{Subject, Unit};
 use store::{Connection, Database, StoreError};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -54,7 +55,12 @@ impl House {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, SubmitError> {
-        self.runtime.block_on(self.app.lanes.write(0, |connection, _| work(connection)))
+        let mut work = Some(work);
+        let once = move |unit: &mut Unit<'_>| match work.take() {
+            Some(work) => work(unit.connection),
+            None => Err(StoreError::Statement("it was run before".to_owned())),
+        };
+        self.runtime.block_on(self.app.engine.save(Subject::NONE, once))
     }
 }
 

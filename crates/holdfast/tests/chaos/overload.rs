@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use app::lanes::{Request, SubmitError};
 use domain::command::Command;
 use domain::ids::BookingId;
+use engine::Subject;
 use testkit::{STATE_WAIT_MAX, TestDatabase, on_this_machine};
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ fn busy(house: &House) -> Sender<()> {
     let (taken, is_taken) = channel();
     let app = std::sync::Arc::clone(&house.app);
     house.runtime.spawn(async move {
-        let waiting = app.lanes.write(0, move |_, _| {
+        let waiting = app.engine.save(Subject::NONE, move |_| {
             let _ = taken.send(());
             let _ = released.recv();
             Ok(())

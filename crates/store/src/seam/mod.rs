@@ -83,6 +83,35 @@ impl Connection {
         }
     }
 
+    /// Opens a savepoint in the transaction. One at a time: it is released or rolled back to before the next.
+    pub fn savepoint(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.run("savepoint unit"),
+            Self::Postgres(connection) => {
+                connection.savepoint();
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps what was written since the savepoint, and waits for all that was sent: an error means that it must be
+    /// rolled back to.
+    pub fn release_savepoint(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.run("release unit"),
+            Self::Postgres(connection) => connection.release_savepoint(),
+        }
+    }
+
+    /// Undoes what was written since the savepoint, whatever went wrong there. An error means that the whole transaction
+    /// is lost.
+    pub fn rollback_to_savepoint(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.rollback_to_savepoint(),
+            Self::Postgres(connection) => connection.rollback_to_savepoint(),
+        }
+    }
+
     /// Runs one statement and tells how many rows it changed.
     pub fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
         match self {

@@ -173,6 +173,27 @@ impl PostgresConnection {
         }
     }
 
+    /// Sent ahead of the next statement, like the beginning of a transaction.
+    pub(super) fn savepoint(&mut self) {
+        self.send_text("savepoint unit");
+    }
+
+    pub(super) fn release_savepoint(&mut self) -> Result<()> {
+        self.send_text("release savepoint unit");
+        self.settle()
+    }
+
+    pub(super) fn rollback_to_savepoint(&mut self) -> Result<()> {
+        if let Err(error) = self.settle() {
+            tracing::debug!(%error, "what was sent since the savepoint is undone");
+        }
+        self.execute_script("rollback to savepoint unit; release savepoint unit")?;
+        // The server has answered, and everything it refused since the savepoint is gone.
+        self.refused = false;
+        self.broken = false;
+        Ok(())
+    }
+
     /// Statements may take long from here on.
     pub(super) fn take_time(&mut self) -> Result<()> {
         self.execute_script(UNHURRIED)?;

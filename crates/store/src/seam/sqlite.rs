@@ -101,6 +101,20 @@ impl SqliteConnection {
         }
     }
 
+    /// Runs one of the few statements that steer a transaction.
+    pub(super) fn run(&mut self, sql: &'static str) -> Result<()> {
+        self.raw.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
+    pub(super) fn rollback_to_savepoint(&mut self) -> Result<()> {
+        if self.raw.is_autocommit() {
+            return Err(StoreError::Unavailable("SQLite has ended the transaction".to_owned()));
+        }
+        self.run("rollback to unit")?;
+        self.run("release unit")
+    }
+
     pub(super) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
         let text = translated(&mut self.texts, sql);
         let mut statement = self.raw.prepare_cached(text)?;

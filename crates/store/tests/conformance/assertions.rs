@@ -4,7 +4,7 @@ use domain::actor::Actor;
 use domain::command::{Command, SetStatus};
 use domain::status::Status;
 use store::StoreError;
-use store::changes::Answers;
+use store::keys::Answers;
 use testkit::on_both_databases;
 
 use super::desk::Desk;

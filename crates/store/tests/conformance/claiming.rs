@@ -1,7 +1,8 @@
 //! Slots that are not locked: whoever comes second adds to what the first has taken, up to what there is.
 
 use domain::slot::SlotKey;
-use store::changes::{Answers, Claiming};
+use store::changes::Claiming;
+use store::keys::Answers;
 use store::{Constraint, StoreError, slots};
 use testkit::{TestDatabase, on_both_databases};
 

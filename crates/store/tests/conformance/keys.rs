@@ -1,6 +1,6 @@
 //! Idempotency keys: recorded with what they brought about, found again, forgotten in time.
 
-use store::changes::Answers;
+use store::keys::Answers;
 use store::keys::{KeyScope, RecordedAnswer, any_ended, find, purge};
 use store::{Constraint, StoreError};
 use testkit::on_both_databases;

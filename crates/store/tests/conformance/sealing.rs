@@ -7,7 +7,7 @@ use domain::command::{Command, NewBooking, Update};
 use domain::ids::PersonId;
 use domain::status::Status;
 use store::StoreError;
-use store::changes::Answers;
+use store::keys::Answers;
 use store::keys::{KeyScope, RecordedAnswer, find};
 use store::seam::Param;
 use store::vault::{backlog, people};

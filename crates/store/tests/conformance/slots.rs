@@ -2,7 +2,8 @@
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
-use store::changes::{self, Answers, Batch, Claiming, Needs};
+use store::changes::{self, Batch, Claiming, Needs};
+use store::keys::Answers;
 use store::segments::Segments;
 use store::slots::{in_range, lock, make, read};
 use testkit::on_both_databases;

@@ -1,0 +1,6 @@
+//! The engine's promises, on both databases.
+
+mod keys;
+mod order;
+mod undo;
+mod world;
