@@ -217,7 +217,7 @@ impl App {
             events_owed: Owed::default(),
             standings: Gathered::new(&readers, sessions::standings),
             readers,
-            engine: lanes.engine(),
+            engine: Engine::of(&lanes),
             lanes,
             in_flight: InFlight::default(),
             metrics,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use store::StoreError;
 use tokio::sync::oneshot;
 
-use crate::SubmitError;
 use crate::idempotency::{Answer, Earlier, InFlight, KeyRefusal, KeyUse, Reply, Turn};
-use crate::lanes::{Sent, TakesUnits, Ticket, lane_of};
+use crate::lanes::{Lanes, Sent, TakesUnits, Ticket, lane_of};
 use crate::unit::{Subject, Unit, UnitError, Waiting};
+use crate::{Decider, SubmitError};
 
 /// Takes units of work for the lanes of this process.
 pub struct Engine {
@@ -17,8 +17,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(lanes: Vec<Arc<dyn TakesUnits>>) -> Self {
-        Self { lanes, in_flight: InFlight::default() }
+    pub fn of<D: Decider>(lanes: &Lanes<D>) -> Self {
+        Self { lanes: lanes.unit_queues(), in_flight: InFlight::default() }
     }
 
     /// Runs `work` in a transaction, and returns when its outcome is on the disk.

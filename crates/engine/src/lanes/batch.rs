@@ -7,7 +7,7 @@ use store::outbox::{CommitId, insert_commit};
 use store::{Connection, StoreError};
 
 use super::Shared;
-use super::load::Load;
+use super::queue::Load;
 use super::units;
 use crate::chance::SystemChance;
 use crate::{Batch, Decided, Decider, Outcome, Try};

@@ -12,8 +12,7 @@ use store::{Connection, StoreError};
 
 use super::Shared;
 use super::batch::{self, Worker};
-use super::load::Load;
-use super::queue::{Pending, Queue};
+use super::queue::{Load, Pending, Queue};
 use crate::chance::SystemChance;
 use crate::unit::Ran;
 use crate::{Decider, Outcome, SubmitError, Try};

@@ -6,7 +6,6 @@
 
 mod batch;
 mod lane;
-mod load;
 mod queue;
 mod units;
 
@@ -21,7 +20,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::unit::Work;
-use crate::{Decider, Engine, Metrics, SubmitError};
+use crate::{Decider, Metrics, SubmitError};
 use queue::{Job, Pending, PendingUnit, Queue};
 
 /// How long a write may wait in the queue before it is refused with 503, in milliseconds.
@@ -64,9 +63,9 @@ impl<D: Decider> Lanes<D> {
         Ok(lanes)
     }
 
-    /// What takes units of work for these lanes.
-    pub fn engine(&self) -> Engine {
-        Engine::new(self.queues.iter().map(|queue| Arc::clone(queue) as Arc<dyn TakesUnits>).collect())
+    /// The queues, for what knows units only.
+    pub(crate) fn unit_queues(&self) -> Vec<Arc<dyn TakesUnits>> {
+        self.queues.iter().map(|queue| Arc::clone(queue) as Arc<dyn TakesUnits>).collect()
     }
 
     /// The lane that all commands about one thing go to.

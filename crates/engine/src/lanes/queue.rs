@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use prometheus::IntGauge;
+use store::StoreError;
 use tokio::sync::oneshot;
 
-use super::load::Load;
 use crate::unit::{Ran, Work};
 use crate::{Decider, SubmitError};
 
@@ -76,6 +76,50 @@ impl Ticket {
 
     fn take(&self) -> bool {
         self.0.compare_exchange(WAITING, TAKEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+/// What a lane does in one transaction.
+pub(super) struct Load<D: Decider> {
+    pub commands: Vec<Pending<D>>,
+    pub units: Vec<PendingUnit>,
+}
+
+impl<D: Decider> Load<D> {
+    pub fn len(&self) -> usize {
+        self.commands.len() + self.units.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether another try may end otherwise: what a unit runs into alone is its own, unless it met another.
+    pub fn may_succeed_after(&self, error: &StoreError) -> bool {
+        let is_lone_unit = self.commands.is_empty() && self.units.len() == 1;
+        if is_lone_unit { error.is_passing() } else { !error.is_unavailable() }
+    }
+
+    /// The same, each part alone.
+    pub fn parts(self) -> impl Iterator<Item = Self> {
+        let units = self.units.into_iter().map(Self::of_unit);
+        units.chain(
+            self.commands.into_iter().map(|pending| Self { commands: vec![pending], units: Vec::new() }),
+        )
+    }
+
+    pub fn of_unit(unit: PendingUnit) -> Self {
+        Self { commands: Vec::new(), units: vec![unit] }
+    }
+
+    /// Answers everything with the error.
+    pub fn fail(self, error: &SubmitError) {
+        for pending in self.commands {
+            let _ = pending.answered.send(Err(error.clone()));
+        }
+        for unit in self.units {
+            unit.work.answer(Some(error.clone()));
+        }
     }
 }
 

@@ -77,7 +77,7 @@ impl House {
         };
         let lanes = if database.is_postgres() { lanes } else { 1 };
         let lanes = Lanes::start(&shared, lanes, |_| Ok(Enqueues)).unwrap();
-        Self { engine: lanes.engine(), lanes, metrics }
+        Self { engine: Engine::of(&lanes), lanes, metrics }
     }
 
     /// Keeps the topic's lane from its queue until what is returned is dropped.

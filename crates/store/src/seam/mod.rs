@@ -14,6 +14,7 @@ mod rewrite;
 mod row;
 mod sqlite;
 pub(crate) mod tls;
+mod within;
 
 pub use param::{Param, Rows};
 pub use postgres::PostgresConnection;

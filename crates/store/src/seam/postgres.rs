@@ -18,6 +18,7 @@ use super::param::{Param, Rows};
 use super::rewrite::Shared;
 use super::row::Row;
 use super::tls;
+use super::within::{Answer, Failure, within};
 use crate::error::{Result, StoreError};
 
 /// How long to wait for a connection, in milliseconds.
@@ -38,7 +39,6 @@ const HURRIED: &str = "set statement_timeout = '5s'; set enable_seqscan = off";
 /// Turns of the runtime that bring the end of a connection from the socket to the client.
 const LOOKS: usize = 3;
 
-type Answer<T> = std::result::Result<T, tokio_postgres::Error>;
 type Sent = Pin<Box<dyn Future<Output = Answer<()>> + Send>>;
 
 pub struct PostgresConnection {
@@ -444,23 +444,5 @@ fn polled_once(mut sending: Sent) -> Sent {
     match (&mut sending).now_or_never() {
         Some(answer) => Box::pin(std::future::ready(answer)),
         None => sending,
-    }
-}
-
-/// Why there is no answer.
-enum Failure {
-    NoAnswer,
-    Driver(tokio_postgres::Error),
-    /// The server answered, and we could not do with it.
-    Ours(StoreError),
-}
-
-async fn within<T>(
-    allowed: Duration,
-    answer: impl Future<Output = Answer<T>>,
-) -> std::result::Result<T, Failure> {
-    match tokio::time::timeout(allowed, answer).await {
-        Ok(answer) => answer.map_err(Failure::Driver),
-        Err(_) => Err(Failure::NoAnswer),
     }
 }
