@@ -45,15 +45,15 @@ macro_rules! request {
             }
 
             fn properties(schemas: &mut $crate::schema::Schemas) -> Vec<$crate::schema::Property> {
-                let mut properties = Vec::new();
-                $(properties.extend(<$group_type as $crate::request::Fields>::properties(schemas));)*
-                $(properties.push($crate::kind::property::<$type, _>(
+                let taken_in: Vec<Vec<$crate::schema::Property>> =
+                    vec![$(<$group_type as $crate::request::Fields>::properties(schemas)),*];
+                let own = vec![$($crate::kind::property::<$type, _>(
                     $crate::declare::request!(@name $field $($json)?),
                     concat!($($field_says),+),
                     &$kind,
                     schemas,
-                ));)*
-                properties
+                )),*];
+                taken_in.into_iter().flatten().chain(own).collect()
             }
         }
 

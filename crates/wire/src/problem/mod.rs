@@ -37,17 +37,20 @@ impl Problem {
         Self { kind, detail: None, more: Map::new(), retry_after_s: None }
     }
 
+    #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
+    #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
         self
     }
 
     /// When to try again, in seconds.
+    #[must_use]
     pub fn retry_after_s(self, seconds: u64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }

@@ -78,6 +78,7 @@ request! {
 }
 
 /// `PUT /bookings/{id}`.
+#[expect(clippy::option_option, reason = "absent, removed and replaced are three things")]
 pub struct BookingUpdate {
     common: CommonChanges,
     lines: Option<Vec<domain::line::LineRequest>>,
@@ -132,7 +133,7 @@ impl CommonChanges {
                 reader.wrong("expected_version", "differs from the header If-Match");
             }
             (None, None) if !reader.has("expected_version") => {
-                reader.wrong("expected_version", "is required")
+                reader.wrong("expected_version", "is required");
             }
             _ => {}
         }

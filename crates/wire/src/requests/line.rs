@@ -29,7 +29,9 @@ pub struct ReadLine {
 
 /// Bytes of a seat's whole name: section, row and seat.
 pub const SEAT_LABEL_BYTES_MAX: usize = LABEL_CHARS_MAX * 2;
+#[expect(clippy::cast_possible_truncation, reason = "it is 20")]
 const GUESTS_LISTED_MAX: usize = GUESTS_MAX as usize;
+#[expect(clippy::cast_possible_truncation, reason = "it is 100")]
 const SEATS_LISTED_MAX: usize = SEATS_MAX as usize;
 
 /// Whether a stay names its guests: it must where it is booked, and may where it is only looked for.
