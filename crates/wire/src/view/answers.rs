@@ -20,14 +20,14 @@ view! {
         r#type: String,
         title: &'static str,
         status: u16,
-        /// When a caller meets it.
+        /// When it occurs.
         meaning: &'static str,
-        /// What the caller can do about it.
+        /// How to recover.
         remedy: &'static str,
         members: Vec<Member>,
     }
 
-    /// What a problem has besides `type`, `title`, `status` and `detail`.
+    /// A member besides `type`, `title`, `status` and `detail`.
     pub struct Member as "ProblemMember" {
         name: &'static str,
         meaning: &'static str,

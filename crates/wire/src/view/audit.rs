@@ -11,19 +11,19 @@ view! {
     pub struct EntryView<'a> as "AuditEntry" {
         at: Instant,
         act: &'a str,
-        /// Who did it: an id, `system`, or `nobody` we know.
+        /// Who acted: an id, `system`, or `nobody` if unknown.
         actor: &'a str,
-        /// What it was done to, as an id.
+        /// The id of the object acted on.
         target: Option<&'a str>,
         business_id: Option<BusinessId>,
-        /// From where, and what else there is to say. Null where whoever it is about was erased.
+        /// The address and other details. Null if the person concerned was erased.
         detail: Option<Value> as Option<AnyObject>,
     }
 
     /// Entries, newest first.
     pub struct AuditPage<'a> as "AuditPage" {
         entries: Vec<EntryView<'a>>,
-        /// Where the next page begins; null on the last.
+        /// Send it as `cursor` to read the next page. Null on the last page.
         next_cursor: Option<String>,
     }
 }

@@ -13,18 +13,18 @@ use domain::permission::MemberRole;
 use crate::shape::view;
 
 view! {
-    /// That it was done, or will be.
+    /// The request succeeded.
     pub struct Done as "Done" {
-        /// Always true: what is refused is a problem.
+        /// Always true. Refusals are problems.
         success: bool,
     }
 
-    /// The same for every number, whether anybody has it or not.
+    /// The answer is the same whether the number has an account or not.
     pub struct CodeSent<'a> as "CodeSent" {
         success: bool,
-        /// Send it back with the code.
+        /// Send it with the code.
         challenge_id: &'a str,
-        /// Seconds until the code is void.
+        /// Seconds until the code expires.
         expires_in: i64,
     }
 }
@@ -41,17 +41,17 @@ view! {
         refresh_token: &'a str,
         /// Always `bearer`.
         token_type: &'static str,
-        /// Seconds for which the access token is good.
+        /// Seconds until the access token expires.
         expires_in: i64,
-        /// Seconds for which the refresh token is good, unless it is used before.
+        /// Seconds until the refresh token expires. It works once.
         refresh_expires_in: i64,
         session_id: SessionId,
         person_id: PersonId,
-        /// The person as `guest_id` of their bookings.
+        /// The `guest_id` in the person's bookings.
         guest_id: GuestId,
-        /// The business that the session acts for; null where the person acts for themselves.
+        /// The business that the session acts for. Null if the person acts for themselves.
         business_id: Option<BusinessId>,
-        /// Given to a device once: send it along when signing in again, so that it is known.
+        /// A token for this device. Send it with later sign-ins to identify the device.
         device_token: Option<&'a str>,
     }
 }
@@ -80,7 +80,7 @@ fn seconds(until: Instant, now: Instant) -> i64 {
 }
 
 view! {
-    /// As what the session acts from now on.
+    /// What the session acts as.
     pub struct ActingView as "Acting" {
         /// `guest`, `business` or `admin`.
         acts_as: &'static str,
@@ -111,7 +111,7 @@ view! {
         guest_id: GuestId,
         name: Option<&'a str>,
         email: Option<&'a str>,
-        /// When it was proved to be theirs.
+        /// When the address was confirmed.
         email_verified_at: Option<Instant>,
         mobile: Option<&'a str>,
         mobile_verified_at: Option<Instant>,
@@ -122,7 +122,7 @@ view! {
         acting: ActingView,
     }
 
-    /// A business one belongs to.
+    /// A business that the person belongs to.
     pub struct MembershipView<'a> as "Membership" {
         business_id: BusinessId,
         name: &'a str,
@@ -160,17 +160,17 @@ view! {
         sessions: Vec<SessionView<'a>>,
     }
 
-    /// One sign-in on one device.
+    /// A sign-in on a device.
     pub struct SessionView<'a> as "Session" {
         id: SessionId,
-        /// The one this was asked with.
+        /// Whether this is the session of the request.
         current: bool,
-        /// From where it was opened, or refreshed last.
+        /// The address that opened or last refreshed it.
         address: Option<String>,
         user_agent: Option<&'a str>,
         business_id: Option<BusinessId>,
         created_at: Instant,
-        /// To the minute or so.
+        /// Accurate to about a minute.
         last_seen_at: Instant,
         expires_at: Instant,
     }
@@ -209,7 +209,7 @@ view! {
         alg: &'static str,
         /// `sig`.
         r#use: &'static str,
-        /// The key itself, in base64url.
+        /// The public key in base64url.
         x: String,
     }
 }

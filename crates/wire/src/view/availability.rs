@@ -18,16 +18,16 @@ view! {
         /// What a booking made now would cost.
         price_estimate: Money,
         lines: Vec<LineView<'a>>,
-        /// Filled when it is not available: the nearest times, and other things for the same time.
+        /// The nearest times, and other offerings at the same time. Empty if it is available.
         alternatives: Vec<AlternativeView<'a>>,
     }
 
     pub struct LineView<'a> as "LineAvailability" {
         offering_id: OfferingId,
         name: Option<&'a str>,
-        /// Units in all; null where the offering is not limited.
+        /// All units. Null if the offering is not limited.
         capacity: Option<i64>,
-        /// Units free in the slot that has the fewest.
+        /// The free units of the slot that has the fewest.
         available_units: Option<i64>,
         /// When its sale begins; null if it has no beginning.
         on_sale_from: Option<Instant>,

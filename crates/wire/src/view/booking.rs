@@ -35,7 +35,7 @@ view! {
         end_time: Option<Time>,
         party_size: i64,
         status: Status,
-        /// Send it back as `expected_version`.
+        /// Send it as `expected_version` with a change.
         version: i64,
         base_price: Money,
         tax_amount: Money,
@@ -47,7 +47,7 @@ view! {
         inventory_reservation_id: Option<&'a str>,
         inventory_item_id: Option<OfferingId>,
         special_requests: Option<&'a str>,
-        /// Only the venue sees it; absent for guests.
+        /// Notes for the venue. Absent for guests.
         #[serde(skip_serializing_if = "Option::is_none")]
         internal_notes: Option<&'a str>,
         created_at: Instant,
@@ -56,7 +56,7 @@ view! {
         checked_in_at: Option<Instant>,
         completed_at: Option<Instant>,
         cancelled_at: Option<Instant>,
-        /// When the hold ends; null unless the booking is, or was, one.
+        /// When the hold ends. Null if the booking never was a hold.
         expires_at: Option<Instant>,
         cancellation_reason: Option<&'a str>,
         cancelled_by: Option<&'a str>,
@@ -156,13 +156,13 @@ impl<'a> OrderView<'a> {
 view! {
     pub struct PageView<'a> as "BookingPage" {
         bookings: Vec<BookingView<'a>>,
-        /// Send it back as `cursor` for the next page; null on the last.
+        /// Send it as `cursor` to read the next page. Null on the last page.
         next_cursor: Option<String>,
     }
 
     pub struct HistoryView as "HistoryEntry" {
         version: i64,
-        /// Null for the first.
+        /// Null in the first entry.
         from_status: Option<Status>,
         to_status: Status,
         changed_by: String,

@@ -99,7 +99,7 @@ impl<'a> From<&'a Invited> for InvitedView<'a> {
 }
 
 view! {
-    /// The business one has joined.
+    /// The business that the caller now belongs to.
     pub struct JoinedView as "Joined" {
         business_id: BusinessId,
     }
@@ -111,7 +111,7 @@ view! {
     pub struct ApiKeyView<'a> as "ApiKey" {
         id: ApiKeyId,
         name: &'a str,
-        /// How the key begins.
+        /// The first characters of the key.
         prefix: &'a str,
         scopes: Vec<&'static str>,
         created_by: PersonId,
@@ -141,7 +141,7 @@ impl<'a> From<&'a [ApiKey]> for ApiKeysView<'a> {
 }
 
 view! {
-    /// A key with its secret, which is shown this once.
+    /// A key with its secret, which is shown only in this answer.
     pub struct NewApiKeyView<'a> as "NewApiKey" {
         api_key: ApiKeyView<'a>,
         /// Sent as `Authorization: Bearer hfk_…`. It cannot be shown again.

@@ -11,10 +11,10 @@ view! {
         id: JobId,
         /// What it does: `send_code`, `send_sms`, `send_mail`.
         kind: &'a str,
-        /// `waiting` and `running` go on; `done`, `dead` (given up, not done) and `unclear` (given up, and nobody knows
-        /// whether it was done) do not.
+        /// `waiting` or `running`; or, at the end, `done`, `dead` (given up, not done) or `unclear` (given up, perhaps
+        /// done).
         state: &'static str,
-        /// When it is due, or was when it was last begun.
+        /// When the next attempt is due, or when the last one was.
         run_at: Instant,
         attempts: i64,
         attempts_max: i64,
@@ -27,7 +27,7 @@ view! {
     /// Jobs, newest first.
     pub struct JobPage<'a> as "JobPage" {
         jobs: Vec<JobView<'a>>,
-        /// Where the next page begins; null on the last.
+        /// Send it as `cursor` to read the next page. Null on the last page.
         next_cursor: Option<String>,
     }
 }

@@ -16,13 +16,13 @@ use super::booking::{BookingView, HistoryView, ViewContext};
 use crate::shape::view;
 
 view! {
-    /// Everything that is known of a person.
+    /// All data about a person.
     pub struct ExportView<'a> as "Export" {
         guest_id: GuestId,
         exported_at: Instant,
-        /// Of somebody who can sign in; null of others.
+        /// The person's account. Null if they have none.
         account: Option<ExportedAccount<'a>>,
-        /// Newest first; what venues noted is among it.
+        /// Newest first, with the venues' notes.
         bookings: Vec<ExportedBooking<'a>>,
     }
 
@@ -61,7 +61,7 @@ view! {
         created_at: Instant,
         deactivated_at: Option<Instant>,
         businesses: Vec<ExportedMembership<'a>>,
-        /// Those that live.
+        /// The current sessions.
         sessions: Vec<ExportedSession<'a>>,
     }
 
@@ -73,7 +73,7 @@ view! {
 
     pub struct ExportedSession<'a> as "ExportedSession" {
         session_id: SessionId,
-        /// From where it was seen last.
+        /// The address that last used it.
         address: Option<String>,
         user_agent: Option<&'a str>,
         created_at: Instant,
@@ -113,11 +113,11 @@ impl<'a> From<&'a Known> for ExportedAccount<'a> {
 }
 
 view! {
-    /// A person who is erased.
+    /// The result of an erasure.
     pub struct ErasedView as "Erased" {
         guest_id: GuestId,
         erased_at: Instant,
-        /// Bookings of the person, which stay without them.
+        /// The number of the person's bookings. They stay, without personal data.
         bookings: u64,
     }
 }
