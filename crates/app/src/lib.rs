@@ -4,43 +4,41 @@
 //! What is deliberately absent: HTTP (that is `api`), SQL (that is `store`), rules that need no database (those are
 //! `domain`). Start at [`bookings::create`] and follow a command into [`lanes`].
 
-pub mod audit;
 pub mod availability;
 pub mod bookings;
-pub mod businesses;
 pub mod catalogue;
-pub mod code_key;
-pub mod credentials;
 pub mod event_cache;
 pub mod expiry;
 pub mod health;
-pub mod identity;
 pub mod inbox;
 pub mod jobs;
 pub mod lanes;
 pub mod metrics;
 pub mod privacy;
-pub mod revocations;
-pub mod tokens;
+
+pub use identity::{audit, businesses, code_key, credentials, revocations, tokens};
 
 pub use engine::{chance, clock, idempotency};
 
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
+use std::sync::Arc;
 
-use aws_lc_rs::hmac;
+pub use ::identity;
 use backplane::Backplane;
 use domain::actor::Actor;
 use domain::decide::Chance as _;
-use domain::ids::SessionId;
 use domain::reference::ReferenceKey;
 use domain::time::Instant;
 use engine::Engine;
 use gateways::Gateways;
+use identity::messages::Messages;
+use identity::tokens::TokenSettings;
+use identity::tokens::external::ExternalIssuerSettings;
+use identity::{Ground, IdentitySettings, People, Stored};
 use store::checkpoints::Checkpoints;
-use store::readers::{Gathered, Readers};
+use store::readers::Readers;
 use store::seam::{Role, WriterLock};
 use store::segments::Segments;
-use store::sessions::{self, Standing};
 use store::vault::{Secrets, Vault, backlog};
 use store::{Connection, Database, StoreError, installation, migrations};
 
@@ -48,52 +46,37 @@ use crate::audit::{AuditAction, AuditEntry, AuditWriter};
 use crate::catalogue::CatalogueCache;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
-use crate::code_key::CodeKey;
-use crate::credentials::{Credentials, KeyReload};
 use crate::event_cache::Owed;
 use crate::idempotency::{InFlight, RequestHasher};
-use crate::identity::{IdentitySettings, Passwords};
 use crate::jobs::Jobs;
 use crate::lanes::{Bookings, Lanes, Render, Reply, SubmitError};
 use crate::metrics::Metrics;
-use crate::tokens::external::{ExternalIssuer, ExternalIssuerSettings};
-use crate::tokens::{TokenSettings, Tokens};
 
 /// Everything the use cases need. A plain struct: no globals.
 pub struct App {
-    pub clock: Clock,
+    /// Clock, readers, vault and the like, which both use, and what people need besides.
+    pub people: Arc<People>,
     pub catalogue: Arc<CatalogueCache>,
     /// Until when the cached events are outdated by callers who have left.
     pub events_owed: Owed,
-    pub readers: Readers,
     pub lanes: Lanes,
-    /// Takes every write that is no booking command.
-    pub engine: Engine,
     pub in_flight: InFlight<Result<Reply, SubmitError>>,
     pub hasher: RequestHasher,
-    /// Seals and opens what is personal.
-    pub vault: Vault,
-    /// Who writes this process's entries of the audit log.
-    pub audit: AuditWriter,
-    /// Short-lived state, shared where there are several processes.
-    pub backplane: Backplane,
-    pub tokens: Arc<Tokens>,
-    /// Whose tokens are good here besides our own.
-    pub external_issuer: Option<Arc<ExternalIssuer>>,
-    pub credentials: Credentials,
-    /// Looks sessions up, together those that are asked for together.
-    pub standings: Gathered<SessionId, Option<Standing>>,
-    pub key_reload: KeyReload,
-    pub identity: Identity,
     pub metrics: Arc<Metrics>,
     pub reference_key: ReferenceKey,
-    pub chance: Mutex<SystemChance>,
     pub render: Arc<dyn Render>,
     pub gateways: Gateways,
-    pub jobs: Jobs,
-    pub code_key: CodeKey,
+    pub jobs: Arc<Jobs>,
     _checkpoints: Option<Checkpoints>,
     _writer_lock: Option<WriterLock>,
+}
+
+impl Deref for App {
+    type Target = People;
+
+    fn deref(&self) -> &People {
+        &self.people
+    }
 }
 
 /// How an [`App`] is put together.
@@ -135,27 +118,6 @@ impl Settings {
     }
 }
 
-/// What the use cases of people need beside the rest.
-pub struct Identity {
-    pub settings: IdentitySettings,
-    pub passwords: Passwords,
-    limit_key: hmac::Key,
-    device_key: hmac::Key,
-    code_digest_key: hmac::Key,
-}
-
-impl Identity {
-    fn new(settings: IdentitySettings, vault: &Vault) -> Self {
-        Self {
-            passwords: Passwords::new(settings.hashing_at_once),
-            settings,
-            limit_key: vault.hash_key("limits"),
-            device_key: vault.hash_key("devices"),
-            code_digest_key: vault.hash_key("codes"),
-        }
-    }
-}
-
 impl App {
     /// Opens the database, brings its schema up to date, and starts lanes and readers.
     pub fn start(settings: Settings, render: Arc<dyn Render>) -> Result<Arc<Self>, StoreError> {
@@ -175,9 +137,7 @@ impl App {
         backlog::seal_all(&mut connection, &vault, now)?;
         let audit = AuditWriter((chance.bits() >> 1).cast_signed());
         begin_audit(&mut connection, &vault, audit, now)?;
-        let tokens = Tokens::open(&mut connection, &vault, settings.tokens, now)?;
-        let credentials = Credentials::default();
-        revocations::recall(&credentials, &mut connection, now - tokens.settings.access_ms, now)?;
+        let stored = Stored::open(&mut connection, &vault, settings.tokens, now)?;
         let catalogue = Arc::new(CatalogueCache::new(store::catalogue::load(&mut connection)?));
         drop(connection);
         let metrics = Arc::new(Metrics::new());
@@ -198,34 +158,33 @@ impl App {
             if writer_lock.is_some() { 1 } else { settings.lanes },
             |connection| Ok(Bookings { shared: decides.clone(), segments: Segments::open(connection)? }),
         )?;
-        let external_issuer = settings.external_issuer.map(|issuer| {
-            let told = (settings.clock.clone(), Arc::clone(&metrics));
-            Arc::new(ExternalIssuer::new(issuer, vault.hash_key("outside guests"), told))
-        });
-        Ok(Arc::new(Self {
-            tokens: Arc::new(tokens),
-            external_issuer,
-            credentials,
-            key_reload: KeyReload::default(),
-            identity: Identity::new(settings.identity, &vault),
-            hasher: RequestHasher::new(vault.hash_key("request hashes")),
+        let jobs = Arc::new(Jobs::new(&mut chance, now));
+        let outgoing = jobs::OutgoingJobs { jobs: Arc::clone(&jobs), vault: vault.clone() };
+        let hasher = RequestHasher::new(vault.hash_key("request hashes"));
+        let ground = Ground {
+            clock: settings.clock,
+            readers,
             vault,
             audit,
             backplane: settings.backplane,
-            clock: settings.clock,
+            chance,
+            secret: settings.secret,
+            messages: Messages(Arc::new(outgoing)),
+            metrics: Arc::clone(&metrics.people),
+            engine: Engine::of(&lanes),
+        };
+        let people = People::new(ground, stored, settings.identity, settings.external_issuer);
+        Ok(Arc::new(Self {
+            people: Arc::new(people),
+            hasher,
             catalogue,
             events_owed: Owed::default(),
-            standings: Gathered::new(&readers, sessions::standings),
-            readers,
-            engine: Engine::of(&lanes),
             lanes,
             in_flight: InFlight::default(),
             metrics,
             reference_key,
             gateways: settings.gateways,
-            jobs: Jobs::new(&mut chance, now),
-            code_key: CodeKey::new(&settings.secret),
-            chance: Mutex::new(chance),
+            jobs,
             render,
             _checkpoints: Checkpoints::start(&settings.database)?,
             _writer_lock: writer_lock,

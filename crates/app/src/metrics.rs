@@ -12,14 +12,7 @@ pub struct Metrics {
     pub bookings_changed: IntCounter,
     pub refusals: IntCounterVec,
     pub holds_ended: IntCounter,
-    pub sessions_opened: IntCounter,
-    /// Refresh tokens that were used twice, and ended their sessions.
-    pub refresh_replayed: IntCounter,
-    pub codes_sent: IntCounter,
-    /// Times that the keys of the external issuer could not be read.
-    pub external_issuer_keys_failed: IntCounter,
-    /// Attempts to sign in or to be sent something that were refused, by reason.
-    pub auth_refused: IntCounterVec,
+    pub people: Arc<identity::Metrics>,
     /// Attempts at jobs, by kind and by how they ended: `done`, `failed` (to be tried again), `dead`, `unclear`.
     pub jobs_ended: IntCounterVec,
     /// Jobs that wait or run, by kind and state, over all processes, as last counted.
@@ -43,18 +36,7 @@ impl Metrics {
             bookings_changed: count("holdfast_bookings_changed_total", "Bookings changed"),
             refusals: counters(registry, ("holdfast_refusals_total", "Commands refused"), &["reason"]),
             holds_ended: count("holdfast_holds_ended_total", "Holds ended by the sweeper"),
-            sessions_opened: count("holdfast_sessions_opened_total", "Sessions opened"),
-            refresh_replayed: count("holdfast_refresh_replayed_total", "Refresh tokens used twice"),
-            codes_sent: count("holdfast_codes_sent_total", "One-time codes sent"),
-            external_issuer_keys_failed: count(
-                "holdfast_external_issuer_keys_failed_total",
-                "Attempts to read the external issuer's keys that failed",
-            ),
-            auth_refused: counters(
-                registry,
-                ("holdfast_auth_refused_total", "Attempts to sign in or to be sent something, refused"),
-                &["reason"],
-            ),
+            people: Arc::new(identity::Metrics::new(registry)),
             jobs_ended: counters(
                 registry,
                 ("holdfast_jobs_ended_total", "Attempts at jobs that ended"),

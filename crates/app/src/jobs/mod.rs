@@ -23,10 +23,13 @@ pub use send_mail::SendMail;
 pub use send_sms::SendSms;
 pub use store::jobs::{Count, Found, NotAState, State};
 
+use std::sync::Arc;
+
 use domain::decide::Chance as _;
 use domain::ids::JobId;
 use domain::time::Instant;
 use engine::Subject;
+use identity::messages::{Message, Outgoing};
 use store::jobs::NewJob;
 use store::{Connection, StoreError, Vault};
 use tokio::sync::Notify;
@@ -75,6 +78,34 @@ impl Jobs {
     /// nobody calls it, the runner finds the job within a second.
     pub fn wake(&self) {
         self.woken.notify_one();
+    }
+}
+
+/// Makes jobs of what people are sent.
+pub(crate) struct OutgoingJobs {
+    pub jobs: Arc<Jobs>,
+    pub vault: Vault,
+}
+
+impl Outgoing for OutgoingJobs {
+    fn enqueue(
+        &self,
+        connection: &mut Connection,
+        id: JobId,
+        message: &Message,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let job = match message.clone() {
+            Message::Code { challenge, to, not_after } => {
+                Job::SendCode(SendCode { challenge, to, not_after })
+            }
+            Message::Mail { to, subject, text } => Job::SendMail(SendMail { to, subject, text, html: None }),
+        };
+        enqueue(connection, &self.vault, id, &job, now)
+    }
+
+    fn wake(&self) {
+        self.jobs.wake();
     }
 }
 

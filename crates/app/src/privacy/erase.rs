@@ -15,10 +15,10 @@ use store::{StoreError, bookings, privacy};
 use crate::App;
 use crate::audit::AuditAction;
 use crate::audit::AuditEntry;
-use crate::identity::Client;
-use crate::identity::known::{self, Forgotten};
-use crate::identity::sessions::{self, Ended};
 use crate::lanes::SubmitError;
+use identity::Client;
+use identity::known::{self, Forgotten};
+use identity::sessions::{self, Ended};
 
 /// Bookings blanked in one transaction.
 const CHUNK_BOOKINGS_MAX: i64 = 500;

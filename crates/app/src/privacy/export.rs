@@ -13,9 +13,9 @@ use store::{bookings, lists};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::bookings::BookingRefusal;
-use crate::identity::Client;
-use crate::identity::known::{self, Known};
 use crate::lanes::SubmitError;
+use identity::Client;
+use identity::known::{self, Known};
 
 /// Bookings read in one go.
 const PAGE_BOOKINGS_MAX: i64 = 100;

@@ -15,8 +15,8 @@ use store::{Connection, StoreError, Vault, bookings};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::bookings::BookingRefusal;
-use crate::identity::Client;
 use crate::lanes::SubmitError;
+use identity::Client;
 
 /// Matches looked at in one step, and steps of one request: other venues' bookings of a guest count too.
 const STEP_MATCHES_MAX: i64 = 200;

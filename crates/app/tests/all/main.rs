@@ -10,6 +10,5 @@ mod runners;
 #[cfg(test)]
 mod sms;
 #[cfg(test)]
-mod tokens;
 #[cfg(test)]
 mod world;

@@ -69,8 +69,8 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(app::expiry::run(Arc::clone(&app)));
     let jobs = app::jobs::Runner::start(Arc::clone(&app));
-    let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app)));
-    let anchors = tokio::spawn(app::audit::run(Arc::clone(&app)));
+    let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app.people)));
+    let anchors = tokio::spawn(app::audit::run(Arc::clone(&app.people)));
     let middleware = settings.middleware();
     let router = api::router::limited_router(Arc::clone(&app), &middleware.body);
     let [process, _] = SystemChance::from_system().key();

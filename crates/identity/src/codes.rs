@@ -22,11 +22,11 @@ use super::device::Device;
 use super::limits::{charge, key, key_of};
 use super::sessions::{self, SignedIn};
 use super::{Client, IdentityRefusal};
-use crate::App;
+use crate::People;
 use crate::audit::{self, AuditAction, AuditEntry};
-use crate::jobs::{Job, SendCode};
-use crate::lanes::SubmitError;
+use crate::messages::Message;
 use crate::tokens::random_id;
+use engine::SubmitError;
 
 /// Where the newest challenge of a number and a place is found by clients that do not name it.
 const NEWEST: &str = "otp";
@@ -39,10 +39,10 @@ pub struct Sent {
 }
 
 /// Sends a code to a number.
-pub async fn send(app: &App, mobile: Mobile, client: &Client) -> Result<Sent, IdentityRefusal> {
+pub async fn send(app: &People, mobile: Mobile, client: &Client) -> Result<Sent, IdentityRefusal> {
     let device = Device::of(app, client);
     let known = device_known_to(app, &mobile, device).await?;
-    let limits = &app.identity.settings.limits;
+    let limits = &app.settings.limits;
     let subject = contact::mobile_index(&app.vault, &mobile).0.to_be_bytes();
     let mut keys = vec![
         (key_of(app, "codes", &subject, known.as_ref()), limits.codes_per_number),
@@ -50,24 +50,30 @@ pub async fn send(app: &App, mobile: Mobile, client: &Client) -> Result<Sent, Id
     ];
     keys.extend(limits.code_resend.map(|limit| (key(app, "resend", &[&subject, device.here()]), limit)));
     charge(app, &keys).await?;
-    let (id, expires) = (random_id(), app.clock.now() + app.identity.settings.code_ms);
+    let (id, expires) = (random_id(), app.clock.now() + app.settings.code_ms);
     let binding = Binding::of(app, &subject, &device);
     let challenge = Challenge {
         digest: sign(app, &[b"code", id.as_bytes(), app.code_key.code(id).expose().as_bytes()]),
         bound_to: binding.with_number(app, &subject),
         subject: sign(app, &[b"number", &subject]),
     };
-    let ttl = Duration::from_millis(u64::try_from(app.identity.settings.code_ms).unwrap_or_default());
+    let ttl = Duration::from_millis(u64::try_from(app.settings.code_ms).unwrap_or_default());
     app.backplane.codes().put(id, challenge, ttl).await;
     remember_newest(app, binding, id, ttl).await;
     let to = mobile.as_str().parse().map_err(|_| IdentityRefusal::invalid("/mobile", "cannot be sent to"))?;
-    crate::jobs::submit(app, Job::SendCode(SendCode { challenge: id, to, not_after: expires })).await?;
+    let message = Message::Code { challenge: id, to, not_after: expires };
+    let (messages, job) = (app.messages.clone(), crate::accounts::new_job(app));
+    let enqueued = app
+        .engine
+        .save(Subject(id), move |unit| messages.enqueue(unit.connection, job, Some(&message), unit.now));
+    enqueued.await?;
+    app.messages.wake();
     app.metrics.codes_sent.inc();
     Ok(Sent { challenge: write_challenge(id, binding), expires })
 }
 
 async fn device_known_to(
-    app: &App,
+    app: &People,
     mobile: &Mobile,
     device: Device,
 ) -> Result<Option<[u8; 32]>, SubmitError> {
@@ -89,8 +95,8 @@ pub struct Proof {
 }
 
 /// Opens a session for whoever has the number, if the code is right.
-pub async fn verify(app: &App, proof: Proof, client: &Client) -> Result<SignedIn, IdentityRefusal> {
-    let limits = &app.identity.settings.limits;
+pub async fn verify(app: &People, proof: Proof, client: &Client) -> Result<SignedIn, IdentityRefusal> {
+    let limits = &app.settings.limits;
     let from = key(app, "tries", &[client.address.to_string().as_bytes()]);
     charge(app, &[(from, limits.tries_per_address)]).await?;
     let person = prove(app, &proof, client).await?;
@@ -105,7 +111,7 @@ pub async fn verify(app: &App, proof: Proof, client: &Client) -> Result<SignedIn
     Ok(sessions::open(app, person, client, acts_for).await?)
 }
 
-async fn prove(app: &App, proof: &Proof, client: &Client) -> Result<Option<PersonId>, IdentityRefusal> {
+async fn prove(app: &People, proof: &Proof, client: &Client) -> Result<Option<PersonId>, IdentityRefusal> {
     if !is_right(app, proof, client).await {
         return Ok(None);
     }
@@ -113,7 +119,7 @@ async fn prove(app: &App, proof: &Proof, client: &Client) -> Result<Option<Perso
     Ok(account.deactivated_at.is_none().then_some(account.id))
 }
 
-async fn is_right(app: &App, proof: &Proof, client: &Client) -> bool {
+async fn is_right(app: &People, proof: &Proof, client: &Client) -> bool {
     let subject = contact::mobile_index(&app.vault, &proof.mobile).0.to_be_bytes();
     let named = if let Some(text) = &proof.challenge {
         read_challenge(text)
@@ -128,8 +134,8 @@ async fn is_right(app: &App, proof: &Proof, client: &Client) -> bool {
 }
 
 /// The account of a number that was just proved: there is one afterwards.
-async fn person_of(app: &App, mobile: Mobile) -> Result<Account, SubmitError> {
-    let (vault, id) = (app.vault.clone(), PersonId(crate::identity::accounts::new_id(app)));
+async fn person_of(app: &People, mobile: Mobile) -> Result<Account, SubmitError> {
+    let (vault, id) = (app.vault.clone(), PersonId(crate::accounts::new_id(app)));
     let found = app.engine.save(Subject(id.0), move |unit| {
         let (connection, now) = unit.parts();
         match contact::by_mobile(connection, &vault, &mobile)? {
@@ -169,13 +175,13 @@ fn make(
 struct Binding([u8; 16]);
 
 impl Binding {
-    fn of(app: &App, subject: &[u8], device: &Device) -> Self {
+    fn of(app: &People, subject: &[u8], device: &Device) -> Self {
         let tag = sign(app, &[b"device", subject, device.here()]);
         Self(tag.first_chunk().copied().unwrap_or_default())
     }
 
     /// What the backplane compares: of the number too, so that a challenge can only be used for the one it was sent to.
-    fn with_number(self, app: &App, subject: &[u8]) -> [u8; 32] {
+    fn with_number(self, app: &People, subject: &[u8]) -> [u8; 32] {
         sign(app, &[b"bound", subject, &self.0])
     }
 
@@ -194,7 +200,7 @@ fn read_challenge(text: &str) -> Option<(Uuid, Binding)> {
     Some((Uuid::try_parse(id).ok()?, Binding(binding.to_be_bytes())))
 }
 
-async fn remember_newest(app: &App, binding: Binding, id: Uuid, ttl: Duration) {
+async fn remember_newest(app: &People, binding: Binding, id: Uuid, ttl: Duration) {
     let cache = app.backplane.cache();
     cache.forget(NEWEST, &binding.text()).await;
     if let Lookup::Miss(ticket) = cache.get(NEWEST, &binding.text()).await {
@@ -202,15 +208,15 @@ async fn remember_newest(app: &App, binding: Binding, id: Uuid, ttl: Duration) {
     }
 }
 
-async fn newest(app: &App, binding: Binding) -> Option<Uuid> {
+async fn newest(app: &People, binding: Binding) -> Option<Uuid> {
     match app.backplane.cache().get(NEWEST, &binding.text()).await {
         Lookup::Hit(bytes) => Uuid::from_slice(&bytes).ok(),
         Lookup::Miss(_) => None,
     }
 }
 
-fn sign(app: &App, parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = hmac::Context::with_key(&app.identity.code_digest_key);
+fn sign(app: &People, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(&app.code_digest_key);
     for part in parts {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);

@@ -14,7 +14,7 @@ pub use store::revocations::{Revocation, Revoked};
 use store::{Connection, StoreError, revocations};
 use uuid::Uuid;
 
-use crate::App;
+use crate::People;
 use crate::credentials::Credentials;
 use crate::tokens::random_id;
 
@@ -57,7 +57,7 @@ pub fn record(
 }
 
 /// Makes an ending known: here at once, elsewhere by a notice. Also takes the sessions out of the backplane.
-pub async fn announce(app: &App, revocation: &Revocation, sessions: &[SessionId]) {
+pub async fn announce(app: &People, revocation: &Revocation, sessions: &[SessionId]) {
     app.credentials.apply(revocation, app.clock.now());
     for session in sessions {
         app.backplane.sessions().forget(session.0).await;
@@ -68,7 +68,7 @@ pub async fn announce(app: &App, revocation: &Revocation, sessions: &[SessionId]
 }
 
 /// Follows what other processes end, until the task is aborted.
-pub async fn follow(app: Arc<App>) {
+pub async fn follow(app: Arc<People>) {
     let mut heard = app.backplane.notices().subscribe(CHANNEL).await;
     let mut follower = Follower::new(app.clock.now());
     let mut ticks = tokio::time::interval(Duration::from_millis(FOLLOW_EVERY_MS));
@@ -95,7 +95,7 @@ impl Follower {
         Self { since: now - LATENESS_MS_MAX, applied: HashSet::new() }
     }
 
-    async fn read(&mut self, app: &App) -> Result<(), StoreError> {
+    async fn read(&mut self, app: &People) -> Result<(), StoreError> {
         let (now, since) = (app.clock.now(), self.since);
         let found = app.readers.ask(move |connection| revocations::since(connection, since)).await?;
         for revocation in found.iter().filter(|revocation| !self.applied.contains(&revocation.id)) {

@@ -10,13 +10,12 @@ use store::vault::AadContext;
 use store::{Connection, StoreError, Vault, people};
 use uuid::Uuid;
 
-use super::accounts::{NewAccount, account, is_taken, new_id};
+use super::accounts::{NewAccount, account, is_taken, new_id, new_job};
 use super::limits::{charge, key};
 use super::{Client, IdentityRefusal, contact, mails, sessions};
-use crate::App;
+use crate::People;
 use crate::credentials::key_hash;
-use crate::jobs::{self, Job};
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 /// How long a mailed confirmation works, in milliseconds.
 pub const CONFIRMATION_MS: i64 = DAY_MS;
@@ -36,14 +35,14 @@ pub(super) struct Pending {
 }
 
 /// Mails a confirmation, or, to somebody who has an account already, that they have one. Nobody else learns which.
-pub async fn register(app: &App, asked: Registration, client: &Client) -> Result<(), IdentityRefusal> {
+pub async fn register(app: &People, asked: Registration, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &asked.email, client).await?;
-    let password_hash = app.identity.passwords.hash(asked.password.as_str()).await?;
+    let password_hash = app.passwords.hash(asked.password.as_str()).await?;
     let Registration { name, email, .. } = asked;
     let pending = Pending { name, email: email.as_str().to_owned(), password_hash: Some(password_hash) };
     let letter = Letter::new(app, Purpose::Register, None, &email, &pending);
     let confirm = mails::confirm(app, &email, &letter.token);
-    let (vault, job) = (app.vault.clone(), jobs::new_id(app));
+    let (vault, messages, job) = (app.vault.clone(), app.messages.clone(), new_job(app));
     app.engine
         .save(Subject(job.0), move |unit| {
             let (connection, now) = unit.parts();
@@ -52,29 +51,16 @@ pub async fn register(app: &App, asked: Registration, client: &Client) -> Result
             if known.is_none() {
                 letter.store(connection, &vault, now, CONFIRMATION_MS)?;
             }
-            enqueue(connection, &vault, job, mail.as_ref(), now)
+            messages.enqueue(connection, job, mail.as_ref(), now)
         })
         .await?;
-    app.jobs.wake();
+    app.messages.wake();
     Ok(())
 }
 
-pub(super) fn enqueue(
-    connection: &mut Connection,
-    vault: &Vault,
-    id: domain::ids::JobId,
-    job: Option<&Job>,
-    now: Instant,
-) -> Result<(), StoreError> {
-    match job {
-        Some(job) => jobs::enqueue(connection, vault, id, job, now),
-        None => Ok(()),
-    }
-}
-
 /// Charges what somebody who is not signed in may have mailed.
-pub(super) async fn charge_mail(app: &App, email: &Email, client: &Client) -> Result<(), IdentityRefusal> {
-    let limits = &app.identity.settings.limits;
+pub(super) async fn charge_mail(app: &People, email: &Email, client: &Client) -> Result<(), IdentityRefusal> {
+    let limits = &app.settings.limits;
     let index = contact::email_index(&app.vault, email).0.to_be_bytes();
     let keys = [
         (key(app, "mails", &[&index]), limits.mails_per_email),
@@ -95,7 +81,7 @@ pub(super) struct Letter {
 
 impl Letter {
     pub fn new(
-        app: &App,
+        app: &People,
         purpose: Purpose,
         person: Option<PersonId>,
         email: &Email,
@@ -153,7 +139,7 @@ pub(super) fn take(
 }
 
 /// Proves an address by the token that was mailed to it: an account is made, or takes the address.
-pub async fn verify_email(app: &App, token: &str) -> Result<PersonId, IdentityRefusal> {
+pub async fn verify_email(app: &People, token: &str) -> Result<PersonId, IdentityRefusal> {
     let (vault, token, id) = (app.vault.clone(), token.to_owned(), PersonId(new_id(app)));
     let verified = app.engine.save(Subject(id.0), move |unit| {
         let (connection, now) = unit.parts();
@@ -215,10 +201,11 @@ fn move_to(
 }
 
 /// Mails a confirmation again, if one is waited for.
-pub async fn resend(app: &App, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
+pub async fn resend(app: &People, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &email, client).await?;
     let index = contact::email_index(&app.vault, &email);
-    let (vault, token, job) = (app.vault.clone(), sessions::secret(), jobs::new_id(app));
+    let (vault, token, job) = (app.vault.clone(), sessions::secret(), new_job(app));
+    let messages = app.messages.clone();
     let confirm = mails::confirm(app, &email, &token);
     app.engine
         .save(Subject(job.0), move |unit| {
@@ -236,11 +223,11 @@ pub async fn resend(app: &App, email: Email, client: &Client) -> Result<(), Iden
                     plain,
                 };
                 letter.store(connection, &vault, now, CONFIRMATION_MS)?;
-                return enqueue(connection, &vault, job, confirm.as_ref(), now);
+                return messages.enqueue(connection, job, confirm.as_ref(), now);
             }
             Ok(())
         })
         .await?;
-    app.jobs.wake();
+    app.messages.wake();
     Ok(())
 }

@@ -1,36 +1,10 @@
-//! People: how they prove who they are, and everything about their accounts. One file a concern.
-//!
-//! Whoever asks learns nothing about others: a number that is known and one that is not, a wrong password and an
-//! unknown address are answered alike, in the same time. What is personal lies sealed by the vault; what is looked up is
-//! a blind index; what is mailed or sent leaves by a job, in the transaction that decided it.
-
-pub mod accounts;
-pub mod codes;
-pub(crate) mod contact;
-mod device;
-pub mod known;
-mod limits;
-pub(crate) mod mails;
-pub mod offline;
-mod passwords;
-pub mod profile;
-pub mod recovery;
-pub mod registration;
-pub mod sessions;
-mod settings;
-pub mod sign_in;
-pub mod upkeep;
-
-pub use device::Client;
-pub use limits::AuthLimits;
-pub use passwords::Passwords;
-pub use settings::IdentitySettings;
+//! Why a use case of people did not do what it was asked.
 
 use domain::authorise::Denied;
 use domain::field::FieldError;
+use engine::SubmitError;
 
 use crate::credentials::NotAuthenticated;
-use crate::lanes::SubmitError;
 
 /// Why a use case of people did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]

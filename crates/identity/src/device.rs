@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::vault::{AadContext, people};
 use store::{Connection, StoreError};
 
-use crate::App;
+use crate::People;
 
 /// Characters of a user agent that are kept.
 const AGENT_CHARS_MAX: usize = 300;
@@ -37,7 +37,7 @@ pub(super) struct Device {
 }
 
 impl Device {
-    pub fn of(app: &App, client: &Client) -> Self {
+    pub fn of(app: &People, client: &Client) -> Self {
         let agent = client.user_agent.as_deref().unwrap_or_default();
         let here = hash(app, b"here", &[client.address.to_string().as_bytes(), agent.as_bytes()]);
         let token = client.device_token.as_deref().map(|token| hash(app, b"token", &[token.as_bytes()]));
@@ -50,7 +50,7 @@ impl Device {
     }
 
     /// The same device with a token that it is given now.
-    pub fn with_token(self, app: &App, token: &str) -> Self {
+    pub fn with_token(self, app: &People, token: &str) -> Self {
         Self { token: Some(hash(app, b"token", &[token.as_bytes()])), ..self }
     }
 
@@ -85,8 +85,8 @@ impl Device {
 /// Hashes of devices kept for one person.
 const DEVICES_MAX: i64 = 40;
 
-fn hash(app: &App, what: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = hmac::Context::with_key(&app.identity.device_key);
+fn hash(app: &People, what: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(&app.device_key);
     context.update(what);
     for part in parts {
         context.update(&[0]);

@@ -10,13 +10,12 @@ use store::businesses::{self, Business};
 use store::email_tokens::Purpose;
 use store::people::{self, Account};
 
-use super::registration::{CONFIRMATION_MS, Letter, Pending, enqueue};
+use super::registration::{CONFIRMATION_MS, Letter, Pending};
 use super::sessions::{self, why};
-use super::{Client, IdentityRefusal, contact, mails};
-use crate::App;
+use super::{Client, IdentityRefusal, accounts, contact, mails};
+use crate::People;
 use crate::credentials::Authenticated;
-use crate::jobs;
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 /// An account as its owner sees it.
 pub struct Profile {
@@ -31,7 +30,7 @@ pub struct Profile {
     pub actor: Actor,
 }
 
-pub async fn read(app: &App, caller: Authenticated) -> Result<Profile, IdentityRefusal> {
+pub async fn read(app: &People, caller: Authenticated) -> Result<Profile, IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| {
@@ -64,7 +63,7 @@ pub struct ProfilePatch {
 
 /// Changes a name at once. A new address is mailed a confirmation, and the old one is told.
 pub async fn change(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     patch: ProfilePatch,
     client: &Client,
@@ -80,8 +79,8 @@ pub async fn change(
     };
     let confirm = letter.as_ref().zip(patch.email.as_ref());
     let confirm = confirm.and_then(|(letter, email)| mails::confirm(app, email, &letter.token));
-    let vault = app.vault.clone();
-    let ids = [jobs::new_id(app), jobs::new_id(app)];
+    let (vault, messages) = (app.vault.clone(), app.messages.clone());
+    let ids = [accounts::new_job(app), accounts::new_job(app)];
     app.engine
         .save(Subject(person.0), move |unit| {
             let (connection, now) = unit.parts();
@@ -102,17 +101,17 @@ pub async fn change(
             }
             letter.store(connection, &vault, now, CONFIRMATION_MS)?;
             let [first, second] = ids;
-            enqueue(connection, &vault, first, confirm.as_ref(), now)?;
+            messages.enqueue(connection, first, confirm.as_ref(), now)?;
             let old = known.email.as_ref().and_then(mails::address_changing);
-            enqueue(connection, &vault, second, old.as_ref(), now)
+            messages.enqueue(connection, second, old.as_ref(), now)
         })
         .await?;
-    app.jobs.wake();
+    app.messages.wake();
     Ok(())
 }
 
 /// Closes the caller's account: nobody can sign in to it, and all its sessions end. Its bookings stay.
-pub async fn deactivate(app: &App, caller: Authenticated) -> Result<(), IdentityRefusal> {
+pub async fn deactivate(app: &People, caller: Authenticated) -> Result<(), IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let access_ms = app.tokens.settings.access_ms;
     let ended = app.engine.save(Subject(person.0), move |unit| {
@@ -139,7 +138,7 @@ pub async fn deactivate(app: &App, caller: Authenticated) -> Result<(), Identity
 
 /// The business, if the person belongs to it: who does not signs in for themselves and learns nothing of it.
 pub(super) async fn membership(
-    app: &App,
+    app: &People,
     person: PersonId,
     asked: Option<BusinessId>,
 ) -> Result<Option<BusinessId>, SubmitError> {

@@ -13,12 +13,11 @@ use store::vault::AadContext;
 use store::{Connection, StoreError};
 
 use super::{acting_in, announce, permitted, person_behind};
-use crate::App;
+use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, key_hash};
-use crate::identity::{IdentityRefusal, accounts, contact, mails, sessions};
-use crate::jobs;
-use crate::lanes::SubmitError;
+use crate::{IdentityRefusal, accounts, contact, mails, sessions};
+use engine::SubmitError;
 
 /// How long an invitation stands, in milliseconds.
 const INVITATION_MS: i64 = 7 * DAY_MS;
@@ -42,7 +41,7 @@ pub struct Invited {
 
 /// The members and the invited.
 pub async fn list(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
 ) -> Result<(Vec<Member>, Vec<Invited>), IdentityRefusal> {
@@ -78,7 +77,7 @@ fn aad_context(id: InvitationId) -> AadContext {
 
 /// Invites whoever reads the mail of an address.
 pub async fn invite(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
     email: Email,
@@ -88,7 +87,7 @@ pub async fn invite(
     let by = person_behind(caller, Permission::ChangeMembers)?;
     let name = super::read(app, caller, business).await?.name;
     let (id, now) = (InvitationId(accounts::new_id(app)), app.clock.now());
-    let (token, job) = (sessions::secret(), jobs::new_id(app));
+    let (token, job, messages) = (sessions::secret(), accounts::new_job(app), app.messages.clone());
     let invitation = Invitation {
         id,
         business,
@@ -100,7 +99,7 @@ pub async fn invite(
         expires_at: now + INVITATION_MS,
     };
     let mail = mails::invitation(app, &email, &name, role, &token);
-    let (hash, row, vault) = (key_hash(&token), invitation.clone(), app.vault.clone());
+    let (hash, row) = (key_hash(&token), invitation.clone());
     let is_full = app
         .engine
         .save(Subject(business.0), move |unit| {
@@ -111,23 +110,20 @@ pub async fn invite(
                 return Ok(true);
             }
             businesses::invite(connection, &row, &hash)?;
-            match mail.as_ref() {
-                Some(mail) => jobs::enqueue(connection, &vault, job, mail, now).map(|()| false),
-                None => Ok(false),
-            }
+            messages.enqueue(connection, job, mail.as_ref(), now).map(|()| false)
         })
         .await?;
     if is_full {
         return Err(IdentityRefusal::TooMany("members"));
     }
-    app.jobs.wake();
+    app.messages.wake();
     let Invitation { created_at, expires_at, .. } = invitation;
     Ok(Invited { id, email: Some(email.as_str().to_owned()), role, created_at, expires_at })
 }
 
 /// Takes an invitation back.
 pub async fn withdraw(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
     id: InvitationId,
@@ -139,7 +135,7 @@ pub async fn withdraw(
 }
 
 /// The caller takes the place that was offered to whoever has this token.
-pub async fn accept(app: &App, caller: Authenticated, token: &str) -> Result<BusinessId, IdentityRefusal> {
+pub async fn accept(app: &People, caller: Authenticated, token: &str) -> Result<BusinessId, IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let (hash, access_ms) = (key_hash(token), app.tokens.settings.access_ms);
     let accepted = app.engine.save(Subject(person.0), move |unit| {
@@ -162,7 +158,7 @@ pub async fn accept(app: &App, caller: Authenticated, token: &str) -> Result<Bus
 
 /// Gives a member another role. The last owner stays one.
 pub async fn change_role(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
     member: PersonId,
@@ -175,7 +171,7 @@ pub async fn change_role(
 
 /// Removes a member; members may always remove themselves. The last owner stays.
 pub async fn remove(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
     member: PersonId,
@@ -189,7 +185,7 @@ pub async fn remove(
 }
 
 async fn change(
-    app: &App,
+    app: &People,
     (business, member): (BusinessId, PersonId),
     role: Option<MemberRole>,
     entry: AuditEntry,

@@ -11,10 +11,10 @@ use domain::time::Instant;
 use store::api_keys;
 
 use super::{AuthMethod, Authenticated, Live, Recalled, Remembered, Standing};
-use crate::App;
-use crate::lanes::SubmitError;
+use crate::People;
 use crate::tokens::external::{ExternalIssuer, NotVerified, OutsideGuest};
 use crate::tokens::{self, Claims, NotValid};
+use engine::SubmitError;
 
 /// How every API key begins.
 pub const KEY_PREFIX: &str = "hfk_";
@@ -54,7 +54,7 @@ pub enum NotAuthenticated {
 }
 
 /// Who a bearer is, from memory or by proof.
-pub async fn authenticate(app: &App, bearer: &str) -> Result<Authenticated, NotAuthenticated> {
+pub async fn authenticate(app: &People, bearer: &str) -> Result<Authenticated, NotAuthenticated> {
     let now = app.clock.now();
     match app.credentials.known.recall(bearer, now) {
         Recalled::Authenticated(caller) => return Ok(caller),
@@ -79,7 +79,7 @@ pub async fn authenticate(app: &App, bearer: &str) -> Result<Authenticated, NotA
     told
 }
 
-async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, NotAuthenticated> {
+async fn by_token(app: &People, token: &str, now: Instant) -> Result<Remembered, NotAuthenticated> {
     let claims = verified(app, tokens::Kind::Access, token, now).await?;
     if app.credentials.is_token_revoked(claims.jti) {
         return Ok(Remembered::Refused);
@@ -104,7 +104,7 @@ async fn by_token(app: &App, token: &str, now: Instant) -> Result<Remembered, No
 
 /// What a token says. A key that this process does not know may be new: then the keys are read anew, once.
 pub async fn verified(
-    app: &App,
+    app: &People,
     kind: tokens::Kind,
     token: &str,
     now: Instant,
@@ -123,7 +123,7 @@ pub async fn verified(
 }
 
 /// What the session stands for, from the backplane or the database.
-async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotAuthenticated> {
+async fn standing(app: &People, claims: &Claims) -> Result<Option<Standing>, NotAuthenticated> {
     let id = claims.session_id;
     // A backplane of this process alone knows nothing that the process does not, nor what ended elsewhere.
     let is_shared = app.backplane.health().kind == Kind::Redis;
@@ -143,7 +143,7 @@ async fn standing(app: &App, claims: &Claims) -> Result<Option<Standing>, NotAut
 
 /// A guest and nothing more, whatever the token says they are elsewhere.
 async fn by_outside_token(
-    app: &App,
+    app: &People,
     outside: &Arc<ExternalIssuer>,
     token: &str,
     now: Instant,
@@ -169,7 +169,7 @@ pub fn key_hash(key: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, key.as_bytes()).as_ref().to_vec()
 }
 
-async fn by_key(app: &App, key: &str, now: Instant) -> Result<Remembered, NotAuthenticated> {
+async fn by_key(app: &People, key: &str, now: Instant) -> Result<Remembered, NotAuthenticated> {
     let (hash, endings) = (key_hash(key), app.credentials.endings());
     let found = app.readers.ask(move |connection| api_keys::by_secret(connection, &hash)).await;
     // A key that does not exist is not remembered: whoever guesses would fill the table with guesses.

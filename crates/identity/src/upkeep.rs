@@ -7,9 +7,9 @@ use domain::time::{DAY_MS, Instant};
 use engine::Subject;
 use store::{email_tokens, revocations as rows, sessions};
 
-use crate::App;
+use crate::People;
 use crate::credentials::USED_STEP_MS;
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 const ROUND_EVERY_MS: u64 = 60_000;
 /// How long a session that is over is kept, so that its owner and an audit can see how it ended, in milliseconds.
@@ -18,11 +18,11 @@ const ENDED_SESSIONS_KEPT_MS: i64 = 30 * DAY_MS;
 const ROWS_MAX: i64 = 2_000;
 
 /// Follows revocations and keeps order, until the task is aborted.
-pub async fn run(app: Arc<App>) {
+pub async fn run(app: Arc<People>) {
     tokio::join!(crate::revocations::follow(Arc::clone(&app)), rounds(&app));
 }
 
-async fn rounds(app: &App) {
+async fn rounds(app: &People) {
     let mut ticks = tokio::time::interval(Duration::from_millis(ROUND_EVERY_MS));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut since = app.clock.now();
@@ -37,7 +37,7 @@ async fn rounds(app: &App) {
 }
 
 /// One round; `since` is when the last one began.
-pub async fn round(app: &App, since: Instant) -> Result<(), SubmitError> {
+pub async fn round(app: &People, since: Instant) -> Result<(), SubmitError> {
     let used = app.credentials.used_since(since);
     for some in used.chunks(usize::try_from(ROWS_MAX).unwrap_or(1)) {
         let some = some.to_vec();
@@ -54,7 +54,7 @@ pub async fn round(app: &App, since: Instant) -> Result<(), SubmitError> {
 }
 
 /// Signs with a new key from now on; other processes learn of it when they meet its first token.
-pub async fn rotate_keys(app: &App) -> Result<(), SubmitError> {
+pub async fn rotate_keys(app: &People) -> Result<(), SubmitError> {
     let (tokens, vault) = (Arc::clone(&app.tokens), app.vault.clone());
     let rotated =
         app.engine.save(Subject::NONE, move |unit| tokens.rotate(unit.connection, &vault, unit.now));

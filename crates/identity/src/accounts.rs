@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::decide::Chance as _;
 use domain::identity::{Contact, Password};
-use domain::ids::{BusinessId, PersonId};
+use domain::ids::{BusinessId, JobId, PersonId};
 use domain::permission::MemberRole;
 use domain::time::Instant;
 use engine::Subject;
@@ -12,10 +12,10 @@ use store::{Connection, Constraint, StoreError, Vault, businesses};
 use uuid::Uuid;
 
 use super::{Client, IdentityRefusal, contact, sessions};
-use crate::App;
+use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
-use crate::identity::sessions::SignedIn;
-use crate::lanes::SubmitError;
+use crate::sessions::SignedIn;
+use engine::SubmitError;
 
 /// An account that is to be.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct NewAccount {
 }
 
 /// Makes an account whose address and number count as proved: whoever runs the server vouches for them.
-pub async fn create(app: &App, new: NewAccount) -> Result<PersonId, IdentityRefusal> {
+pub async fn create(app: &People, new: NewAccount) -> Result<PersonId, IdentityRefusal> {
     let id = new.id.unwrap_or_else(|| PersonId(new_id(app)));
     let vault = app.vault.clone();
     let made = app.engine.save(Subject(id.0), move |unit| {
@@ -78,12 +78,12 @@ pub(super) fn account(
 }
 
 /// The hash of a password, as an account keeps it.
-pub async fn hash(app: &App, password: &Password) -> Result<String, SubmitError> {
-    app.identity.passwords.hash(password.as_str()).await
+pub async fn hash(app: &People, password: &Password) -> Result<String, SubmitError> {
+    app.passwords.hash(password.as_str()).await
 }
 
 /// The account with this address, if there is one.
-pub async fn find(app: &App, email: &domain::identity::Email) -> Result<Option<PersonId>, SubmitError> {
+pub async fn find(app: &People, email: &domain::identity::Email) -> Result<Option<PersonId>, SubmitError> {
     let (vault, email) = (app.vault.clone(), email.clone());
     let found = app.readers.ask(move |connection| contact::by_email(connection, &vault, &email)).await?;
     Ok(found.map(|(account, _)| account.id))
@@ -91,7 +91,7 @@ pub async fn find(app: &App, email: &domain::identity::Email) -> Result<Option<P
 
 /// Makes a business with this id, and the person a member of it.
 pub async fn employ(
-    app: &App,
+    app: &People,
     person: PersonId,
     (business, name): (BusinessId, &str),
     role: MemberRole,
@@ -111,7 +111,7 @@ pub async fn employ(
 
 /// Opens a session without asking for a proof: for whoever runs the server.
 pub async fn sign_in_as(
-    app: &App,
+    app: &People,
     person: PersonId,
     client: &Client,
     acts_for: Option<BusinessId>,
@@ -119,7 +119,11 @@ pub async fn sign_in_as(
     sessions::open(app, person, client, acts_for).await
 }
 
-pub(crate) fn new_id(app: &App) -> Uuid {
+pub(crate) fn new_job(app: &People) -> JobId {
+    JobId(new_id(app))
+}
+
+pub(crate) fn new_id(app: &People) -> Uuid {
     let now = app.clock.now();
     app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner).id(now, 0)
 }

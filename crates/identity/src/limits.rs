@@ -9,7 +9,7 @@ use aws_lc_rs::hmac;
 use backplane::limits::{Decision, Limit};
 
 use super::IdentityRefusal;
-use crate::App;
+use crate::People;
 
 const QUARTER: Duration = Duration::from_mins(15);
 const HOUR: Duration = Duration::from_hours(1);
@@ -45,8 +45,8 @@ impl Default for AuthLimits {
 }
 
 /// Names what is counted by a keyed hash: a backplane learns neither numbers nor addresses.
-pub(super) fn key(app: &App, what: &'static str, parts: &[&[u8]]) -> String {
-    let mut context = hmac::Context::with_key(&app.identity.limit_key);
+pub(super) fn key(app: &People, what: &'static str, parts: &[&[u8]]) -> String {
+    let mut context = hmac::Context::with_key(&app.limit_key);
     context.update(what.as_bytes());
     for part in parts {
         context.update(&(part.len() as u64).to_be_bytes());
@@ -60,7 +60,7 @@ pub(super) fn key(app: &App, what: &'static str, parts: &[&[u8]]) -> String {
 
 /// The allowance for something about one account or number: the device's own where it is known there, the strangers'
 /// otherwise.
-pub(super) fn key_of(app: &App, what: &'static str, subject: &[u8], known: Option<&[u8; 32]>) -> String {
+pub(super) fn key_of(app: &People, what: &'static str, subject: &[u8], known: Option<&[u8; 32]>) -> String {
     match known {
         Some(device) => key(app, what, &[subject, device]),
         None => key(app, what, &[subject]),
@@ -68,7 +68,7 @@ pub(super) fn key_of(app: &App, what: &'static str, subject: &[u8], known: Optio
 }
 
 /// Charges each of the limits, or none and says when to retry.
-pub(super) async fn charge(app: &App, keys: &[(String, Limit)]) -> Result<(), IdentityRefusal> {
+pub(super) async fn charge(app: &People, keys: &[(String, Limit)]) -> Result<(), IdentityRefusal> {
     let keys: Vec<(&str, Limit)> = keys.iter().map(|(key, limit)| (key.as_str(), *limit)).collect();
     let decisions = app.backplane.limits().check_all(&keys).await;
     if Decision::all_allowed(&decisions) {

@@ -13,9 +13,9 @@ use super::limits::{charge, key, key_of};
 use super::passwords::Check;
 use super::sessions::{self, SignedIn};
 use super::{Client, IdentityRefusal};
-use crate::App;
+use crate::People;
 use crate::audit::{self, AuditAction, AuditEntry};
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 /// How long an answer takes that says no, in milliseconds: longer than any hash, so that none can be told by its time.
 const REFUSAL_MS: u64 = 350;
@@ -29,7 +29,7 @@ pub struct SignIn {
 }
 
 /// Opens a session, if address and password belong together.
-pub async fn sign_in(app: &App, asked: SignIn, client: &Client) -> Result<SignedIn, IdentityRefusal> {
+pub async fn sign_in(app: &People, asked: SignIn, client: &Client) -> Result<SignedIn, IdentityRefusal> {
     let begun = tokio::time::Instant::now();
     let signed_in = try_sign_in(app, asked, client).await;
     if matches!(signed_in, Err(IdentityRefusal::WrongCredentials)) {
@@ -39,7 +39,7 @@ pub async fn sign_in(app: &App, asked: SignIn, client: &Client) -> Result<Signed
     signed_in
 }
 
-async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<SignedIn, IdentityRefusal> {
+async fn try_sign_in(app: &People, asked: SignIn, client: &Client) -> Result<SignedIn, IdentityRefusal> {
     let device = Device::of(app, client);
     let (vault, email) = (app.vault.clone(), asked.email.clone());
     let found = app.readers.ask(move |connection| {
@@ -49,7 +49,7 @@ async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<Signed
     });
     let found = found.await.map_err(SubmitError::from)?;
     let known = found.as_ref().and_then(|(_, known)| known.as_ref());
-    let limits = &app.identity.settings.limits;
+    let limits = &app.settings.limits;
     let index = contact::email_index(&app.vault, &asked.email).0.to_be_bytes();
     charge(
         app,
@@ -60,7 +60,7 @@ async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<Signed
     )
     .await?;
     let hash = found.as_ref().and_then(|(account, _)| account.password_hash.as_deref());
-    let checked = app.identity.passwords.check(&asked.password, hash).await?;
+    let checked = app.passwords.check(&asked.password, hash).await?;
     let named = found.as_ref().map(|(account, _)| account.id);
     let refused =
         AuditEntry::by_person(named, AuditAction::SignInRefused).from(client).with("through", "password");
@@ -82,13 +82,13 @@ async fn try_sign_in(app: &App, asked: SignIn, client: &Client) -> Result<Signed
 
 /// Puts a hash of today in the place of an old one.
 async fn upgrade(
-    app: &App,
+    app: &People,
     person: PersonId,
     old: Option<String>,
     password: &str,
 ) -> Result<(), SubmitError> {
     let Some(old) = old else { return Ok(()) };
-    let new = app.identity.passwords.hash(password).await?;
+    let new = app.passwords.hash(password).await?;
     let rehash =
         app.engine.save(Subject(person.0), move |unit| people::rehash(unit.connection, person, &old, &new));
     rehash.await

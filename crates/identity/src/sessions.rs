@@ -16,12 +16,12 @@ use store::{Connection, StoreError, Vault, businesses, people};
 
 use super::device::{Device, Seen};
 use super::{Client, IdentityRefusal};
-use crate::App;
+use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{AuthMethod, Authenticated, verified};
-use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending, Revocation};
 use crate::tokens::{Issued, Kind};
+use engine::SubmitError;
 
 /// Sessions of one person at once: a further one ends the oldest.
 const SESSIONS_MAX: usize = 100;
@@ -52,7 +52,7 @@ pub struct SignedIn {
 
 /// Opens a session for a person who has proved who they are.
 pub(super) async fn open(
-    app: &App,
+    app: &People,
     person: PersonId,
     client: &Client,
     acts_for: Option<BusinessId>,
@@ -150,7 +150,7 @@ enum Rotated {
 }
 
 /// Takes a session to its next pair of tokens.
-pub async fn refresh(app: &App, token: &str, client: &Client) -> Result<SignedIn, IdentityRefusal> {
+pub async fn refresh(app: &People, token: &str, client: &Client) -> Result<SignedIn, IdentityRefusal> {
     let claims = verified(app, Kind::Refresh, token, app.clock.now()).await?;
     let (person, id) = (claims.sub, claims.session_id);
     let generation = claims.generation.ok_or(IdentityRefusal::SessionEnded)?;
@@ -224,7 +224,7 @@ pub struct OwnSession {
 }
 
 /// The caller's sessions that live, newest first.
-pub async fn list(app: &App, caller: Authenticated) -> Result<Vec<OwnSession>, IdentityRefusal> {
+pub async fn list(app: &People, caller: Authenticated) -> Result<Vec<OwnSession>, IdentityRefusal> {
     let (person, current) = own(caller)?;
     let (now, vault) = (app.clock.now(), app.vault.clone());
     let found = app.readers.ask(move |connection| {
@@ -254,19 +254,24 @@ fn shown(
 }
 
 /// Ends the session the caller is in.
-pub async fn log_out(app: &App, caller: Authenticated) -> Result<(), IdentityRefusal> {
+pub async fn log_out(app: &People, caller: Authenticated) -> Result<(), IdentityRefusal> {
     let (person, session) = own(caller)?;
     end(app, person, session, why::LOGOUT).await.map(drop)
 }
 
 /// Ends one of the caller's sessions.
-pub async fn revoke(app: &App, caller: Authenticated, session: SessionId) -> Result<(), IdentityRefusal> {
+pub async fn revoke(app: &People, caller: Authenticated, session: SessionId) -> Result<(), IdentityRefusal> {
     let (person, _) = own(caller)?;
     let ended = end(app, person, session, why::REVOKED).await?;
     if ended { Ok(()) } else { Err(Denied::NotFound("session").into()) }
 }
 
-async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> Result<bool, IdentityRefusal> {
+async fn end(
+    app: &People,
+    person: PersonId,
+    id: SessionId,
+    why: &'static str,
+) -> Result<bool, IdentityRefusal> {
     let access_ms = app.tokens.settings.access_ms;
     let ended = app.engine.save(Subject(person.0), move |unit| {
         let (connection, now) = unit.parts();
@@ -288,14 +293,14 @@ async fn end(app: &App, person: PersonId, id: SessionId, why: &'static str) -> R
 }
 
 /// Ends all of the caller's sessions.
-pub async fn log_out_everywhere(app: &App, caller: Authenticated) -> Result<(), IdentityRefusal> {
+pub async fn log_out_everywhere(app: &People, caller: Authenticated) -> Result<(), IdentityRefusal> {
     let (person, _) = own(caller)?;
     end_all(app, person, None, why::LOGOUT_ALL).await?;
     Ok(())
 }
 
 async fn end_all(
-    app: &App,
+    app: &People,
     person: PersonId,
     spared: Option<SessionId>,
     why: &'static str,
@@ -312,7 +317,7 @@ async fn end_all(
 }
 
 /// A person's sessions that end, and what makes it known.
-pub(crate) type Ended = (Vec<SessionId>, Revocation);
+pub type Ended = (Vec<SessionId>, Revocation);
 
 /// Ends all of a person's sessions but the spared one, in the open transaction.
 pub(super) fn end_all_of(
@@ -328,7 +333,7 @@ pub(super) fn end_all_of(
     Ok((ending, revocations::record(connection, Ending::Person(person), access_ms, now)?))
 }
 
-pub(crate) async fn announce_all(app: &App, (sessions, revocation): &Ended) {
+pub async fn announce_all(app: &People, (sessions, revocation): &Ended) {
     revocations::announce(app, revocation, sessions).await;
 }
 
@@ -346,7 +351,7 @@ pub(crate) fn look_up_anew(
 
 /// The session acts for a business that its person belongs to, or for the person alone. Returns as whom it acts now.
 pub async fn act_for(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: Option<BusinessId>,
 ) -> Result<Actor, IdentityRefusal> {
@@ -372,7 +377,7 @@ pub async fn act_for(
 }
 
 /// Revokes one token of the caller's session, until it would have expired; the session lives on.
-pub async fn revoke_token(app: &App, caller: Authenticated, token: &str) -> Result<(), IdentityRefusal> {
+pub async fn revoke_token(app: &People, caller: Authenticated, token: &str) -> Result<(), IdentityRefusal> {
     let (person, _) = own(caller)?;
     // As RFC 7009 §2.2 has it: a token that is not valid is revoked already.
     let Ok(claims) = verified(app, Kind::Access, token, app.clock.now()).await else { return Ok(()) };

@@ -17,9 +17,9 @@ use gateways::issuer::KeySource;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::tokens::NotValid;
+use engine::clock::Clock;
 
 use keys::{Expected, KeySet, Said};
 

@@ -10,12 +10,12 @@ use store::api_keys;
 pub use store::api_keys::ApiKey;
 
 use super::{permitted, person_behind};
-use crate::App;
+use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, KEY_PREFIX, key_hash};
-use crate::identity::{IdentityRefusal, accounts, sessions};
-use crate::lanes::SubmitError;
 use crate::revocations::{self, Ending};
+use crate::{IdentityRefusal, accounts, sessions};
+use engine::SubmitError;
 
 /// Characters of a key that are shown later, its prefix included.
 const SHOWN_CHARS: usize = 12;
@@ -30,7 +30,7 @@ pub struct NewKey {
 
 /// Makes a key and returns it: the only time it can be seen.
 pub async fn create(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
     new: NewKey,
@@ -69,7 +69,7 @@ pub async fn create(
 
 /// A business's keys that are not revoked.
 pub async fn list(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
 ) -> Result<Vec<ApiKey>, IdentityRefusal> {
@@ -79,7 +79,7 @@ pub async fn list(
 }
 
 pub async fn revoke(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
     id: ApiKeyId,

@@ -10,13 +10,12 @@ use store::{Connection, StoreError, Vault, devices};
 
 use super::limits::{charge, key};
 use super::passwords::Check;
-use super::registration::{Letter, Pending, charge_mail, enqueue, take};
+use super::registration::{Letter, Pending, charge_mail, take};
 use super::sessions::{self, Ended, why};
-use super::{Client, IdentityRefusal, contact, mails};
-use crate::App;
+use super::{Client, IdentityRefusal, accounts, contact, mails};
+use crate::People;
 use crate::credentials::Authenticated;
-use crate::jobs;
-use crate::lanes::SubmitError;
+use engine::SubmitError;
 
 /// How long a mailed link to choose a password works, in milliseconds.
 const RESET_MS: i64 = 60 * MINUTE_MS;
@@ -24,18 +23,18 @@ const RESET_MS: i64 = 60 * MINUTE_MS;
 pub(super) const FRESH_MS: i64 = 10 * MINUTE_MS;
 
 /// Mails a link to choose a new password, if the address is known. Nobody else learns whether it is.
-pub async fn forgot(app: &App, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
+pub async fn forgot(app: &People, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &email, client).await?;
     send_reset(app, email).await?;
     Ok(())
 }
 
 /// As [`forgot`], for whoever runs the server; returns the token, if there is such an account.
-pub async fn send_reset(app: &App, email: Email) -> Result<Option<String>, SubmitError> {
+pub async fn send_reset(app: &People, email: Email) -> Result<Option<String>, SubmitError> {
     let pending = Pending { name: None, email: email.as_str().to_owned(), password_hash: None };
     let letter = Letter::new(app, Purpose::ResetPassword, None, &email, &pending);
     let token = letter.token.clone();
-    let (vault, job) = (app.vault.clone(), jobs::new_id(app));
+    let (vault, messages, job) = (app.vault.clone(), app.messages.clone(), accounts::new_job(app));
     let mail = mails::reset(app, &email, &letter.token);
     let is_sent = app
         .engine
@@ -45,17 +44,18 @@ pub async fn send_reset(app: &App, email: Email) -> Result<Option<String>, Submi
                 return Ok(false);
             }
             letter.store(connection, &vault, now, RESET_MS)?;
-            enqueue(connection, &vault, job, mail.as_ref(), now).map(|()| true)
+            messages.enqueue(connection, job, mail.as_ref(), now).map(|()| true)
         })
         .await?;
-    app.jobs.wake();
+    app.messages.wake();
     Ok(is_sent.then_some(token))
 }
 
 /// Sets a new password by the token that was mailed. All sessions end, and all devices are strangers again.
-pub async fn reset(app: &App, token: &str, password: &Password) -> Result<(), IdentityRefusal> {
-    let hash = app.identity.passwords.hash(password.as_str()).await?;
-    let (vault, token, job) = (app.vault.clone(), token.to_owned(), jobs::new_id(app));
+pub async fn reset(app: &People, token: &str, password: &Password) -> Result<(), IdentityRefusal> {
+    let hash = app.passwords.hash(password.as_str()).await?;
+    let (vault, token, job) = (app.vault.clone(), token.to_owned(), accounts::new_job(app));
+    let messages = app.messages.clone();
     let access_ms = app.tokens.settings.access_ms;
     let ended = app.engine.save(Subject(job.0), move |unit| {
         let (connection, now) = unit.parts();
@@ -67,11 +67,11 @@ pub async fn reset(app: &App, token: &str, password: &Password) -> Result<(), Id
         let Ok(email) = pending.email.parse::<Email>() else { return Ok(None) };
         let Some((account, _)) = contact::by_email(connection, &vault, &email)? else { return Ok(None) };
         devices::forget(connection, account.id)?;
-        enqueue(connection, &vault, job, mails::password_changed(&email).as_ref(), now)?;
+        messages.enqueue(connection, job, mails::password_changed(&email).as_ref(), now)?;
         set(connection, account, &hash, (None, access_ms), now).map(Some)
     });
     let ended = ended.await?.ok_or(IdentityRefusal::WrongToken)?;
-    app.jobs.wake();
+    app.messages.wake();
     sessions::announce_all(app, &ended).await;
     Ok(())
 }
@@ -92,20 +92,20 @@ fn set(
 
 /// Changes the caller's password; their other sessions end. Who has none yet chooses one soon after signing in.
 pub async fn change(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     current: Option<&str>,
     password: &str,
 ) -> Result<(), IdentityRefusal> {
     let (person, session) = sessions::own(caller)?;
-    let limit = app.identity.settings.limits.passwords_per_account;
+    let limit = app.settings.limits.passwords_per_account;
     charge(app, &[(key(app, "change", &[person.0.as_bytes()]), limit)]).await?;
     let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| known(connection, &vault, person, session)).await;
     let (account, email, begun) = found.map_err(SubmitError::from)?.ok_or(IdentityRefusal::SessionEnded)?;
     match (&account.password_hash, current) {
         (Some(hash), Some(current)) => {
-            if app.identity.passwords.check(current, Some(hash)).await? == Check::Wrong {
+            if app.passwords.check(current, Some(hash)).await? == Check::Wrong {
                 return Err(IdentityRefusal::invalid("/current_password", "is not the current password"));
             }
         }
@@ -115,17 +115,18 @@ pub async fn change(
     }
     let password = Password::new(password, email.as_ref())
         .map_err(|weak| IdentityRefusal::invalid("/new_password", weak.to_string()))?;
-    let hash = app.identity.passwords.hash(password.as_str()).await?;
-    let (access_ms, job, vault) = (app.tokens.settings.access_ms, jobs::new_id(app), app.vault.clone());
+    let hash = app.passwords.hash(password.as_str()).await?;
+    let (access_ms, job, messages) =
+        (app.tokens.settings.access_ms, accounts::new_job(app), app.messages.clone());
     let mail = email.as_ref().and_then(mails::password_changed);
     let ended = app.engine.save(Subject(person.0), move |unit| {
         let (connection, now) = unit.parts();
-        enqueue(connection, &vault, job, mail.as_ref(), now)?;
+        messages.enqueue(connection, job, mail.as_ref(), now)?;
         let Some(account) = people::by_id_for_update(connection, person)? else { return Ok(None) };
         set(connection, account, &hash, (Some(session), access_ms), now).map(Some)
     });
     let ended = ended.await?.ok_or(IdentityRefusal::SessionEnded)?;
-    app.jobs.wake();
+    app.messages.wake();
     sessions::announce_all(app, &ended).await;
     Ok(())
 }

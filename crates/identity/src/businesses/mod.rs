@@ -14,14 +14,14 @@ use engine::Subject;
 use store::businesses;
 pub use store::businesses::Business;
 
-use crate::App;
+use crate::People;
 use crate::credentials::{AuthMethod, Authenticated};
-use crate::identity::{IdentityRefusal, accounts, sessions};
-use crate::lanes::SubmitError;
 use crate::revocations;
+use crate::{IdentityRefusal, accounts, sessions};
+use engine::SubmitError;
 
 /// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
-pub async fn create(app: &App, caller: Authenticated, name: String) -> Result<Business, IdentityRefusal> {
+pub async fn create(app: &People, caller: Authenticated, name: String) -> Result<Business, IdentityRefusal> {
     authorise(caller.actor, Permission::CreateBusiness, Resource::SHARED)?;
     let (person, session) = sessions::own(caller)?;
     let business = Business { id: BusinessId(accounts::new_id(app)), name, created_at: app.clock.now() };
@@ -44,13 +44,16 @@ pub async fn create(app: &App, caller: Authenticated, name: String) -> Result<Bu
 }
 
 /// The caller's businesses, and their role in each.
-pub async fn own(app: &App, caller: Authenticated) -> Result<Vec<(Business, MemberRole)>, IdentityRefusal> {
+pub async fn own(
+    app: &People,
+    caller: Authenticated,
+) -> Result<Vec<(Business, MemberRole)>, IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let found = app.readers.ask(move |connection| businesses::of_person(connection, person)).await;
     Ok(found.map_err(SubmitError::from)?)
 }
 
-pub async fn read(app: &App, caller: Authenticated, id: BusinessId) -> Result<Business, IdentityRefusal> {
+pub async fn read(app: &People, caller: Authenticated, id: BusinessId) -> Result<Business, IdentityRefusal> {
     permitted(app, caller, id, Permission::ReadBusiness).await?;
     let found = app.readers.ask(move |connection| businesses::by_id(connection, id)).await;
     found.map_err(SubmitError::from)?.ok_or(Denied::NotFound("business").into())
@@ -58,7 +61,7 @@ pub async fn read(app: &App, caller: Authenticated, id: BusinessId) -> Result<Bu
 
 /// The caller as an actor in a business, if the table lets them do this there.
 async fn permitted(
-    app: &App,
+    app: &People,
     caller: Authenticated,
     business: BusinessId,
     permission: Permission,
@@ -69,7 +72,11 @@ async fn permitted(
 }
 
 /// The caller as an actor in a business: with the role they have there now. To a stranger it does not exist.
-async fn acting_in(app: &App, caller: Authenticated, business: BusinessId) -> Result<Actor, IdentityRefusal> {
+async fn acting_in(
+    app: &People,
+    caller: Authenticated,
+    business: BusinessId,
+) -> Result<Actor, IdentityRefusal> {
     match (caller.actor, caller.method) {
         (actor @ Actor::Business(Staff { business: own, .. }), _) if own == business => Ok(actor),
         (actor @ (Actor::Admin(_) | Actor::System), _) => {
@@ -94,6 +101,6 @@ fn person_behind(caller: Authenticated, act: Permission) -> Result<PersonId, Ide
 }
 
 /// Makes a person's change of role known to whatever remembers the old one.
-async fn announce(app: &App, (sessions, revocation): (Vec<SessionId>, revocations::Revocation)) {
+async fn announce(app: &People, (sessions, revocation): (Vec<SessionId>, revocations::Revocation)) {
     revocations::announce(app, &revocation, &sessions).await;
 }

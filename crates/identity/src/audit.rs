@@ -15,10 +15,10 @@ use store::audit::{self, Entry};
 pub use store::audit::{AuditWriter, Cursor, Listed};
 use store::{Connection, StoreError, Vault};
 
-use crate::App;
-use crate::bookings::BookingRefusal;
-use crate::identity::Client;
-use crate::lanes::SubmitError;
+use crate::Client;
+use crate::IdentityRefusal;
+use crate::People;
+use engine::SubmitError;
 
 /// How often the heads of all chains are told, in milliseconds: what is removed within that time and with its head put
 /// back from a copy is not found.
@@ -170,7 +170,7 @@ pub fn append(
 }
 
 /// Writes the note down in a transaction of its own.
-pub async fn record(app: &App, entry: AuditEntry) -> Result<(), SubmitError> {
+pub async fn record(app: &People, entry: AuditEntry) -> Result<(), SubmitError> {
     let subject = entry.person.map_or(Subject::NONE, |person| Subject(person.0));
     let written = app.engine.save(subject, move |unit| {
         unit.audit(entry.clone());
@@ -180,7 +180,7 @@ pub async fn record(app: &App, entry: AuditEntry) -> Result<(), SubmitError> {
 }
 
 /// As [`record`], for what has already happened: a note that cannot be written is told in the log, and does not undo it.
-pub async fn note(app: &App, entry: AuditEntry) {
+pub async fn note(app: &People, entry: AuditEntry) {
     let action = entry.action.as_str();
     if let Err(error) = record(app, entry).await {
         tracing::error!(%error, action, "cannot write to the audit log");
@@ -189,11 +189,11 @@ pub async fn note(app: &App, entry: AuditEntry) {
 
 /// The newest entries before the cursor: all for an admin, those of their business for its owners.
 pub async fn list(
-    app: &App,
+    app: &People,
     actor: Actor,
     before: Option<Cursor>,
     count_max: i64,
-) -> Result<Vec<Listed>, BookingRefusal> {
+) -> Result<Vec<Listed>, IdentityRefusal> {
     authorise(actor, Permission::ReadAudit, Resource::SHARED)?;
     let business = match actor {
         Actor::Business(staff) => Some(staff.business),
@@ -206,7 +206,7 @@ pub async fn list(
 }
 
 /// Anchors until the task is aborted.
-pub async fn run(app: Arc<App>) {
+pub async fn run(app: Arc<People>) {
     let mut ticks = tokio::time::interval(Duration::from_millis(ANCHOR_EVERY_MS));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -218,7 +218,7 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// Tells the heads of all chains in the log of the server as well, which is mostly kept elsewhere.
-pub async fn anchor(app: &App) -> Result<(), SubmitError> {
+pub async fn anchor(app: &People) -> Result<(), SubmitError> {
     let (vault, writer) = (app.vault.clone(), app.audit);
     let anchored =
         app.engine.save(Subject::NONE, move |unit| audit::anchor(unit.connection, &vault, writer, unit.now));

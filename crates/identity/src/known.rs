@@ -33,7 +33,7 @@ pub struct KnownSession {
 }
 
 /// Everything about the person's account, if there is one.
-pub(crate) fn of(
+pub fn of(
     connection: &mut Connection,
     vault: &Vault,
     person: PersonId,
@@ -57,7 +57,7 @@ pub(crate) fn of(
     Ok(Some(Known { account, contact, businesses, sessions }))
 }
 
-pub(crate) enum Forgotten {
+pub enum Forgotten {
     /// There was no account.
     Nobody,
     /// Somebody else must own the business first.
@@ -67,7 +67,7 @@ pub(crate) enum Forgotten {
 
 /// Closes the account for good, in the open transaction: no address, number or password leads to it any more, nobody is
 /// signed in to it, and it belongs to no business. Its row stays, because others point at it.
-pub(crate) fn forget(
+pub fn forget(
     connection: &mut Connection,
     person: PersonId,
     access_ms: i64,

@@ -1,15 +1,15 @@
 //! Tokens against those who make their own (RFC 8725).
 
-use app::tokens::{Algorithm, Claims, Kind, NotValid, TokenSettings, Tokens};
 use domain::ids::{PersonId, SessionId};
 use domain::time::Instant;
+use identity::tokens::{Algorithm, Claims, Kind, NotValid, TokenSettings, Tokens};
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use store::vault::{Secrets, Vault};
 use testkit::TestDatabase;
 use uuid::Uuid;
 
-use crate::world::NOW;
+const NOW: Instant = Instant(1_760_000_000_000);
 
 const PERSON: PersonId = PersonId(Uuid::from_u128(1));
 const SESSION: SessionId = SessionId(Uuid::from_u128(2));

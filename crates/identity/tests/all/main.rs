@@ -1,0 +1,4 @@
+//! Tokens against those who make their own.
+
+#[cfg(test)]
+mod tokens;
