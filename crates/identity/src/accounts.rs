@@ -1,15 +1,13 @@
 //! Accounts as an operator makes them: the first admin, the demo's people, an import's.
 
 use domain::actor::Actor;
-use domain::decide::Chance as _;
 use domain::identity::{Contact, Password};
-use domain::ids::{BusinessId, JobId, PersonId};
+use domain::ids::{BusinessId, PersonId};
 use domain::permission::MemberRole;
 use domain::time::Instant;
 use engine::Subject;
 use store::people::{self, Account};
 use store::{Connection, Constraint, StoreError, Vault, businesses};
-use uuid::Uuid;
 
 use super::{Client, IdentityRefusal, contact, sessions};
 use crate::People;
@@ -30,7 +28,7 @@ pub struct NewAccount {
 
 /// Makes an account whose address and number count as proved: whoever runs the server vouches for them.
 pub async fn create(app: &People, new: NewAccount) -> Result<PersonId, IdentityRefusal> {
-    let id = new.id.unwrap_or_else(|| PersonId(new_id(app)));
+    let id = new.id.unwrap_or_else(|| PersonId(app.new_id()));
     let vault = app.vault.clone();
     let made = app.engine.save(Subject(id.0), move |unit| {
         let (connection, now) = unit.parts();
@@ -117,13 +115,4 @@ pub async fn sign_in_as(
     acts_for: Option<BusinessId>,
 ) -> Result<SignedIn, SubmitError> {
     sessions::open(app, person, client, acts_for).await
-}
-
-pub(crate) fn new_job(app: &People) -> JobId {
-    JobId(new_id(app))
-}
-
-pub(crate) fn new_id(app: &People) -> Uuid {
-    let now = app.clock.now();
-    app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner).id(now, 0)
 }

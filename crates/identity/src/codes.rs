@@ -62,7 +62,7 @@ pub async fn send(app: &People, mobile: Mobile, client: &Client) -> Result<Sent,
     remember_newest(app, binding, id, ttl).await;
     let to = mobile.as_str().parse().map_err(|_| IdentityRefusal::invalid("/mobile", "cannot be sent to"))?;
     let message = Message::Code { challenge: id, to, not_after: expires };
-    let (messages, job) = (app.messages.clone(), crate::accounts::new_job(app));
+    let (messages, job) = (app.messages.clone(), app.new_job());
     let enqueued = app
         .engine
         .save(Subject(id), move |unit| messages.enqueue(unit.connection, job, Some(&message), unit.now));
@@ -135,7 +135,7 @@ async fn is_right(app: &People, proof: &Proof, client: &Client) -> bool {
 
 /// The account of a number that was just proved: there is one afterwards.
 async fn person_of(app: &People, mobile: Mobile) -> Result<Account, SubmitError> {
-    let (vault, id) = (app.vault.clone(), PersonId(crate::accounts::new_id(app)));
+    let (vault, id) = (app.vault.clone(), PersonId(app.new_id()));
     let found = app.engine.save(Subject(id.0), move |unit| {
         let (connection, now) = unit.parts();
         match contact::by_mobile(connection, &vault, &mobile)? {

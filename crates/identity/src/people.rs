@@ -1,10 +1,11 @@
 //! What the use cases of people need.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::hmac;
 use backplane::Backplane;
-use domain::ids::SessionId;
+use domain::decide::Chance as _;
+use domain::ids::{JobId, SessionId};
 use domain::time::Instant;
 use engine::Engine;
 use engine::chance::SystemChance;
@@ -13,6 +14,7 @@ use store::audit::AuditWriter;
 use store::readers::{Gathered, Readers};
 use store::sessions::{self, Standing};
 use store::{Connection, StoreError, Vault};
+use uuid::Uuid;
 
 use crate::code_key::CodeKey;
 use crate::credentials::{Credentials, KeyReload};
@@ -125,5 +127,14 @@ impl People {
             metrics,
             engine,
         }
+    }
+
+    pub(crate) fn new_id(&self) -> Uuid {
+        let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
+        chance.id(self.clock.now(), 0)
+    }
+
+    pub(crate) fn new_job(&self) -> JobId {
+        JobId(self.new_id())
     }
 }

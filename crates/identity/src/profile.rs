@@ -12,7 +12,7 @@ use store::people::{self, Account};
 
 use super::registration::{CONFIRMATION_MS, Letter, Pending};
 use super::sessions::{self, why};
-use super::{Client, IdentityRefusal, accounts, contact, mails};
+use super::{Client, IdentityRefusal, contact, mails};
 use crate::People;
 use crate::credentials::Authenticated;
 use engine::SubmitError;
@@ -80,7 +80,7 @@ pub async fn change(
     let confirm = letter.as_ref().zip(patch.email.as_ref());
     let confirm = confirm.and_then(|(letter, email)| mails::confirm(app, email, &letter.token));
     let (vault, messages) = (app.vault.clone(), app.messages.clone());
-    let ids = [accounts::new_job(app), accounts::new_job(app)];
+    let ids = [app.new_job(), app.new_job()];
     app.engine
         .save(Subject(person.0), move |unit| {
             let (connection, now) = unit.parts();

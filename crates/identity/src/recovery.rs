@@ -12,7 +12,7 @@ use super::limits::{charge, key};
 use super::passwords::Check;
 use super::registration::{Letter, Pending, charge_mail, take};
 use super::sessions::{self, Ended, why};
-use super::{Client, IdentityRefusal, accounts, contact, mails};
+use super::{Client, IdentityRefusal, contact, mails};
 use crate::People;
 use crate::credentials::Authenticated;
 use engine::SubmitError;
@@ -34,7 +34,7 @@ pub async fn send_reset(app: &People, email: Email) -> Result<Option<String>, Su
     let pending = Pending { name: None, email: email.as_str().to_owned(), password_hash: None };
     let letter = Letter::new(app, Purpose::ResetPassword, None, &email, &pending);
     let token = letter.token.clone();
-    let (vault, messages, job) = (app.vault.clone(), app.messages.clone(), accounts::new_job(app));
+    let (vault, messages, job) = (app.vault.clone(), app.messages.clone(), app.new_job());
     let mail = mails::reset(app, &email, &letter.token);
     let is_sent = app
         .engine
@@ -54,7 +54,7 @@ pub async fn send_reset(app: &People, email: Email) -> Result<Option<String>, Su
 /// Sets a new password by the token that was mailed. All sessions end, and all devices are strangers again.
 pub async fn reset(app: &People, token: &str, password: &Password) -> Result<(), IdentityRefusal> {
     let hash = app.passwords.hash(password.as_str()).await?;
-    let (vault, token, job) = (app.vault.clone(), token.to_owned(), accounts::new_job(app));
+    let (vault, token, job) = (app.vault.clone(), token.to_owned(), app.new_job());
     let messages = app.messages.clone();
     let access_ms = app.tokens.settings.access_ms;
     let ended = app.engine.save(Subject(job.0), move |unit| {
@@ -116,8 +116,7 @@ pub async fn change(
     let password = Password::new(password, email.as_ref())
         .map_err(|weak| IdentityRefusal::invalid("/new_password", weak.to_string()))?;
     let hash = app.passwords.hash(password.as_str()).await?;
-    let (access_ms, job, messages) =
-        (app.tokens.settings.access_ms, accounts::new_job(app), app.messages.clone());
+    let (access_ms, job, messages) = (app.tokens.settings.access_ms, app.new_job(), app.messages.clone());
     let mail = email.as_ref().and_then(mails::password_changed);
     let ended = app.engine.save(Subject(person.0), move |unit| {
         let (connection, now) = unit.parts();

@@ -10,7 +10,7 @@ use store::vault::AadContext;
 use store::{Connection, StoreError, Vault, people};
 use uuid::Uuid;
 
-use super::accounts::{NewAccount, account, is_taken, new_id, new_job};
+use super::accounts::{NewAccount, account, is_taken};
 use super::limits::{charge, key};
 use super::{Client, IdentityRefusal, contact, mails, sessions};
 use crate::People;
@@ -42,7 +42,7 @@ pub async fn register(app: &People, asked: Registration, client: &Client) -> Res
     let pending = Pending { name, email: email.as_str().to_owned(), password_hash: Some(password_hash) };
     let letter = Letter::new(app, Purpose::Register, None, &email, &pending);
     let confirm = mails::confirm(app, &email, &letter.token);
-    let (vault, messages, job) = (app.vault.clone(), app.messages.clone(), new_job(app));
+    let (vault, messages, job) = (app.vault.clone(), app.messages.clone(), app.new_job());
     app.engine
         .save(Subject(job.0), move |unit| {
             let (connection, now) = unit.parts();
@@ -140,7 +140,7 @@ pub(super) fn take(
 
 /// Proves an address by the token that was mailed to it: an account is made, or takes the address.
 pub async fn verify_email(app: &People, token: &str) -> Result<PersonId, IdentityRefusal> {
-    let (vault, token, id) = (app.vault.clone(), token.to_owned(), PersonId(new_id(app)));
+    let (vault, token, id) = (app.vault.clone(), token.to_owned(), PersonId(app.new_id()));
     let verified = app.engine.save(Subject(id.0), move |unit| {
         let (connection, now) = unit.parts();
         match take(connection, &vault, &token, now)? {
@@ -204,7 +204,7 @@ fn move_to(
 pub async fn resend(app: &People, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &email, client).await?;
     let index = contact::email_index(&app.vault, &email);
-    let (vault, token, job) = (app.vault.clone(), sessions::secret(), new_job(app));
+    let (vault, token, job) = (app.vault.clone(), sessions::secret(), app.new_job());
     let messages = app.messages.clone();
     let confirm = mails::confirm(app, &email, &token);
     app.engine

@@ -57,7 +57,7 @@ pub(super) async fn open(
     client: &Client,
     acts_for: Option<BusinessId>,
 ) -> Result<SignedIn, SubmitError> {
-    let (seen, id) = (Seen::of(client), SessionId(super::accounts::new_id(app)));
+    let (seen, id) = (Seen::of(client), SessionId(app.new_id()));
     let given = client.device_token.is_none().then(|| format!("hfd_{}", secret()));
     let device = Device::of(app, client);
     let device = given.as_deref().map_or(device, |token| device.with_token(app, token));

@@ -14,7 +14,7 @@ use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, KEY_PREFIX, key_hash};
 use crate::revocations::{self, Ending};
-use crate::{IdentityRefusal, accounts, sessions};
+use crate::{IdentityRefusal, sessions};
 use engine::SubmitError;
 
 /// Characters of a key that are shown later, its prefix included.
@@ -39,7 +39,7 @@ pub async fn create(
     let created_by = person_behind(caller, Permission::ChangeApiKeys)?;
     let secret = format!("{KEY_PREFIX}{}", sessions::secret());
     let key = ApiKey {
-        id: ApiKeyId(accounts::new_id(app)),
+        id: ApiKeyId(app.new_id()),
         business,
         name: new.name,
         shown: secret.chars().take(SHOWN_CHARS).collect(),

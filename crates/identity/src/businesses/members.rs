@@ -16,7 +16,7 @@ use super::{acting_in, announce, permitted, person_behind};
 use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, key_hash};
-use crate::{IdentityRefusal, accounts, contact, mails, sessions};
+use crate::{IdentityRefusal, contact, mails, sessions};
 use engine::SubmitError;
 
 /// How long an invitation stands, in milliseconds.
@@ -86,8 +86,8 @@ pub async fn invite(
     permitted(app, caller, business, Permission::ChangeMembers).await?;
     let by = person_behind(caller, Permission::ChangeMembers)?;
     let name = super::read(app, caller, business).await?.name;
-    let (id, now) = (InvitationId(accounts::new_id(app)), app.clock.now());
-    let (token, job, messages) = (sessions::secret(), accounts::new_job(app), app.messages.clone());
+    let (id, now) = (InvitationId(app.new_id()), app.clock.now());
+    let (token, job, messages) = (sessions::secret(), app.new_job(), app.messages.clone());
     let invitation = Invitation {
         id,
         business,

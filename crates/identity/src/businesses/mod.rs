@@ -17,14 +17,14 @@ pub use store::businesses::Business;
 use crate::People;
 use crate::credentials::{AuthMethod, Authenticated};
 use crate::revocations;
-use crate::{IdentityRefusal, accounts, sessions};
+use crate::{IdentityRefusal, sessions};
 use engine::SubmitError;
 
 /// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
 pub async fn create(app: &People, caller: Authenticated, name: String) -> Result<Business, IdentityRefusal> {
     authorise(caller.actor, Permission::CreateBusiness, Resource::SHARED)?;
     let (person, session) = sessions::own(caller)?;
-    let business = Business { id: BusinessId(accounts::new_id(app)), name, created_at: app.clock.now() };
+    let business = Business { id: BusinessId(app.new_id()), name, created_at: app.clock.now() };
     let acts_for_none = !matches!(caller.actor, Actor::Business(_));
     let (new, access_ms) = (business.clone(), app.tokens.settings.access_ms);
     let revocation = app
