@@ -25,7 +25,7 @@ use store::{Connection, StoreError, bookings, holds, slots};
 use crate::App;
 use crate::bookings::BookingRefusal;
 use crate::chance::SystemChance;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 use alternatives::alternatives;
 
 mod alternatives;
@@ -72,7 +72,7 @@ pub async fn check(app: &App, actor: Actor, lines: Vec<LineRequest>) -> Result<A
     let question =
         Question { catalogue: Arc::clone(&catalogue), now, actor, reference_key: app.reference_key };
     let answer = app.readers.ask(move |connection| question.answer(connection, &plan, &others)).await;
-    Ok(answer.map_err(SubmitError::from)?)
+    Ok(answer.map_err(Fault::from)?)
 }
 
 /// A check on its way to a reader.

@@ -12,7 +12,7 @@ use domain::time::DAY_MS;
 use engine::{Subject, Unit};
 
 use crate::App;
-use crate::lanes::{Reply, Request, SubmitError};
+use crate::lanes::{Fault, Reply, Request};
 
 /// Holds ended in one go.
 const SWEEP_HOLDS_MAX: i64 = 200;
@@ -39,7 +39,7 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// One round of everything that is due.
-pub async fn round(app: &App) -> Result<(), SubmitError> {
+pub async fn round(app: &App) -> Result<(), Fault> {
     crate::catalogue::refresh(app).await?;
     // A full round means that more may be due. Holds that the lanes do not find due yet end the rounds.
     while i64::try_from(sweep(app).await?) == Ok(SWEEP_HOLDS_MAX) {}
@@ -54,7 +54,7 @@ pub async fn round(app: &App) -> Result<(), SubmitError> {
 }
 
 /// Ends the holds that are due; tells how many it ended. They go into their lanes together and share a commit there.
-pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
+pub async fn sweep(app: &App) -> Result<usize, Fault> {
     let due_since = app.clock.now() - CLOCK_SKEW_MS_MAX;
     let due =
         app.readers.ask(move |connection| store::holds::due(connection, due_since, SWEEP_HOLDS_MAX)).await?;
@@ -80,7 +80,7 @@ pub async fn sweep(app: &App) -> Result<usize, SubmitError> {
 }
 
 /// Forgets jobs that were done, and those that were given up, after their time.
-async fn forget_jobs(app: &App) -> Result<(), SubmitError> {
+async fn forget_jobs(app: &App) -> Result<(), Fault> {
     let now = app.clock.now();
     let (done, given_up) = (now - DONE_JOBS_KEPT_MS, now - GIVEN_UP_JOBS_KEPT_MS);
     if app.readers.ask(move |connection| store::jobs::any_finished(connection, done, given_up)).await? {
@@ -91,7 +91,7 @@ async fn forget_jobs(app: &App) -> Result<(), SubmitError> {
     Ok(())
 }
 
-async fn is_purge_due(app: &App) -> Result<bool, SubmitError> {
+async fn is_purge_due(app: &App) -> Result<bool, Fault> {
     let now = app.clock.now();
     Ok(app.readers.ask(move |connection| store::keys::any_ended(connection, now)).await?)
 }

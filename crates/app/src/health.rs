@@ -1,10 +1,10 @@
 //! Whether the server can serve.
 
 use crate::App;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 
 /// Asks the database a question through the readers.
-pub async fn check(app: &App) -> Result<(), SubmitError> {
+pub async fn check(app: &App) -> Result<(), Fault> {
     app.readers.ask(store::catalogue::version).await?;
     Ok(())
 }

@@ -49,7 +49,7 @@ use crate::clock::Clock;
 use crate::event_cache::Owed;
 use crate::idempotency::{InFlight, RequestHasher};
 use crate::jobs::Jobs;
-use crate::lanes::{Bookings, Lanes, Render, Reply, SubmitError};
+use crate::lanes::{Bookings, Fault, Lanes, Render, Reply};
 use crate::metrics::Metrics;
 
 /// Everything the use cases need. A plain struct: no globals.
@@ -60,7 +60,7 @@ pub struct App {
     /// Until when the cached events are outdated by callers who have left.
     pub events_owed: Owed,
     pub lanes: Lanes,
-    pub in_flight: InFlight<Result<Reply, SubmitError>>,
+    pub in_flight: InFlight<Result<Reply, Fault>>,
     pub hasher: RequestHasher,
     pub metrics: Arc<Metrics>,
     pub reference_key: ReferenceKey,

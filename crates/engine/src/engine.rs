@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use crate::idempotency::{Answer, Earlier, InFlight, KeyRefusal, KeyUse, Reply, Turn};
 use crate::lanes::{Lanes, Sent, TakesUnits, Ticket, lane_of};
 use crate::unit::{Subject, Unit, UnitError, Waiting};
-use crate::{Decider, SubmitError};
+use crate::{Decider, Fault};
 
 /// Takes units of work for the lanes of this process.
 pub struct Engine {
@@ -36,7 +36,7 @@ impl Engine {
     {
         let (sender, answered) = oneshot::channel();
         let ticket = Ticket::new();
-        let lane = self.lanes.get(lane_of(subject.0, self.lanes.len())).ok_or(SubmitError::Overloaded)?;
+        let lane = self.lanes.get(lane_of(subject.0, self.lanes.len())).ok_or(Fault::Overloaded)?;
         lane.push_unit(Box::new(Waiting::new(work, sender)), ticket.clone())?;
         Sent { answered, ticket }.outcome().await
     }
@@ -46,8 +46,8 @@ impl Engine {
         &self,
         subject: Subject,
         mut work: impl FnMut(&mut Unit<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, SubmitError> {
-        self.write(subject, move |unit| work(unit).map_err(SubmitError::from)).await
+    ) -> Result<T, Fault> {
+        self.write(subject, move |unit| work(unit).map_err(Fault::from)).await
     }
 
     /// As [`Self::write`], once for each idempotency key: the answer is recorded under the key in the same transaction,

@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use store::StoreError;
 
-/// Why nobody can say what became of a write, or why nothing did.
+/// Why something was not done, or why its outcome is unknown. The caller can only try again, and of an internal fault not
+/// even that: it is logged with its cause where it becomes a response or a failed job.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum SubmitError {
+pub enum Fault {
     #[error("more is waiting than can be served")]
     Overloaded,
     /// It may or may not have been done; its idempotency key will tell.
@@ -12,11 +13,12 @@ pub enum SubmitError {
     OutcomeUnknown,
     #[error(transparent)]
     Store(#[from] Arc<StoreError>),
-    #[error("the command failed: {0}")]
-    Fault(String),
+    /// A mistake of this program.
+    #[error("internal fault: {0}")]
+    Internal(String),
 }
 
-impl From<StoreError> for SubmitError {
+impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::CommitUnknown(_) => Self::OutcomeUnknown,

@@ -36,7 +36,7 @@ mod unit;
 
 pub use decider::{Batch, Decided, Decider, Outcome, Try};
 pub use engine::Engine;
-pub use error::SubmitError;
+pub use error::Fault;
 pub use lanes::Lanes;
 pub use metrics::Metrics;
 pub use unit::{Subject, Unit, UnitError};

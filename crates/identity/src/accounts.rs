@@ -13,7 +13,7 @@ use super::{Client, IdentityRefusal, contact, sessions};
 use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::sessions::SignedIn;
-use engine::SubmitError;
+use engine::Fault;
 
 /// An account that is to be.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ pub async fn create(app: &People, new: NewAccount) -> Result<PersonId, IdentityR
     });
     match made.await {
         Ok(()) => Ok(id),
-        Err(SubmitError::Store(error)) if is_taken(&error) => {
+        Err(Fault::Store(error)) if is_taken(&error) => {
             Err(IdentityRefusal::invalid("/email", "belongs to an account already"))
         }
         Err(error) => Err(error.into()),
@@ -76,12 +76,12 @@ pub(super) fn account(
 }
 
 /// The hash of a password, as an account keeps it.
-pub async fn hash(app: &People, password: &Password) -> Result<String, SubmitError> {
+pub async fn hash(app: &People, password: &Password) -> Result<String, Fault> {
     app.passwords.hash(password.as_str()).await
 }
 
 /// The account with this address, if there is one.
-pub async fn find(app: &People, email: &domain::identity::Email) -> Result<Option<PersonId>, SubmitError> {
+pub async fn find(app: &People, email: &domain::identity::Email) -> Result<Option<PersonId>, Fault> {
     let (vault, email) = (app.vault.clone(), email.clone());
     let found = app.readers.ask(move |connection| contact::by_email(connection, &vault, &email)).await?;
     Ok(found.map(|(account, _)| account.id))
@@ -93,7 +93,7 @@ pub async fn employ(
     person: PersonId,
     (business, name): (BusinessId, &str),
     role: MemberRole,
-) -> Result<(), SubmitError> {
+) -> Result<(), Fault> {
     let name = name.to_owned();
     app.engine
         .save(Subject(business.0), move |unit| {
@@ -113,6 +113,6 @@ pub async fn sign_in_as(
     person: PersonId,
     client: &Client,
     acts_for: Option<BusinessId>,
-) -> Result<SignedIn, SubmitError> {
+) -> Result<SignedIn, Fault> {
     sessions::open(app, person, client, acts_for).await
 }

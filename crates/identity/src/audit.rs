@@ -18,7 +18,7 @@ use store::{Connection, StoreError, Vault};
 use crate::Client;
 use crate::IdentityRefusal;
 use crate::People;
-use engine::SubmitError;
+use engine::Fault;
 
 /// How often the heads of all chains are told, in milliseconds: what is removed within that time and with its head put
 /// back from a copy is not found.
@@ -170,7 +170,7 @@ pub fn append(
 }
 
 /// Writes the note down in a transaction of its own.
-pub async fn record(app: &People, entry: AuditEntry) -> Result<(), SubmitError> {
+pub async fn record(app: &People, entry: AuditEntry) -> Result<(), Fault> {
     let subject = entry.person.map_or(Subject::NONE, |person| Subject(person.0));
     let written = app.engine.save(subject, move |unit| {
         unit.audit(entry.clone());
@@ -202,7 +202,7 @@ pub async fn list(
     let vault = app.vault.clone();
     let listed =
         app.readers.ask(move |connection| audit::list(connection, &vault, business, before, count_max));
-    Ok(listed.await.map_err(SubmitError::from)?)
+    Ok(listed.await.map_err(Fault::from)?)
 }
 
 /// Anchors until the task is aborted.
@@ -218,7 +218,7 @@ pub async fn run(app: Arc<People>) {
 }
 
 /// Tells the heads of all chains in the log of the server as well, which is mostly kept elsewhere.
-pub async fn anchor(app: &People) -> Result<(), SubmitError> {
+pub async fn anchor(app: &People) -> Result<(), Fault> {
     let (vault, writer) = (app.vault.clone(), app.audit);
     let anchored =
         app.engine.save(Subject::NONE, move |unit| audit::anchor(unit.connection, &vault, writer, unit.now));

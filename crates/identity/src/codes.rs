@@ -26,7 +26,7 @@ use crate::People;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::messages::Message;
 use crate::tokens::random_id;
-use engine::SubmitError;
+use engine::Fault;
 
 /// Where the newest challenge of a number and a place is found by clients that do not name it.
 const NEWEST: &str = "otp";
@@ -72,11 +72,7 @@ pub async fn send(app: &People, mobile: Mobile, client: &Client) -> Result<Sent,
     Ok(Sent { challenge: write_challenge(id, binding), expires })
 }
 
-async fn device_known_to(
-    app: &People,
-    mobile: &Mobile,
-    device: Device,
-) -> Result<Option<[u8; 32]>, SubmitError> {
+async fn device_known_to(app: &People, mobile: &Mobile, device: Device) -> Result<Option<[u8; 32]>, Fault> {
     let (vault, mobile) = (app.vault.clone(), mobile.clone());
     let known = app.readers.ask(move |connection| match contact::by_mobile(connection, &vault, &mobile)? {
         Some(account) => device.known_to(connection, account.id),
@@ -134,7 +130,7 @@ async fn is_right(app: &People, proof: &Proof, client: &Client) -> bool {
 }
 
 /// The account of a number that was just proved: there is one afterwards.
-async fn person_of(app: &People, mobile: Mobile) -> Result<Account, SubmitError> {
+async fn person_of(app: &People, mobile: Mobile) -> Result<Account, Fault> {
     let (vault, id) = (app.vault.clone(), PersonId(app.new_id()));
     let found = app.engine.save(Subject(id.0), move |unit| {
         let (connection, now) = unit.parts();

@@ -10,7 +10,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use engine::SubmitError;
+use engine::Fault;
 
 /// OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1_024;
@@ -42,13 +42,13 @@ impl Passwords {
         Self { turns: Semaphore::new(at_once.max(1)), waiting: AtomicUsize::new(0), decoy: hash(&nobodys) }
     }
 
-    pub async fn hash(&self, password: &str) -> Result<String, SubmitError> {
+    pub async fn hash(&self, password: &str) -> Result<String, Fault> {
         let password = password.to_owned();
         self.in_turn(move || hash(&password)).await
     }
 
     /// Checks a password against a hash, or, where there is none, against one that it does not fit: both take as long.
-    pub async fn check(&self, password: &str, hash: Option<&str>) -> Result<Check, SubmitError> {
+    pub async fn check(&self, password: &str, hash: Option<&str>) -> Result<Check, Fault> {
         let (password, is_real) = (password.to_owned(), hash.is_some());
         let hash = hash.unwrap_or(&self.decoy).to_owned();
         let checked = self.in_turn(move || check(&password, &hash)).await?;
@@ -58,13 +58,13 @@ impl Passwords {
     async fn in_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, SubmitError> {
+    ) -> Result<T, Fault> {
         let waiting = Waiting::enter(&self.waiting)?;
-        let turn = self.turns.acquire().await.map_err(|_| SubmitError::Overloaded)?;
+        let turn = self.turns.acquire().await.map_err(|_| Fault::Overloaded)?;
         drop(waiting);
         let done = tokio::task::spawn_blocking(work).await;
         drop(turn);
-        done.map_err(|_| SubmitError::Fault("hashing a password panicked".to_owned()))
+        done.map_err(|_| Fault::Internal("hashing a password panicked".to_owned()))
     }
 }
 
@@ -72,10 +72,10 @@ impl Passwords {
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
-    fn enter(count: &'a AtomicUsize) -> Result<Self, SubmitError> {
+    fn enter(count: &'a AtomicUsize) -> Result<Self, Fault> {
         let place = Self(count);
         if count.fetch_add(1, Ordering::AcqRel) >= WAITING_MAX {
-            return Err(SubmitError::Overloaded);
+            return Err(Fault::Overloaded);
         }
         Ok(place)
     }
@@ -152,7 +152,7 @@ mod tests {
             all.spawn(async move { passwords.hash("correct horse battery").await.map(drop) });
         }
         let done = all.join_all().await;
-        let refused = done.iter().filter(|done| matches!(done, Err(SubmitError::Overloaded))).count();
+        let refused = done.iter().filter(|done| matches!(done, Err(Fault::Overloaded))).count();
         assert!(refused > 0 && refused < WAITING_MAX * 3, "{refused}");
         assert_eq!(passwords.waiting.load(Ordering::SeqCst), 0, "every place was given back");
     }

@@ -15,7 +15,7 @@ use super::sessions::{self, why};
 use super::{Client, IdentityRefusal, contact, mails};
 use crate::People;
 use crate::credentials::Authenticated;
-use engine::SubmitError;
+use engine::Fault;
 
 /// An account as its owner sees it.
 pub struct Profile {
@@ -38,7 +38,7 @@ pub async fn read(app: &People, caller: Authenticated) -> Result<Profile, Identi
         let contact = contact::open(connection, &vault, person, &account.contact)?;
         Ok(Some((account, contact, businesses::of_person(connection, person)?)))
     });
-    let found = found.await.map_err(SubmitError::from)?;
+    let found = found.await.map_err(Fault::from)?;
     let (account, contact, businesses) = found.ok_or(IdentityRefusal::SessionEnded)?;
     Ok(Profile {
         person,
@@ -141,7 +141,7 @@ pub(super) async fn membership(
     app: &People,
     person: PersonId,
     asked: Option<BusinessId>,
-) -> Result<Option<BusinessId>, SubmitError> {
+) -> Result<Option<BusinessId>, Fault> {
     let Some(business) = asked else { return Ok(None) };
     let role = app.readers.ask(move |connection| businesses::role_of(connection, business, person)).await?;
     Ok(role.map(|_| business))

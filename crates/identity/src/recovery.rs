@@ -15,7 +15,7 @@ use super::sessions::{self, Ended, why};
 use super::{Client, IdentityRefusal, contact, mails};
 use crate::People;
 use crate::credentials::Authenticated;
-use engine::SubmitError;
+use engine::Fault;
 
 /// How long a mailed link to choose a password works, in milliseconds.
 const RESET_MS: i64 = 60 * MINUTE_MS;
@@ -30,7 +30,7 @@ pub async fn forgot(app: &People, email: Email, client: &Client) -> Result<(), I
 }
 
 /// As [`forgot`], for whoever runs the server; returns the token, if there is such an account.
-pub async fn send_reset(app: &People, email: Email) -> Result<Option<String>, SubmitError> {
+pub async fn send_reset(app: &People, email: Email) -> Result<Option<String>, Fault> {
     let pending = Pending { name: None, email: email.as_str().to_owned(), password_hash: None };
     let letter = Letter::new(app, Purpose::ResetPassword, None, &email, &pending);
     let token = letter.token.clone();
@@ -102,7 +102,7 @@ pub async fn change(
     charge(app, &[(key(app, "change", &[person.0.as_bytes()]), limit)]).await?;
     let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| known(connection, &vault, person, session)).await;
-    let (account, email, begun) = found.map_err(SubmitError::from)?.ok_or(IdentityRefusal::SessionEnded)?;
+    let (account, email, begun) = found.map_err(Fault::from)?.ok_or(IdentityRefusal::SessionEnded)?;
     match (&account.password_hash, current) {
         (Some(hash), Some(current)) => {
             if app.passwords.check(current, Some(hash)).await? == Check::Wrong {

@@ -2,7 +2,7 @@
 
 use domain::authorise::Denied;
 use domain::field::FieldError;
-use engine::SubmitError;
+use engine::Fault;
 
 use crate::credentials::NotAuthenticated;
 
@@ -36,7 +36,7 @@ pub enum IdentityRefusal {
     #[error("there are as many as there may be")]
     TooMany(&'static str),
     #[error(transparent)]
-    Failed(#[from] SubmitError),
+    Failed(#[from] Fault),
 }
 
 impl From<NotAuthenticated> for IdentityRefusal {
@@ -44,7 +44,7 @@ impl From<NotAuthenticated> for IdentityRefusal {
         match not {
             NotAuthenticated::Nobody => Self::SessionEnded,
             NotAuthenticated::Failed(error) => Self::Failed(error),
-            NotAuthenticated::IssuerUnavailable { .. } => Self::Failed(SubmitError::Overloaded),
+            NotAuthenticated::IssuerUnavailable { .. } => Self::Failed(Fault::Overloaded),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::limits::{charge, key};
 use super::{Client, IdentityRefusal, contact, mails, sessions};
 use crate::People;
 use crate::credentials::key_hash;
-use engine::SubmitError;
+use engine::Fault;
 
 /// How long a mailed confirmation works, in milliseconds.
 pub const CONFIRMATION_MS: i64 = DAY_MS;
@@ -157,7 +157,7 @@ pub async fn verify_email(app: &People, token: &str) -> Result<PersonId, Identit
         Ok(Some(person)) => Ok(person),
         Ok(None) => Err(IdentityRefusal::WrongToken),
         // Somebody else proved the same address meanwhile.
-        Err(SubmitError::Store(error)) if is_taken(&error) => Err(IdentityRefusal::WrongToken),
+        Err(Fault::Store(error)) if is_taken(&error) => Err(IdentityRefusal::WrongToken),
         Err(error) => Err(error.into()),
     }
 }

@@ -21,7 +21,7 @@ use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{AuthMethod, Authenticated, verified};
 use crate::revocations::{self, Ending, Revocation};
 use crate::tokens::{Issued, Kind};
-use engine::SubmitError;
+use engine::Fault;
 
 /// Sessions of one person at once: a further one ends the oldest.
 const SESSIONS_MAX: usize = 100;
@@ -56,7 +56,7 @@ pub(super) async fn open(
     person: PersonId,
     client: &Client,
     acts_for: Option<BusinessId>,
-) -> Result<SignedIn, SubmitError> {
+) -> Result<SignedIn, Fault> {
     let (seen, id) = (Seen::of(client), SessionId(app.new_id()));
     let given = client.device_token.is_none().then(|| format!("hfd_{}", secret()));
     let device = Device::of(app, client);
@@ -231,7 +231,7 @@ pub async fn list(app: &People, caller: Authenticated) -> Result<Vec<OwnSession>
         let living = sessions::of_person(connection, person, now)?;
         living.iter().map(|session| shown(connection, &vault, session, current)).collect()
     });
-    Ok(found.await.map_err(SubmitError::from)?)
+    Ok(found.await.map_err(Fault::from)?)
 }
 
 fn shown(
@@ -304,7 +304,7 @@ async fn end_all(
     person: PersonId,
     spared: Option<SessionId>,
     why: &'static str,
-) -> Result<(), SubmitError> {
+) -> Result<(), Fault> {
     let access_ms = app.tokens.settings.access_ms;
     let ended = app.engine.save(Subject(person.0), move |unit| {
         let (connection, now) = unit.parts();

@@ -15,7 +15,7 @@ use super::sessions::{self, SignedIn};
 use super::{Client, IdentityRefusal};
 use crate::People;
 use crate::audit::{self, AuditAction, AuditEntry};
-use engine::SubmitError;
+use engine::Fault;
 
 /// How long an answer takes that says no, in milliseconds: longer than any hash, so that none can be told by its time.
 const REFUSAL_MS: u64 = 350;
@@ -47,7 +47,7 @@ async fn try_sign_in(app: &People, asked: SignIn, client: &Client) -> Result<Sig
         let known = device.known_to(connection, account.id)?;
         Ok(Some((account, known)))
     });
-    let found = found.await.map_err(SubmitError::from)?;
+    let found = found.await.map_err(Fault::from)?;
     let known = found.as_ref().and_then(|(_, known)| known.as_ref());
     let limits = &app.settings.limits;
     let index = contact::email_index(&app.vault, &asked.email).0.to_be_bytes();
@@ -81,12 +81,7 @@ async fn try_sign_in(app: &People, asked: SignIn, client: &Client) -> Result<Sig
 }
 
 /// Puts a hash of today in the place of an old one.
-async fn upgrade(
-    app: &People,
-    person: PersonId,
-    old: Option<String>,
-    password: &str,
-) -> Result<(), SubmitError> {
+async fn upgrade(app: &People, person: PersonId, old: Option<String>, password: &str) -> Result<(), Fault> {
     let Some(old) = old else { return Ok(()) };
     let new = app.passwords.hash(password).await?;
     let rehash =

@@ -9,7 +9,7 @@ use store::{email_tokens, revocations as rows, sessions};
 
 use crate::People;
 use crate::credentials::USED_STEP_MS;
-use engine::SubmitError;
+use engine::Fault;
 
 const ROUND_EVERY_MS: u64 = 60_000;
 /// How long a session that is over is kept, so that its owner and an audit can see how it ended, in milliseconds.
@@ -37,7 +37,7 @@ async fn rounds(app: &People) {
 }
 
 /// One round; `since` is when the last one began.
-pub async fn round(app: &People, since: Instant) -> Result<(), SubmitError> {
+pub async fn round(app: &People, since: Instant) -> Result<(), Fault> {
     let used = app.credentials.used_since(since);
     for some in used.chunks(usize::try_from(ROWS_MAX).unwrap_or(1)) {
         let some = some.to_vec();
@@ -54,7 +54,7 @@ pub async fn round(app: &People, since: Instant) -> Result<(), SubmitError> {
 }
 
 /// Signs with a new key from now on; other processes learn of it when they meet its first token.
-pub async fn rotate_keys(app: &People) -> Result<(), SubmitError> {
+pub async fn rotate_keys(app: &People) -> Result<(), Fault> {
     let (tokens, vault) = (Arc::clone(&app.tokens), app.vault.clone());
     let rotated =
         app.engine.save(Subject::NONE, move |unit| tokens.rotate(unit.connection, &vault, unit.now));

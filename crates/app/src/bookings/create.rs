@@ -22,7 +22,7 @@ use super::BookingRefusal;
 use super::submit::{lane_of, resume, submit};
 use crate::App;
 use crate::idempotency::KeyUse;
-use crate::lanes::{Answer, Request, SubmitError};
+use crate::lanes::{Answer, Fault, Request};
 
 /// A booking as it was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,10 +99,10 @@ pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, Bo
             let bookings = bookings.iter().filter_map(|id| set.booking(*id)).cloned().collect();
             Ok(Preview { bookings, catalogue, now })
         }
-        Ok(_) => Err(SubmitError::Fault("a preview made no booking".to_owned()).into()),
+        Ok(_) => Err(Fault::Internal("a preview made no booking".to_owned()).into()),
         Err(NotDone::Refused(refusal)) => Err(BookingRefusal::Refused(refusal)),
         Err(NotDone::Deferred(missing)) => {
-            Err(SubmitError::Fault(format!("a preview lacks {missing:?}")).into())
+            Err(Fault::Internal(format!("a preview lacks {missing:?}")).into())
         }
     }
 }

@@ -18,7 +18,7 @@ use domain::authorise::Denied;
 use domain::field::FieldError;
 use domain::refusal::Refusal;
 
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 
 /// Why a use case of bookings did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -33,5 +33,5 @@ pub enum BookingRefusal {
     #[error(transparent)]
     Refused(Refusal),
     #[error(transparent)]
-    Failed(#[from] SubmitError),
+    Failed(#[from] Fault),
 }

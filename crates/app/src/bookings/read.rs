@@ -11,7 +11,7 @@ use store::{bookings, lists};
 
 use super::BookingRefusal;
 use crate::App;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 
 pub async fn by_id(app: &App, actor: Actor, id: BookingId) -> Result<Booking, BookingRefusal> {
     let found = visible(app, actor, id).await?;
@@ -26,7 +26,7 @@ pub(super) async fn visible(app: &App, actor: Actor, id: BookingId) -> Result<Bo
         .readers
         .ask(move |connection| bookings::by_id(connection, &vault, id))
         .await
-        .map_err(SubmitError::from)?;
+        .map_err(Fault::from)?;
     let found = found.filter(|booking| resource(app, booking).is_visible_to(actor));
     Ok(found.ok_or(Denied::NotFound("booking"))?)
 }
@@ -39,7 +39,7 @@ pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Bo
         Some(id) => bookings::by_id(connection, &vault, id),
         None => Ok(None),
     });
-    let found = found.await.map_err(SubmitError::from)?.ok_or(Denied::NotFound("booking"))?;
+    let found = found.await.map_err(Fault::from)?.ok_or(Denied::NotFound("booking"))?;
     authorise(actor, Permission::ReadBookings, resource(app, &found))?;
     Ok(found)
 }
@@ -50,7 +50,7 @@ pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Boo
         let ids = bookings::ids_of_order(connection, order)?;
         bookings::by_ids(connection, &vault, &ids)
     });
-    let mut found = found.await.map_err(SubmitError::from)?;
+    let mut found = found.await.map_err(Fault::from)?;
     found.retain(|booking| resource(app, booking).is_visible_to(actor));
     let first = found.first().ok_or(Denied::NotFound("booking"))?;
     authorise(actor, Permission::ReadBookings, resource(app, first))?;
@@ -59,11 +59,7 @@ pub async fn of_order(app: &App, actor: Actor, order: OrderId) -> Result<Vec<Boo
 
 pub async fn history(app: &App, actor: Actor, id: BookingId) -> Result<Vec<StoredHistory>, BookingRefusal> {
     by_id(app, actor, id).await?;
-    Ok(app
-        .readers
-        .ask(move |connection| bookings::history(connection, id))
-        .await
-        .map_err(SubmitError::from)?)
+    Ok(app.readers.ask(move |connection| bookings::history(connection, id)).await.map_err(Fault::from)?)
 }
 
 /// What a list is asked for.
@@ -87,7 +83,7 @@ pub async fn of_guest(
     let page = app.readers.ask(move |connection| {
         lists::of_guest((connection, &vault), guest, &asked.filter, asked.after, (asked.count_max, now))
     });
-    let mut page = page.await.map_err(SubmitError::from)?;
+    let mut page = page.await.map_err(Fault::from)?;
     page.bookings.retain(|booking| resource(app, booking).is_visible_to(actor));
     Ok(page)
 }
@@ -107,7 +103,7 @@ pub async fn of_venue(
     let page = app.readers.ask(move |connection| {
         lists::of_venue((connection, &vault), venue, &asked.filter, asked.after, (asked.count_max, now))
     });
-    Ok(page.await.map_err(SubmitError::from)?)
+    Ok(page.await.map_err(Fault::from)?)
 }
 
 /// Whose a booking is. At a venue that another process has just added, its guest sees it at once, and its business

@@ -10,7 +10,7 @@ use super::BookingRefusal;
 use crate::App;
 use crate::event_cache::Stale;
 use crate::idempotency::{self, KeyUse, Turn};
-use crate::lanes::{Answer, Reply, Request, SubmitError, reply};
+use crate::lanes::{Answer, Fault, Reply, Request, reply};
 
 /// Has the command decided and returns the answer to send. A request whose twin is being decided waits for it.
 pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<Answer, BookingRefusal> {
@@ -42,7 +42,7 @@ pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<A
 }
 
 /// Has a lane decide the command. What is cached of the events it changes is forgotten before anyone is answered.
-async fn decided(app: &App, lane: usize, request: Request) -> Result<Reply, SubmitError> {
+async fn decided(app: &App, lane: usize, request: Request) -> Result<Reply, Fault> {
     let stale = Stale::after(app, &request.command);
     let outcome = app.lanes.submit(lane, request).await;
     match &outcome {
@@ -54,11 +54,11 @@ async fn decided(app: &App, lane: usize, request: Request) -> Result<Reply, Subm
     outcome
 }
 
-fn answer(app: &App, outcome: Result<Reply, SubmitError>) -> Result<Answer, BookingRefusal> {
+fn answer(app: &App, outcome: Result<Reply, Fault>) -> Result<Answer, BookingRefusal> {
     match outcome? {
         Reply::Done { answer: Some(answer), .. } => Ok(answer),
         Reply::Done { answer: None, .. } => {
-            Err(SubmitError::Fault("a command was done without an answer".to_owned()).into())
+            Err(Fault::Internal("a command was done without an answer".to_owned()).into())
         }
         Reply::Refused(refusal) => {
             app.metrics.refusals.with_label_values(&[reason(&refusal)]).inc();
@@ -95,7 +95,7 @@ pub async fn resume(
     let scope = key.scope.clone();
     let vault = app.vault.clone();
     let found = app.readers.ask(move |connection| store::keys::find(connection, &vault, &[&scope])).await;
-    let earlier = found.map_err(SubmitError::from)?.pop().map(|(_, answer)| answer);
+    let earlier = found.map_err(Fault::from)?.pop().map(|(_, answer)| answer);
     match earlier {
         Some(earlier) if earlier.expires_at > app.clock.now() => {
             answer(app, Ok(reply(idempotency::earlier(&earlier, &key))))

@@ -8,7 +8,7 @@ use domain::ids::VenueId;
 use domain::offering::Offering;
 use domain::pool::Pool;
 use domain::venue::Venue;
-use engine::{Subject, SubmitError};
+use engine::{Fault, Subject};
 
 use super::change::{NotChanged, write};
 use super::{CatalogueRefusal, refresh};
@@ -122,7 +122,7 @@ impl Additions {
 }
 
 /// Adds to the snapshot where it is the one before; reads what it lacks where another process was faster.
-async fn publish(app: &App, additions: Additions, version: i64) -> Result<(), SubmitError> {
+async fn publish(app: &App, additions: Additions, version: i64) -> Result<(), Fault> {
     let before = app.catalogue.snapshot();
     if before.version + 1 != version {
         return refresh(app).await;

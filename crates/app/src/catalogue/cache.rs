@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use domain::catalogue::{Catalogue, VenueCatalogue};
 
 use crate::App;
-use engine::SubmitError;
+use engine::Fault;
 
 pub struct CatalogueCache {
     current: ArcSwap<Catalogue>,
@@ -45,7 +45,7 @@ impl CatalogueCache {
 }
 
 /// Reads again what other processes have changed.
-pub async fn refresh(app: &App) -> Result<(), SubmitError> {
+pub async fn refresh(app: &App) -> Result<(), Fault> {
     let known = app.catalogue.snapshot().version;
     let changes = app.readers.ask(move |connection| store::catalogue::changes(connection, known)).await?;
     if let Some((version, venues)) = changes {

@@ -4,7 +4,7 @@
 use domain::catalogue::VenueCatalogue;
 use domain::ids::VenueId;
 use domain::time::Instant;
-use engine::{Subject, SubmitError, Unit};
+use engine::{Fault, Subject, Unit};
 use store::{Connection, StoreError};
 
 use super::CatalogueRefusal;
@@ -15,13 +15,13 @@ use crate::event_cache::Stale;
 /// Why a change was not made.
 pub(super) enum NotChanged {
     Refused(CatalogueRefusal),
-    Failed(SubmitError),
+    Failed(Fault),
 }
 
 engine::refusals!(NotChanged);
 
-impl From<SubmitError> for NotChanged {
-    fn from(error: SubmitError) -> Self {
+impl From<Fault> for NotChanged {
+    fn from(error: Fault) -> Self {
         Self::Failed(error)
     }
 }

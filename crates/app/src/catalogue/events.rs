@@ -17,7 +17,7 @@ use super::offerings::Priced;
 use super::{CatalogueRefusal, authorise_reading, refresh};
 use crate::App;
 use crate::event_cache::{NAMESPACE, TTL};
-use engine::SubmitError;
+use engine::Fault;
 
 /// A ticketed offering and its seats.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ async fn cached(
     app: &App,
     key: &str,
     choose: impl Fn(&Catalogue) -> (usize, Vec<Arc<Offering>>),
-) -> Result<EventPage, SubmitError> {
+) -> Result<EventPage, Fault> {
     let ticket = match app.backplane.cache().get(NAMESPACE, key).await {
         Lookup::Hit(bytes) => {
             match serde_json::from_slice(&bytes).ok().and_then(|counted| shown(app, counted)) {
@@ -113,7 +113,7 @@ fn shown(app: &App, counted: Counted) -> Option<EventPage> {
 async fn count(
     app: &App,
     offerings: Vec<Arc<Offering>>,
-) -> Result<Vec<(OfferingId, i64, Option<Supply>)>, SubmitError> {
+) -> Result<Vec<(OfferingId, i64, Option<Supply>)>, Fault> {
     let (catalogue, due_since) = (app.catalogue.snapshot(), app.clock.now() - CLOCK_SKEW_MS_MAX);
     let counted = app.readers.ask(move |connection| {
         let parts = offerings.iter().flat_map(|offering| &offering.recipes).flat_map(|recipe| &recipe.0);

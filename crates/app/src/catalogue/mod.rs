@@ -24,7 +24,7 @@ use domain::field::FieldError;
 use domain::permission::Permission;
 use domain::venue::Venue;
 
-use engine::SubmitError;
+use engine::Fault;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueRefusal {
@@ -45,7 +45,7 @@ pub enum CatalogueRefusal {
     #[error("{taken} units of slot {slot} are taken")]
     BelowTaken { slot: i64, taken: i64 },
     #[error(transparent)]
-    Failed(#[from] SubmitError),
+    Failed(#[from] Fault),
 }
 
 impl From<Vec<FieldError>> for CatalogueRefusal {

@@ -4,7 +4,7 @@ use domain::pool::{Axis, Pool};
 use store::slots;
 
 use crate::App;
-use engine::SubmitError;
+use engine::Fault;
 
 /// A slot of a pool as operators see it: how much there is, and how much is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Occupancy {
 
 /// The slots from `first` to `last`, those without a row included. Seats come in the order of their slots; slots that
 /// are no seat any more are left out.
-pub async fn occupancy(app: &App, pool: &Pool, first: i64, last: i64) -> Result<Vec<Occupancy>, SubmitError> {
+pub async fn occupancy(app: &App, pool: &Pool, first: i64, last: i64) -> Result<Vec<Occupancy>, Fault> {
     let (id, capacity) = (pool.id, pool.capacity);
     let rows = app.readers.ask(move |connection| slots::in_range(connection, id, first, last)).await?;
     let mut rows = rows.into_iter().peekable();

@@ -136,7 +136,7 @@ pub fn enqueue(
 }
 
 /// Writes a job in a transaction of its own and wakes the runner: for what follows from no change of state.
-pub async fn submit(app: &App, job: Job) -> Result<JobId, crate::lanes::SubmitError> {
+pub async fn submit(app: &App, job: Job) -> Result<JobId, crate::lanes::Fault> {
     let id = new_id(app);
     let written =
         app.engine.save(Subject(id.0), move |unit| enqueue(unit.connection, unit.vault, id, &job, unit.now));

@@ -8,7 +8,7 @@ use engine::Subject;
 use store::jobs::{self, Count, Found, State};
 
 use crate::App;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JobRefusal {
@@ -19,7 +19,7 @@ pub enum JobRefusal {
     #[error("the job is {0}")]
     NotGivenUp(State),
     #[error(transparent)]
-    Failed(#[from] SubmitError),
+    Failed(#[from] Fault),
 }
 
 /// What a list is asked for.
@@ -36,7 +36,7 @@ pub async fn list(app: &App, actor: Actor, asked: JobsAsked) -> Result<(Vec<Foun
     authorised(actor)?;
     let JobsAsked { state, before, count_max } = asked;
     let found = app.readers.ask(move |connection| jobs::list(connection, state, before, count_max + 1));
-    let mut found = found.await.map_err(SubmitError::from)?;
+    let mut found = found.await.map_err(Fault::from)?;
     let wanted = usize::try_from(count_max).unwrap_or(usize::MAX);
     let more = found.len() > wanted;
     found.truncate(wanted);
@@ -46,13 +46,13 @@ pub async fn list(app: &App, actor: Actor, asked: JobsAsked) -> Result<(Vec<Foun
 pub async fn get(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefusal> {
     authorised(actor)?;
     let found = app.readers.ask(move |connection| jobs::by_id(connection, id));
-    found.await.map_err(SubmitError::from)?.ok_or(Denied::NotFound("job").into())
+    found.await.map_err(Fault::from)?.ok_or(Denied::NotFound("job").into())
 }
 
 /// How many jobs there are, by kind and state.
 pub async fn counts(app: &App, actor: Actor) -> Result<Vec<Count>, JobRefusal> {
     authorised(actor)?;
-    Ok(app.readers.ask(jobs::counts).await.map_err(SubmitError::from)?)
+    Ok(app.readers.ask(jobs::counts).await.map_err(Fault::from)?)
 }
 
 /// Has a job that was given up done after all, soon.

@@ -16,7 +16,7 @@ use super::limits::{Kind, held_ms};
 use super::outcome::{Attempt, Outcome, verdict};
 use super::payload;
 use crate::App;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 
 /// Jobs that run at once in one process.
 const AT_ONCE_MAX: usize = 16;
@@ -60,7 +60,7 @@ impl Drop for Runner {
 
 /// Runs everything that is due until nothing is, and tells how many attempts that took: for tests, and for commands
 /// that end.
-pub async fn drain(app: &Arc<App>) -> Result<usize, SubmitError> {
+pub async fn drain(app: &Arc<App>) -> Result<usize, Fault> {
     let mut in_flight = InFlightJobs::new(Arc::clone(app));
     let mut attempts = 0;
     loop {
@@ -129,7 +129,7 @@ impl InFlightJobs {
     }
 
     /// Writes down what has ended, claims what is due and begins it; tells how much that was.
-    async fn turn(&mut self) -> Result<usize, SubmitError> {
+    async fn turn(&mut self) -> Result<usize, Fault> {
         let free = if self.is_closed { 0 } else { AT_ONCE_MAX - self.under_way.len() };
         let may_claim = free > 0 && self.is_anything_due().await?;
         if self.ended.is_empty() && !may_claim {
@@ -156,7 +156,7 @@ impl InFlightJobs {
         Ok(count)
     }
 
-    async fn is_anything_due(&self) -> Result<bool, SubmitError> {
+    async fn is_anything_due(&self) -> Result<bool, Fault> {
         let now = self.app.clock.now();
         Ok(self.app.readers.ask(move |connection| jobs::any_due(connection, now)).await?)
     }

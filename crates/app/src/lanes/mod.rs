@@ -3,7 +3,7 @@
 mod batch;
 
 pub(crate) use batch::reply;
-pub use engine::SubmitError;
+pub use engine::Fault;
 pub use engine::idempotency::Answer;
 
 use std::sync::Arc;

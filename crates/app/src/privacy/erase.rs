@@ -15,7 +15,7 @@ use store::{StoreError, bookings, privacy};
 use crate::App;
 use crate::audit::AuditAction;
 use crate::audit::AuditEntry;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 use identity::Client;
 use identity::known::{self, Forgotten};
 use identity::sessions::{self, Ended};
@@ -35,7 +35,7 @@ pub enum ErasureRefusal {
     #[error("a business has at least one owner")]
     LastOwner,
     #[error(transparent)]
-    Failed(#[from] SubmitError),
+    Failed(#[from] Fault),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ enum Dropped {
 
 /// The erasure itself, unless something stands in its way. What is unfinished is looked at once more when the key is
 /// gone: a booking made meanwhile has either waited for this or been waited for, and then all is tried again.
-async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Dropped, SubmitError> {
+async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Dropped, Fault> {
     let (vault, catalogue) = (app.vault.clone(), app.catalogue.snapshot());
     let access_ms = app.tokens.settings.access_ms;
     let dropped = app.engine.save(Subject(guest.0), move |unit| {

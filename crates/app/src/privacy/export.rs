@@ -13,7 +13,7 @@ use store::{bookings, lists};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::bookings::BookingRefusal;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 use identity::Client;
 use identity::known::{self, Known};
 
@@ -38,7 +38,7 @@ pub async fn export(
     let at = app.clock.now();
     let vault = app.vault.clone();
     let account = app.readers.ask(move |connection| known::of(connection, &vault, guest.into(), at));
-    let account = account.await.map_err(SubmitError::from)?;
+    let account = account.await.map_err(Fault::from)?;
     let mut export = Export { guest, at, account, bookings: Vec::new() };
     let mut after: Option<Cursor> = None;
     loop {
@@ -53,7 +53,7 @@ pub async fn export(
             });
             Ok((told.collect::<store::error::Result<Vec<_>>>()?, page.next))
         });
-        let (told, next) = page.await.map_err(SubmitError::from)?;
+        let (told, next) = page.await.map_err(Fault::from)?;
         export.bookings.extend(told);
         after = next;
         if after.is_none() {

@@ -15,7 +15,7 @@ use store::{Connection, StoreError, Vault, bookings};
 use crate::App;
 use crate::audit::{self, AuditAction, AuditEntry};
 use crate::bookings::BookingRefusal;
-use crate::lanes::SubmitError;
+use crate::lanes::Fault;
 use identity::Client;
 
 /// Matches looked at in one step, and steps of one request: other venues' bookings of a guest count too.
@@ -94,7 +94,7 @@ pub async fn search(
         }
         Ok(found)
     });
-    let found = found.await.map_err(SubmitError::from)?;
+    let found = found.await.map_err(Fault::from)?;
     let note = AuditEntry::by(actor, AuditAction::BookingsSearched).from(client).with("by", by);
     audit::record(app, note.with("found", found.bookings.len())).await?;
     Ok(found)

@@ -15,7 +15,7 @@ use super::batch::{self, Worker};
 use super::queue::{Load, Pending, Queue};
 use crate::chance::SystemChance;
 use crate::unit::Ran;
-use crate::{Decider, Outcome, SubmitError, Try};
+use crate::{Decider, Fault, Outcome, Try};
 
 /// How often one command is tried alone before it fails.
 const TRIES_ALONE_MAX: u32 = 4;
@@ -81,7 +81,7 @@ impl<D: Decider> Lane<D> {
         // Whatever a batch ran into with others (less left than it had read, a deadlock, a reference generated twice) is gone
         // at the second try, under locks.
         let attempted = self.attempt(&mut load, Try::First).or_else(|error| match error {
-            SubmitError::Store(store) if load.may_succeed_after(&store) => {
+            Fault::Store(store) if load.may_succeed_after(&store) => {
                 tracing::debug!(error = %store, "a batch is tried again");
                 self.attempt(&mut load, Try::Again)
             }
@@ -98,17 +98,17 @@ impl<D: Decider> Lane<D> {
         }
     }
 
-    fn failed(&mut self, load: Load<D>, error: SubmitError) -> Vec<Pending<D>> {
+    fn failed(&mut self, load: Load<D>, error: Fault) -> Vec<Pending<D>> {
         match &error {
-            SubmitError::Store(store) if store.is_unavailable() => {
+            Fault::Store(store) if store.is_unavailable() => {
                 // Told once, not at each of the batches that meet the same outage.
                 if !std::mem::replace(&mut self.is_out, true) {
                     tracing::error!(error = %store, "the database is not available");
                 }
             }
-            SubmitError::OutcomeUnknown => {}
-            SubmitError::Store(store) if !load.may_succeed_after(store) => {}
-            SubmitError::Store(_) | SubmitError::Fault(_) | SubmitError::Overloaded => {
+            Fault::OutcomeUnknown => {}
+            Fault::Store(store) if !load.may_succeed_after(store) => {}
+            Fault::Store(_) | Fault::Internal(_) | Fault::Overloaded => {
                 tracing::warn!(%error, parts = load.len(), "a batch failed and is done again part by part");
                 self.worker.shared.metrics.lane_batches_replayed.inc();
                 return load.parts().flat_map(|part| self.alone(part)).collect();
@@ -122,9 +122,7 @@ impl<D: Decider> Lane<D> {
         for tries in 1.. {
             match self.attempt(&mut load, Try::Again) {
                 Ok(outcomes) => return self.settle(load, outcomes),
-                Err(SubmitError::Store(error))
-                    if load.may_succeed_after(&error) && tries < TRIES_ALONE_MAX =>
-                {
+                Err(Fault::Store(error)) if load.may_succeed_after(&error) && tries < TRIES_ALONE_MAX => {
                     tracing::debug!(%error, "trying again");
                 }
                 Err(error) => {
@@ -145,7 +143,7 @@ impl<D: Decider> Lane<D> {
         let mut deferred = settle(load.commands, outcomes);
         for mut unit in load.units {
             match unit.ran.take() {
-                Some(Ran::Failed(SubmitError::Store(error))) if error.is_passing() => {
+                Some(Ran::Failed(Fault::Store(error))) if error.is_passing() => {
                     deferred.append(&mut self.alone(Load::of_unit(unit)));
                 }
                 Some(Ran::Failed(error)) => unit.work.answer(Some(error)),
@@ -156,7 +154,7 @@ impl<D: Decider> Lane<D> {
     }
 
     /// One transaction over the load, from its beginning to the end of its commit.
-    fn attempt(&mut self, load: &mut Load<D>, attempt: Try) -> Result<Vec<Outcome<D>>, SubmitError> {
+    fn attempt(&mut self, load: &mut Load<D>, attempt: Try) -> Result<Vec<Outcome<D>>, Fault> {
         let commit = self.next_commit();
         let mut connection = self.take_connection()?;
         let started = std::time::Instant::now();
@@ -180,16 +178,12 @@ impl<D: Decider> Lane<D> {
                 Err(error.into())
             }
             Ok(Err(batch::Failure::CommitUnknown(outcomes))) => self.resolve(commit, outcomes),
-            Err(_) => Err(SubmitError::Fault("a decision panicked".to_owned())),
+            Err(_) => Err(Fault::Internal("a decision panicked".to_owned())),
         }
     }
 
     /// The answer to a commit was lost. Inserting the commit's row again tells: if it is there, everything is.
-    fn resolve(
-        &mut self,
-        commit: CommitId,
-        outcomes: Vec<Outcome<D>>,
-    ) -> Result<Vec<Outcome<D>>, SubmitError> {
+    fn resolve(&mut self, commit: CommitId, outcomes: Vec<Outcome<D>>) -> Result<Vec<Outcome<D>>, Fault> {
         let deadline = std::time::Instant::now() + Duration::from_millis(RESOLVE_MS_MAX);
         while std::time::Instant::now() < deadline {
             match self.was_committed(commit) {
@@ -201,7 +195,7 @@ impl<D: Decider> Lane<D> {
                 }
             }
         }
-        Err(SubmitError::OutcomeUnknown)
+        Err(Fault::OutcomeUnknown)
     }
 
     fn was_committed(&mut self, commit: CommitId) -> Result<bool, StoreError> {
@@ -251,7 +245,7 @@ fn settle<D: Decider>(commands: Vec<Pending<D>>, outcomes: Vec<Outcome<D>>) -> V
                 deferred.push(pending);
             }
             Outcome::Deferred(_) => {
-                let _ = pending.answered.send(Err(SubmitError::Overloaded));
+                let _ = pending.answered.send(Err(Fault::Overloaded));
             }
         }
     }

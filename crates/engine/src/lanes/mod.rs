@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::unit::Work;
-use crate::{Decider, Metrics, SubmitError};
+use crate::{Decider, Fault, Metrics};
 use queue::{Job, Pending, PendingUnit, Queue};
 
 /// How long a write may wait in the queue before it is refused with 503, in milliseconds.
@@ -83,31 +83,31 @@ impl<D: Decider> Lanes<D> {
     }
 
     /// Has a command decided. Returns when its outcome is on the disk.
-    pub async fn submit(&self, lane: usize, command: impl Into<D::Command>) -> Result<D::Reply, SubmitError> {
+    pub async fn submit(&self, lane: usize, command: impl Into<D::Command>) -> Result<D::Reply, Fault> {
         self.send(lane, command)?.outcome().await
     }
 
     /// Puts a command into a lane's queue. Commands sent one after the other to one lane are decided in that order.
-    pub fn send(&self, lane: usize, command: impl Into<D::Command>) -> Result<Sent<D::Reply>, SubmitError> {
+    pub fn send(&self, lane: usize, command: impl Into<D::Command>) -> Result<Sent<D::Reply>, Fault> {
         let (sender, answered) = oneshot::channel();
         let ticket = Ticket::new();
         self.push(lane, Job::Command(Box::new(Pending::new(command.into(), sender, ticket.clone()))))?;
         Ok(Sent { answered, ticket })
     }
 
-    fn push(&self, lane: usize, job: Job<D>) -> Result<(), SubmitError> {
-        let queue = self.queues.get(lane % self.queues.len()).ok_or(SubmitError::Overloaded)?;
+    fn push(&self, lane: usize, job: Job<D>) -> Result<(), Fault> {
+        let queue = self.queues.get(lane % self.queues.len()).ok_or(Fault::Overloaded)?;
         queue.push(job)
     }
 }
 
 /// A lane, for what knows units only.
 pub(crate) trait TakesUnits: Send + Sync {
-    fn push_unit(&self, work: Box<dyn Work>, ticket: Ticket) -> Result<(), SubmitError>;
+    fn push_unit(&self, work: Box<dyn Work>, ticket: Ticket) -> Result<(), Fault>;
 }
 
 impl<D: Decider> TakesUnits for Queue<D> {
-    fn push_unit(&self, work: Box<dyn Work>, ticket: Ticket) -> Result<(), SubmitError> {
+    fn push_unit(&self, work: Box<dyn Work>, ticket: Ticket) -> Result<(), Fault> {
         self.push(Job::Unit(PendingUnit::new(work, ticket)))
     }
 }
@@ -119,31 +119,31 @@ pub(crate) fn lane_of(subject: Uuid, lanes: usize) -> usize {
 }
 
 /// A write in a queue. Dropped, it is withdrawn, unless a lane has taken it.
-pub struct Sent<R, E = SubmitError> {
+pub struct Sent<R, E = Fault> {
     pub(crate) answered: oneshot::Receiver<Result<R, E>>,
     pub(crate) ticket: Ticket,
 }
 
-impl<R, E: From<SubmitError>> Sent<R, E> {
+impl<R, E: From<Fault>> Sent<R, E> {
     /// Waits for the outcome; gives up on a write that no lane has taken in time.
     pub async fn outcome(mut self) -> Result<R, E> {
         let in_queue = Duration::from_millis(QUEUE_WAIT_MS_MAX);
         if let Ok(outcome) = tokio::time::timeout(in_queue, &mut self.answered).await {
-            return outcome.unwrap_or(Err(SubmitError::OutcomeUnknown.into()));
+            return outcome.unwrap_or(Err(Fault::OutcomeUnknown.into()));
         }
         if self.ticket.withdraw() {
-            return Err(SubmitError::Overloaded.into());
+            return Err(Fault::Overloaded.into());
         }
         let in_lane = Duration::from_millis(DECISION_WAIT_MS_MAX);
         match tokio::time::timeout(in_lane, &mut self.answered).await {
-            Ok(outcome) => outcome.unwrap_or(Err(SubmitError::OutcomeUnknown.into())),
-            Err(_) => Err(SubmitError::OutcomeUnknown.into()),
+            Ok(outcome) => outcome.unwrap_or(Err(Fault::OutcomeUnknown.into())),
+            Err(_) => Err(Fault::OutcomeUnknown.into()),
         }
     }
 
     /// Waits for the outcome however long the queue is: for bulk work, which nobody waits for.
     pub async fn patient_outcome(mut self) -> Result<R, E> {
-        (&mut self.answered).await.unwrap_or(Err(SubmitError::OutcomeUnknown.into()))
+        (&mut self.answered).await.unwrap_or(Err(Fault::OutcomeUnknown.into()))
     }
 }
 

@@ -9,7 +9,7 @@ use store::StoreError;
 use tokio::sync::oneshot;
 
 use crate::unit::{Ran, Work};
-use crate::{Decider, SubmitError};
+use crate::{Decider, Fault};
 
 /// Jobs that may wait; further ones are turned away at once.
 const QUEUE_MAX: usize = 16_384;
@@ -18,7 +18,7 @@ const BATCH_COMMANDS_MAX: usize = 256;
 /// Units of one batch: its commands wait for all of them.
 const BATCH_UNITS_MAX: usize = 32;
 
-pub(super) type Answered<D> = oneshot::Sender<Result<<D as Decider>::Reply, SubmitError>>;
+pub(super) type Answered<D> = oneshot::Sender<Result<<D as Decider>::Reply, Fault>>;
 pub(super) enum Job<D: Decider> {
     Command(Box<Pending<D>>),
     Unit(PendingUnit),
@@ -113,7 +113,7 @@ impl<D: Decider> Load<D> {
     }
 
     /// Answers everything with the error.
-    pub fn fail(self, error: &SubmitError) {
+    pub fn fail(self, error: &Fault) {
         for pending in self.commands {
             let _ = pending.answered.send(Err(error.clone()));
         }
@@ -162,10 +162,10 @@ impl<D: Decider> Queue<D> {
         Self { state: Mutex::new(state), filled: Condvar::new(), load: AtomicUsize::new(0), length }
     }
 
-    pub fn push(&self, job: Job<D>) -> Result<(), SubmitError> {
+    pub fn push(&self, job: Job<D>) -> Result<(), Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.closed || state.jobs.len() >= QUEUE_MAX {
-            return Err(SubmitError::Overloaded);
+            return Err(Fault::Overloaded);
         }
         state.jobs.push_back(job);
         self.load.fetch_add(1, Ordering::Relaxed);

@@ -7,7 +7,7 @@ use store::StoreError;
 
 use super::queue::PendingUnit;
 use crate::unit::{Ran, Unit, Work};
-use crate::{Batch, SubmitError};
+use crate::{Batch, Fault};
 
 /// Runs them and notes how each ended; tells whether any wrote something that stays. A unit that is alone in its
 /// transaction needs no savepoint: what it ran into is the transaction's.
@@ -27,7 +27,7 @@ pub(super) fn run_all(
 
 fn alone(batch: &mut Batch<'_>, unit: &mut PendingUnit) -> Result<Ran, Arc<StoreError>> {
     match run(batch, unit.work.as_mut()) {
-        Ran::Failed(SubmitError::Store(error)) => Err(error),
+        Ran::Failed(Fault::Store(error)) => Err(error),
         ran => Ok(ran),
     }
 }
@@ -53,5 +53,5 @@ fn run(batch: &mut Batch<'_>, work: &mut dyn Work) -> Ran {
             ran => ran,
         }
     }));
-    ran.unwrap_or_else(|_| Ran::Failed(SubmitError::Fault("a unit panicked".to_owned())))
+    ran.unwrap_or_else(|_| Ran::Failed(Fault::Internal("a unit panicked".to_owned())))
 }

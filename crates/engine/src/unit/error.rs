@@ -2,21 +2,21 @@
 
 use store::StoreError;
 
-use crate::SubmitError;
+use crate::Fault;
 
 /// The refusals of a use case, and the faults among them. [`refusals!`](crate::refusals) implements it.
-pub trait UnitError: From<SubmitError> + From<StoreError> + Send + 'static {
+pub trait UnitError: From<Fault> + From<StoreError> + Send + 'static {
     /// The fault, where it is no refusal.
-    fn fault(&self) -> Option<&SubmitError>;
+    fn fault(&self) -> Option<&Fault>;
 }
 
-impl UnitError for SubmitError {
-    fn fault(&self) -> Option<&SubmitError> {
+impl UnitError for Fault {
+    fn fault(&self) -> Option<&Fault> {
         Some(self)
     }
 }
 
-/// Lets enums of refusals with a variant `Failed(SubmitError)` end a unit, and `?` make it from a store's error.
+/// Lets enums of refusals with a variant `Failed(Fault)` end a unit, and `?` make it from a store's error.
 #[macro_export]
 macro_rules! refusals {
     ($($refusal:ty),+ $(,)?) => {$(
@@ -27,7 +27,7 @@ macro_rules! refusals {
         }
 
         impl $crate::UnitError for $refusal {
-            fn fault(&self) -> Option<&$crate::SubmitError> {
+            fn fault(&self) -> Option<&$crate::Fault> {
                 match self {
                     Self::Failed(fault) => Some(fault),
                     _ => None,

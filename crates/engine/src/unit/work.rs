@@ -3,14 +3,14 @@
 use tokio::sync::oneshot;
 
 use super::{Unit, UnitError};
-use crate::SubmitError;
+use crate::Fault;
 
 /// How a unit ended.
 pub(crate) enum Ran {
     Done,
     /// It wrote nothing that stays.
     Refused,
-    Failed(SubmitError),
+    Failed(Fault),
 }
 
 pub(crate) trait Work: Send {
@@ -18,7 +18,7 @@ pub(crate) trait Work: Send {
     fn run(&mut self, unit: &mut Unit<'_>) -> Ran;
 
     /// Answers with what the last run made, or with what failed instead.
-    fn answer(self: Box<Self>, failed: Option<SubmitError>);
+    fn answer(self: Box<Self>, failed: Option<Fault>);
 }
 
 /// A closure, and where its outcome is waited for.
@@ -45,9 +45,9 @@ impl<T: Send, E: UnitError, F: FnMut(&mut Unit<'_>) -> Result<T, E> + Send> Work
         ran
     }
 
-    fn answer(self: Box<Self>, failed: Option<SubmitError>) {
+    fn answer(self: Box<Self>, failed: Option<Fault>) {
         let Self { made, answered, .. } = *self;
-        let unmade = || Err(SubmitError::Fault("a unit was not run".to_owned()).into());
+        let unmade = || Err(Fault::Internal("a unit was not run".to_owned()).into());
         let outcome = failed.map_or_else(|| made.unwrap_or_else(unmade), |failed| Err(failed.into()));
         // Nobody may wait any more.
         let _ = answered.send(outcome);

@@ -7,7 +7,7 @@ use domain::ids::JobId;
 use domain::time::Instant;
 use engine::clock::Clock;
 use engine::lanes::Shared;
-use engine::{Batch, Decided, Decider, Engine, Lanes, Metrics, Outcome, Subject, SubmitError, Unit};
+use engine::{Batch, Decided, Decider, Engine, Fault, Lanes, Metrics, Outcome, Subject, Unit};
 use prometheus::Registry;
 use store::jobs::{self, NewJob};
 use store::outbox::insert_commit;
@@ -55,7 +55,7 @@ pub enum Refused {
     #[error(transparent)]
     Key(#[from] engine::idempotency::KeyRefusal),
     #[error(transparent)]
-    Failed(#[from] SubmitError),
+    Failed(#[from] Fault),
 }
 
 engine::refusals!(Refused);
@@ -81,7 +81,7 @@ impl House {
     }
 
     /// Keeps the topic's lane from its queue until what is returned is dropped.
-    pub async fn busy(&self) -> (Sender<()>, impl Future<Output = Result<(), SubmitError>>) {
+    pub async fn busy(&self) -> (Sender<()>, impl Future<Output = Result<(), Fault>>) {
         let (release, released) = channel::<()>();
         let (taken, is_taken) = tokio::sync::oneshot::channel();
         let mut taken = Some(taken);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use api::JsonRender;
 use api::middleware::{Middleware, MiddlewareSettings};
 use api::server::Server;
-use app::lanes::SubmitError;
+use app::lanes::Fault;
 use app::{App, Settings};
 use engine::{Subject, Unit};
 use store::{Connection, Database, StoreError};
@@ -54,7 +54,7 @@ impl House {
     pub fn on_lane<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, SubmitError> {
+    ) -> Result<T, Fault> {
         let mut work = Some(work);
         let once = move |unit: &mut Unit<'_>| match work.take() {
             Some(work) => work(unit.connection),

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use app::lanes::{Request, SubmitError};
+use app::lanes::{Fault, Request};
 use domain::command::Command;
 use domain::ids::BookingId;
 use engine::Subject;
@@ -87,7 +87,7 @@ fn chaos_overload_is_told_at_once() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(refused, SubmitError::Overloaded), "{refused:?}");
+    assert!(matches!(refused, Fault::Overloaded), "{refused:?}");
     let turned_away = ask(&house, shop.ticket());
     let reply = turned_away.reply.as_ref().unwrap();
     assert!(reply.is_problem(503, "overloaded") && reply.is_not_now("not_done"), "{reply:?}");

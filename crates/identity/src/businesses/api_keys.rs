@@ -15,7 +15,7 @@ use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, KEY_PREFIX, key_hash};
 use crate::revocations::{self, Ending};
 use crate::{IdentityRefusal, sessions};
-use engine::SubmitError;
+use engine::Fault;
 
 /// Characters of a key that are shown later, its prefix included.
 const SHOWN_CHARS: usize = 12;
@@ -75,7 +75,7 @@ pub async fn list(
 ) -> Result<Vec<ApiKey>, IdentityRefusal> {
     permitted(app, caller, business, Permission::ReadApiKeys).await?;
     let found = app.readers.ask(move |connection| api_keys::of_business(connection, business)).await;
-    Ok(found.map_err(SubmitError::from)?)
+    Ok(found.map_err(Fault::from)?)
 }
 
 pub async fn revoke(

@@ -17,7 +17,7 @@ use crate::People;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::credentials::{Authenticated, key_hash};
 use crate::{IdentityRefusal, contact, mails, sessions};
-use engine::SubmitError;
+use engine::Fault;
 
 /// How long an invitation stands, in milliseconds.
 const INVITATION_MS: i64 = 7 * DAY_MS;
@@ -57,7 +57,7 @@ pub async fn list(
         let invited = invited.iter().map(|row| shown(&vault, row)).collect::<Result<_, StoreError>>()?;
         Ok((members, invited))
     });
-    Ok(found.await.map_err(SubmitError::from)?)
+    Ok(found.await.map_err(Fault::from)?)
 }
 
 fn shown(vault: &store::Vault, row: &Invitation) -> Result<Invited, StoreError> {

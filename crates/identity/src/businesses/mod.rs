@@ -18,7 +18,7 @@ use crate::People;
 use crate::credentials::{AuthMethod, Authenticated};
 use crate::revocations;
 use crate::{IdentityRefusal, sessions};
-use engine::SubmitError;
+use engine::Fault;
 
 /// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
 pub async fn create(app: &People, caller: Authenticated, name: String) -> Result<Business, IdentityRefusal> {
@@ -50,13 +50,13 @@ pub async fn own(
 ) -> Result<Vec<(Business, MemberRole)>, IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let found = app.readers.ask(move |connection| businesses::of_person(connection, person)).await;
-    Ok(found.map_err(SubmitError::from)?)
+    Ok(found.map_err(Fault::from)?)
 }
 
 pub async fn read(app: &People, caller: Authenticated, id: BusinessId) -> Result<Business, IdentityRefusal> {
     permitted(app, caller, id, Permission::ReadBusiness).await?;
     let found = app.readers.ask(move |connection| businesses::by_id(connection, id)).await;
-    found.map_err(SubmitError::from)?.ok_or(Denied::NotFound("business").into())
+    found.map_err(Fault::from)?.ok_or(Denied::NotFound("business").into())
 }
 
 /// The caller as an actor in a business, if the table lets them do this there.
@@ -81,13 +81,13 @@ async fn acting_in(
         (actor @ Actor::Business(Staff { business: own, .. }), _) if own == business => Ok(actor),
         (actor @ (Actor::Admin(_) | Actor::System), _) => {
             let asked = move |connection: &mut store::Connection| businesses::by_id(connection, business);
-            let found = app.readers.ask(asked).await.map_err(SubmitError::from)?;
+            let found = app.readers.ask(asked).await.map_err(Fault::from)?;
             found.map(|_| actor).ok_or(Denied::NotFound("business").into())
         }
         (_, AuthMethod::Session(person, _)) => {
             let asked =
                 move |connection: &mut store::Connection| businesses::role_of(connection, business, person);
-            let role = app.readers.ask(asked).await.map_err(SubmitError::from)?;
+            let role = app.readers.ask(asked).await.map_err(Fault::from)?;
             let role = role.ok_or(Denied::NotFound("business"))?;
             Ok(Actor::Business(Staff { business, by: StaffCredential::Member(person, role) }))
         }

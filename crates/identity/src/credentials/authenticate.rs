@@ -14,7 +14,7 @@ use super::{AuthMethod, Authenticated, Live, Recalled, Remembered, Standing};
 use crate::People;
 use crate::tokens::external::{ExternalIssuer, NotVerified, OutsideGuest};
 use crate::tokens::{self, Claims, NotValid};
-use engine::SubmitError;
+use engine::Fault;
 
 /// How every API key begins.
 pub const KEY_PREFIX: &str = "hfk_";
@@ -50,7 +50,7 @@ pub enum NotAuthenticated {
     #[error("the issuer's keys cannot be read")]
     IssuerUnavailable { retry_after_s: u64 },
     #[error(transparent)]
-    Failed(#[from] SubmitError),
+    Failed(#[from] Fault),
 }
 
 /// Who a bearer is, from memory or by proof.
@@ -117,8 +117,8 @@ pub async fn verified(
     if !app.key_reload.is_due(now) {
         return Err(NotAuthenticated::Nobody);
     }
-    let keys = app.readers.ask(store::signing_keys::all).await.map_err(SubmitError::from)?;
-    app.tokens.replace_keys(&app.vault, &keys).map_err(SubmitError::from)?;
+    let keys = app.readers.ask(store::signing_keys::all).await.map_err(Fault::from)?;
+    app.tokens.replace_keys(&app.vault, &keys).map_err(Fault::from)?;
     app.tokens.verify(kind, token, now).map_err(|_| NotAuthenticated::Nobody)
 }
 
@@ -134,7 +134,7 @@ async fn standing(app: &People, claims: &Claims) -> Result<Option<Standing>, Not
         }
     }
     let stored = app.standings.ask(id).await;
-    let standing = stored.map_err(SubmitError::Store)?.as_ref().and_then(Standing::of);
+    let standing = stored.map_err(Fault::Store)?.as_ref().and_then(Standing::of);
     if let Some(standing) = standing.as_ref().filter(|_| is_shared) {
         app.backplane.sessions().put(id.0, &standing.write(), STANDING_TTL).await;
     }
@@ -173,7 +173,7 @@ async fn by_key(app: &People, key: &str, now: Instant) -> Result<Remembered, Not
     let (hash, endings) = (key_hash(key), app.credentials.endings());
     let found = app.readers.ask(move |connection| api_keys::by_secret(connection, &hash)).await;
     // A key that does not exist is not remembered: whoever guesses would fill the table with guesses.
-    let Some(stored) = found.map_err(SubmitError::from)? else { return Err(NotAuthenticated::Nobody) };
+    let Some(stored) = found.map_err(Fault::from)? else { return Err(NotAuthenticated::Nobody) };
     let expires = stored.expires_at.unwrap_or(Instant(i64::MAX));
     if stored.revoked_at.is_some() || expires <= now {
         return Ok(Remembered::Refused);

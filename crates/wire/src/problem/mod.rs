@@ -7,7 +7,7 @@ use app::catalogue::CatalogueRefusal;
 use app::credentials::NotAuthenticated;
 use app::identity::IdentityRefusal;
 use app::jobs::JobRefusal;
-use app::lanes::SubmitError;
+use app::lanes::Fault;
 use app::privacy::ErasureRefusal;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -257,18 +257,18 @@ impl From<ErasureRefusal> for Problem {
     }
 }
 
-impl From<SubmitError> for Problem {
-    fn from(error: SubmitError) -> Self {
+impl From<Fault> for Problem {
+    fn from(error: Fault) -> Self {
         match error {
-            SubmitError::Overloaded => Self::overloaded().detail("more is waiting than can be served"),
-            SubmitError::OutcomeUnknown => Self::outcome_unknown(),
-            SubmitError::Store(store) if store.is_unavailable() => {
+            Fault::Overloaded => Self::overloaded().detail("more is waiting than can be served"),
+            Fault::OutcomeUnknown => Self::outcome_unknown(),
+            Fault::Store(store) if store.is_unavailable() => {
                 tracing::debug!(error = %store, "the database is not available");
                 Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")
                     .detail("nothing was done: try again soon")
             }
-            SubmitError::Store(store) => internal(&store),
-            SubmitError::Fault(text) => internal(&text),
+            Fault::Store(store) => internal(&store),
+            Fault::Internal(text) => internal(&text),
         }
     }
 }
