@@ -14,14 +14,12 @@ pub type IdMap<K, V> = ShardedMap<K, V, BuildHasherDefault<IdHasher>>;
 #[derive(Debug, Clone)]
 pub struct ShardedMap<K, V, S> {
     shards: Arc<[Arc<HashMap<K, V, S>>]>,
-    hasher: S,
 }
 
-impl<K, V, S: BuildHasher + Clone + Default> Default for ShardedMap<K, V, S> {
+impl<K, V, S: BuildHasher + Default> Default for ShardedMap<K, V, S> {
     fn default() -> Self {
-        let hasher = S::default();
-        let empty = Arc::new(HashMap::with_hasher(hasher.clone()));
-        Self { shards: std::iter::repeat_n(empty, SHARDS).collect(), hasher }
+        let empty = Arc::new(HashMap::with_hasher(S::default()));
+        Self { shards: std::iter::repeat_n(empty, SHARDS).collect() }
     }
 }
 
@@ -30,7 +28,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> ShardedMap<K, V, S>
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.shards.get(self.shard_of(key))?.get(key)
+        self.shards.get(shard_of(key))?.get(key)
     }
 
     pub fn insert(&mut self, key: K, value: V) {
@@ -55,14 +53,15 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> ShardedMap<K, V, S>
     }
 
     fn shard_mut<Q: Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut HashMap<K, V, S>> {
-        let shard = self.shard_of(key);
+        let shard = shard_of(key);
         Arc::make_mut(&mut self.shards).get_mut(shard).map(Arc::make_mut)
     }
+}
 
-    /// The maps inside use the lowest and the highest bits of the hash: the shard is chosen by others.
-    fn shard_of<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
-        (self.hasher.hash_one(key) >> 40) as usize % SHARDS
-    }
+/// The maps inside may use the lowest and the highest bits of the same hash: the shard is chosen by others. Whoever
+/// chooses keys that fill one shard makes changes of it slower, and look-ups no slower.
+fn shard_of<Q: Hash + ?Sized>(key: &Q) -> usize {
+    (BuildHasherDefault::<IdHasher>::default().hash_one(key) >> 40) as usize % SHARDS
 }
 
 /// Mixes the bits of an id. Callers cannot choose ids, so that they cannot make them collide.
