@@ -27,6 +27,12 @@ impl CatalogueCache {
         self.put(venues, |known| if known + 1 == version { version } else { known });
     }
 
+    /// Puts snapshots of venues in place that an open transaction has read. What it sees may still be undone, so that the
+    /// version this process knows stays as it is.
+    pub fn learn(&self, venues: &[VenueCatalogue]) {
+        self.put(venues, |known| known);
+    }
+
     /// Puts snapshots of all venues in place that have changed up to this version.
     pub fn catch_up(&self, version: i64, venues: &[VenueCatalogue]) {
         self.put(venues, |known| known.max(version));

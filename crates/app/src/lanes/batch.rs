@@ -115,9 +115,9 @@ fn needs(commands: &[&Queued]) -> Needs {
 fn know_pools(shared: &Shared, connection: &mut Connection, set: &WorkingSet) -> Result<(), StoreError> {
     let catalogue = shared.catalogue.snapshot();
     if set.slots().any(|(key, _)| catalogue.pool(key.pool).is_none())
-        && let Some((version, venues)) = store::catalogue::changes(connection, catalogue.version)?
+        && let Some((_, venues)) = store::catalogue::changes(connection, catalogue.version)?
     {
-        shared.catalogue.publish(version, &venues);
+        shared.catalogue.learn(&venues);
     }
     Ok(())
 }
