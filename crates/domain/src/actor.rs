@@ -1,6 +1,6 @@
-//! Who acts. Proved by the edge, carried through every use case, written into every history row.
+//! Who acts. Authenticated by `api`, passed through every use case, recorded in every history row.
 //!
-//! What an actor may do is decided by [`crate::authorise`].
+//! This module decides ownership only. The permissions are in the table of [`crate::permission`].
 
 use std::fmt;
 
@@ -11,9 +11,9 @@ use crate::permission::{MemberRole, Permission, Scopes, Standing};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
-    /// A person, for themselves.
+    /// A person acting for themselves.
     Guest(GuestId),
-    /// A business, through one of its people or one of its programs.
+    /// A business, through a member or an API key.
     Business(Staff),
     Admin(PersonId),
     /// The server itself: expiry, imports.
@@ -42,7 +42,7 @@ impl Actor {
         Self::Business(Staff { business, by: StaffCredential::Key(key, scopes) })
     }
 
-    /// The person or program behind the actor: the scope of its idempotency keys.
+    /// The person or API key behind the actor: the scope of its idempotency keys.
     pub fn subject(self) -> Uuid {
         match self {
             Self::Guest(id) => id.0,
@@ -54,7 +54,7 @@ impl Actor {
         }
     }
 
-    /// The person behind the actor; a program is nobody.
+    /// The person behind the actor; `None` for an API key.
     pub fn person(self) -> Option<PersonId> {
         match self {
             Self::Guest(id) => Some(PersonId(id.0)),
@@ -65,7 +65,7 @@ impl Actor {
         }
     }
 
-    /// Whether the table lets the actor do this with what is theirs.
+    /// Whether the permission table allows the actor to do this with its own resources.
     pub fn may(self, act: Permission) -> bool {
         act.is_allowed_to(self.standing())
     }
@@ -81,7 +81,8 @@ impl Actor {
 }
 
 impl fmt::Display for Actor {
-    /// As `changed_by` and `cancelled_by` show it: a guest need not know which of the staff it was.
+    /// The form used in `changed_by` and `cancelled_by`. It does not reveal to a guest which member of the staff
+    /// acted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Guest(id) => id.fmt(f),

@@ -77,10 +77,10 @@ impl Resource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// It does not exist, or not for this actor.
-    #[error("no such {0}")]
+    #[error("{0} not found")]
     NotFound(&'static str),
     /// The actor may know of it, but not do this with it.
-    #[error("permission denied: {permission} is for {allowed}", permission = .0, allowed = .0.allowed())]
+    #[error("permission denied: {permission} is granted to: {allowed}", permission = .0, allowed = .0.allowed())]
     Forbidden(Permission),
 }
 

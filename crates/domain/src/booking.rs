@@ -19,9 +19,9 @@ pub struct Booking {
     pub venue: VenueId,
     pub guest: GuestId,
     pub status: Status,
-    /// 1 when it is made, one more with every change.
+    /// Starts at 1 and grows by one with each change.
     pub version: i64,
-    /// The venue's local day on which it begins.
+    /// The first day of the booking, in the venue's time zone.
     pub starts_on: Date,
     pub party_size: i64,
     pub price: Price,
@@ -34,7 +34,7 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// The state as anybody sees it: a hold whose time is over has expired, whether or not that was written down yet.
+    /// The status as shown to callers: a hold past its expiry is EXPIRED, even if that is not stored yet.
     pub fn status_at(&self, now: Instant) -> Status {
         match (self.status, self.times.expires) {
             (Status::Pending, Some(expires)) if expires <= now => Status::Expired,
@@ -42,7 +42,7 @@ impl Booking {
         }
     }
 
-    /// The venue's local day on which it is over: of a stay, the morning of departure.
+    /// The last day of the booking, in the venue's time zone: of a stay, the day of departure.
     pub fn ends_on(&self) -> Date {
         let ends = self.lines.iter().map(|line| match &line.detail {
             Detail::Stay { checkout_date, .. } => *checkout_date,
@@ -55,7 +55,7 @@ impl Booking {
         ends.fold(self.starts_on, Date::max)
     }
 
-    /// Whether somebody is still to come for it or is there, on the venue's local day `today`.
+    /// Whether the booking is still to come or in progress on `today`, in the venue's time zone.
     pub fn is_open(&self, now: Instant, today: Date) -> bool {
         match self.status_at(now) {
             Status::Pending | Status::CheckedIn => true,
@@ -64,7 +64,7 @@ impl Booking {
         }
     }
 
-    /// Whom the booking says anything about: its guest, unless nothing personal stands in it.
+    /// The person whose data the booking contains: its guest, or `None` if it has no personal data.
     pub fn about(&self) -> Option<PersonId> {
         let Notes { special_requests, internal_notes, metadata, source: _ } = &self.notes;
         let notes = [special_requests, internal_notes, metadata];
@@ -79,7 +79,7 @@ impl Booking {
     }
 }
 
-/// When what happened. `expires` is set while the booking is, or was, a hold.
+/// When each change happened. `expires` is set while the booking is, or was, a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
     pub created: Instant,
@@ -111,34 +111,34 @@ pub struct Cancellation {
     pub reason: Option<String>,
 }
 
-/// What identifies a guest: kept apart from everything else, so that it can be sealed and erased alone.
+/// The data that identifies a guest. It is separate, so that it can be sealed and erased on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Person {
     pub name: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
-    /// The guests of the booking with age and document, as a JSON array.
+    /// The guests of the booking with age and identity document, as a JSON array.
     pub companions: Option<String>,
 }
 
-/// What people wrote about the booking, and where it came from.
+/// Free texts about the booking, and its source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
     pub special_requests: Option<String>,
-    /// For the venue's eyes only.
+    /// Visible only to the venue.
     pub internal_notes: Option<String>,
     pub source: Option<String>,
-    /// A JSON object of the caller's own.
+    /// A JSON object that the caller may use freely.
     pub metadata: Option<String>,
 }
 
-/// One change of a booking, as its history tells it.
+/// One change of a booking, as recorded in its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub booking: BookingId,
-    /// The version the change led to.
+    /// The version after the change.
     pub version: i64,
-    /// `None` for the first.
+    /// `None` for the creation.
     pub from: Option<Status>,
     pub to: Status,
     pub by: Actor,

@@ -10,7 +10,7 @@ use crate::pool::Pool;
 use crate::sharded::{IdMap, ShardedMap};
 use crate::venue::Venue;
 
-/// How a request names a venue or an offering: by id, or by the code its owner gave it.
+/// How a request names a venue or an offering: by its id, or by the code that its owner chose.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Selector {
     Id(uuid::Uuid),
@@ -159,7 +159,7 @@ impl Catalogue {
         }
     }
 
-    /// Whether a venue or an offering already answers to `code`.
+    /// Whether a venue or an offering already has this `code`.
     pub fn has_code(&self, code: &str) -> bool {
         self.venue_codes.get(code).is_some() || self.offering_codes.get(code).is_some()
     }
@@ -172,7 +172,7 @@ impl Catalogue {
             && venue.is_some_and(|venue| venue.withdrawn_at.is_none())
     }
 
-    /// The venue's offerings of one kind, in the order they were created.
+    /// The venue's offerings of one kind, in the order of creation.
     pub fn of_kind(&self, venue: VenueId, kind: OfferingKind) -> impl Iterator<Item = &Arc<Offering>> {
         let of_venue = self.venues.get(&venue).map(|of_venue| &of_venue.offerings);
         of_venue.into_iter().flatten().filter(move |offering| offering.kind == kind)

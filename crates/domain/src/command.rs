@@ -1,4 +1,4 @@
-//! What a lane is asked to do. A command has been authorised and planned; only what depends on the counts is open.
+//! The commands of a lane. A command is authorised and planned; the lane decides only what depends on the counts.
 
 use crate::actor::Actor;
 use crate::booking::{Notes, Person};
@@ -11,33 +11,33 @@ pub enum Command {
     Create(NewOrder),
     Update(Box<Update>),
     SetStatus(SetStatus),
-    /// Ends a hold that is past its time; does nothing to any other booking.
+    /// Expires a hold whose time is over. Has no effect on any other booking.
     Expire(BookingId),
 }
 
-/// Bookings decided together: all or nothing.
+/// Bookings that are decided together, all or nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewOrder {
     pub bookings: Vec<NewBooking>,
-    /// Whether the bookings carry an order's id.
+    /// Whether the bookings belong to an order.
     pub grouped: bool,
     pub by: Actor,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewBooking {
-    /// Chosen by an import that must name the booking before it is decided; generated otherwise.
+    /// Set by an import, which needs to know the id before the booking is decided; otherwise generated.
     pub id: Option<BookingId>,
     pub plan: Plan,
-    /// `None` is a guest the server does not know yet.
+    /// `None` for a guest who has no record yet.
     pub guest: Option<GuestId>,
     pub person: Person,
     pub notes: Notes,
-    /// In minor units; the booking is refused if it would cost anything else.
+    /// In minor units. The booking is refused if its price differs.
     pub expected_total_minor: Option<i64>,
 }
 
-/// Replaces what can be changed of a booking.
+/// Replaces the changeable parts of a booking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Update {
     pub booking: BookingId,
@@ -69,15 +69,15 @@ impl Command {
         }
     }
 
-    /// Whether all the command does to slots is to take units whose place does not matter. Such commands get along
-    /// without locks: whoever comes second adds to what the first has taken, and the schema says where it ends. A seat
-    /// that is still to be chosen would be chosen by both.
+    /// Whether the command only takes units that are interchangeable. Such a command needs no locks: a second one
+    /// adds to what the first has taken, and the check constraint enforces the capacity. Seats that are still to be
+    /// chosen are not interchangeable, because two commands could choose the same seat.
     pub fn only_takes(&self) -> bool {
         let chosen_by_place = |need: &Need| matches!(need, Need::BestSeats { .. });
         matches!(self, Self::Create(_)) && !self.plans().flat_map(Plan::needs).any(chosen_by_place)
     }
 
-    /// The plans whose slots the command may claim.
+    /// The plans whose slots the command can claim.
     pub fn plans(&self) -> impl Iterator<Item = &Plan> {
         let (new, update) = match self {
             Self::Create(order) => (Some(&order.bookings), None),

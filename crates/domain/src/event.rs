@@ -1,4 +1,4 @@
-//! What the world is told about a booking. Ids and numbers only: no event says who somebody is.
+//! The events of a booking. They hold ids and numbers only, and no personal data.
 
 use crate::booking::Booking;
 use crate::ids::{BookingId, GuestId, OrderId, VenueId};
@@ -22,7 +22,7 @@ words! {
 }
 
 impl EventKind {
-    /// The event of its own that entering `status` raises, beside `booking.status_changed`.
+    /// The specific event that entering `status` raises, in addition to `booking.status_changed`.
     pub fn of_status(status: Status) -> Option<Self> {
         match status {
             Status::Confirmed => Some(Self::Confirmed),
@@ -35,12 +35,12 @@ impl EventKind {
     }
 }
 
-/// One event, as the outbox keeps it.
+/// One event, as stored in the outbox.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub kind: EventKind,
     pub booking: BookingId,
-    /// The booking's version: events of one booking are told in this order.
+    /// The booking's version. The events of one booking are delivered in this order.
     pub sequence: i64,
     /// JSON.
     pub payload: String,
@@ -64,7 +64,7 @@ struct Payload<'a> {
     total_price: Money,
 }
 
-/// Writes the payload that all events of one change share.
+/// Writes the payload shared by all events of one change.
 pub fn payload(booking: &Booking, previous: Option<Status>, key: ReferenceKey) -> String {
     let payload = Payload {
         booking_id: booking.id,

@@ -1,15 +1,15 @@
-//! What is wrong with a request, field by field. Every check adds to one list, so that an answer names all of them.
+//! Errors of a request, field by field. Every check adds to one list, so that the response names all of them.
 
 use std::fmt::Write as _;
 
-/// One wrong field. `pointer` is a JSON pointer (RFC 6901) into the request body.
+/// One invalid field. `pointer` is a JSON pointer (RFC 6901) into the request body.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FieldError {
     pub pointer: String,
     pub detail: String,
 }
 
-/// The list that grows while a request is read.
+/// The errors collected while a request is read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FieldErrors(Vec<FieldError>);
 
@@ -31,7 +31,7 @@ impl FieldErrors {
         self.0
     }
 
-    /// `value` if nothing was wrong, everything that was wrong otherwise.
+    /// `value` if there are no errors, otherwise the errors.
     pub fn or<T>(self, value: T) -> Result<T, Vec<FieldError>> {
         if self.0.is_empty() { Ok(value) } else { Err(self.0) }
     }

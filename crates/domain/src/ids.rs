@@ -1,11 +1,11 @@
-//! One newtype per thing that has an identity, so that a guest can never be passed where a venue is meant.
+//! One newtype for each kind of id, so that, for example, a guest's id cannot be passed as a venue's.
 
 use std::fmt;
 use std::str::FromStr;
 
 use uuid::Uuid;
 
-/// A text that is not the id it should be.
+/// A string that is not a valid id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be an id like {0}_0190f5c41b0a7c3e8a41d2f07b6c9e55, or a UUID")]
 pub struct NotAnId(pub &'static str);
@@ -35,7 +35,7 @@ macro_rules! ids {
         impl FromStr for $name {
             type Err = NotAnId;
 
-            /// Takes the written form with its prefix, and a bare UUID as other systems write it.
+            /// Accepts the written form with its prefix, or a bare UUID.
             fn from_str(text: &str) -> Result<Self, NotAnId> {
                 let bare = text.strip_prefix(concat!($prefix, "_")).unwrap_or(text);
                 Uuid::try_parse(bare).map(Self).map_err(|_| NotAnId($prefix))
@@ -58,48 +58,48 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A booking: one venue, one currency, one state.
+    /// A booking: one venue, one currency, one status.
     BookingId = "bkg";
     /// Bookings that were decided together.
     OrderId = "ord";
     /// A hotel, a restaurant, an event, a shop.
     VenueId = "ven";
-    /// Whoever owns venues.
+    /// The owner of venues.
     BusinessId = "biz";
     /// Equal units cut into slots.
     PoolId = "pol";
     /// What a buyer sees: a room type, a table for two, an adult ticket.
     OfferingId = "off";
-    /// Whom a booking is for: of a person with an account, the same number as their [`PersonId`].
+    /// The guest of a booking. For a person with an account it has the same value as their [`PersonId`].
     GuestId = "gst";
-    /// Whoever personal data is about: a guest, or the holder of an account.
+    /// A person: a guest, or the holder of an account.
     PersonId = "psn";
     /// One sign-in on one device.
     SessionId = "ses";
-    /// A key with which a business's own programs call.
+    /// A key with which a business's programs authenticate.
     ApiKeyId = "key";
-    /// A place in a business, offered to an address.
+    /// An invitation to join a business, sent to an email address.
     InvitationId = "inv";
-    /// Something to be done outside the transaction that asked for it.
+    /// Work to be done after the transaction that requested it.
     JobId = "job";
 }
 
 impl PersonId {
-    /// The person as whoever bookings are for.
+    /// The guest id of this person.
     pub fn as_guest(self) -> GuestId {
         GuestId(self.0)
     }
 }
 
 impl From<GuestId> for PersonId {
-    /// A guest is a person under the same number.
+    /// A guest is the person with the same value.
     fn from(guest: GuestId) -> Self {
         Self(guest.0)
     }
 }
 
 impl VenueId {
-    /// Sixteen bits by which ids of one venue can be told apart, for partitioning by venue later.
+    /// 16 bits that distinguish the ids of one venue, for partitioning by venue.
     pub fn hint(self) -> u16 {
         let bytes = self.0.as_bytes();
         u16::from_be_bytes([bytes[14], bytes[15]])

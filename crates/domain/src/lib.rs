@@ -1,8 +1,8 @@
-//! The rules of selling what there is only so much of: pools cut into slots, offerings that draw on them, bookings
-//! that claim them, and `decide`, which turns a working set and a command into an outcome.
+//! The rules for selling limited capacity: pools divided into slots, offerings that use them, bookings that claim
+//! them, and `decide`, which turns a working set and a command into an outcome.
 //!
-//! What is deliberately absent: async, IO, SQL, a clock and randomness. Time and chance come in as values, so that
-//! every rule here can be tested by the million and replayed. Start at [`decide`] and [`working_set`].
+//! Deliberately absent: async, IO, SQL, a clock and randomness. Time and randomness are parameters, so that every
+//! rule can be tested millions of times and replayed. Start with [`decide`] and [`working_set`].
 
 pub mod actor;
 pub mod assertion;

@@ -1,4 +1,4 @@
-//! What a line of a booking asks for, in the words of its kind.
+//! What a line of a booking requests, in the terms of its kind.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
@@ -7,10 +7,10 @@ use crate::catalogue::Selector;
 use crate::ids::{OfferingId, VenueId};
 use crate::time::Instant;
 
-/// A line as it is asked for: names not yet resolved, dates not yet checked.
+/// A line as requested: names not resolved yet, dates not checked yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineRequest {
-    /// JSON pointer of the object that holds the line's fields, for errors.
+    /// JSON pointer of the object with the line's fields, for errors.
     pub base: String,
     pub ask: Ask,
 }
@@ -35,7 +35,7 @@ pub struct StayDates {
 pub struct SeatingAsk {
     pub kind: SeatingKind,
     pub venue: Option<Selector>,
-    /// A certain table type or experience; without it, whichever of the venue fits the party.
+    /// A specific table or experience; if absent, any of the venue that fits the party.
     pub item: Option<Selector>,
     pub date: Date,
     pub time: Time,
@@ -44,24 +44,24 @@ pub struct SeatingAsk {
     pub party_size: i64,
 }
 
-/// Which offerings a seating looks for.
+/// Which offerings a seating can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatingKind {
     Table,
     Experience,
-    /// The flat body of seed 003 says only venue and time: tables first, then experiences.
+    /// The request names only venue and time: tables first, then experiences.
     Either,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SeatChoice {
-    /// The best that are free when it is decided.
+    /// The best seats that are free at the time of the decision.
     Best { count: i64, together: bool },
-    /// These very seats, by label.
+    /// Specific seats, by label.
     Named(Vec<String>),
 }
 
-/// When an add-on is wanted: a moment, or a local time of the venue.
+/// When an add-on is wanted: an instant, or a local time of the venue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheduled {
     At(Instant),
@@ -77,7 +77,7 @@ pub struct Line {
     pub base_minor: i64,
 }
 
-/// A line as it was booked, in the words of its kind; stored with the booking.
+/// A line as booked, in the terms of its kind. Stored with the booking.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Detail {
@@ -111,7 +111,7 @@ pub struct SeatingDetail {
     pub end_time: Time,
     pub duration_minutes: i64,
     pub party_size: i64,
-    /// Milliseconds since the epoch at which the seating begins.
+    /// When the seating begins, in milliseconds since the epoch.
     pub starts_at_ms: i64,
 }
 
@@ -128,7 +128,7 @@ impl Detail {
     }
 }
 
-/// Changes to a line that is booked already. What is absent stays.
+/// Changes to a booked line. Absent fields stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LinePatch {
     pub checkin_date: Option<Date>,
@@ -148,7 +148,7 @@ impl LinePatch {
         *self == Self::default()
     }
 
-    /// The first field that is set, of those a line of this kind does not have.
+    /// The first given field that lines of this kind do not have.
     fn foreign(&self, detail: &Detail) -> Option<&'static str> {
         let stay = matches!(detail, Detail::Stay { .. });
         let seating = matches!(detail, Detail::Table(_) | Detail::Experience(_));
@@ -171,7 +171,8 @@ impl LinePatch {
 }
 
 impl Line {
-    /// The line as a request, changed by `patch`; fails with the name of a field that such a line does not have.
+    /// The line as a new request, changed by `patch`. Fails with the name of a field that lines of this kind do not
+    /// have.
     pub fn ask_again(&self, venue: VenueId, patch: &LinePatch) -> Result<Ask, &'static str> {
         if let Some(field) = patch.foreign(&self.detail) {
             return Err(field);
@@ -188,7 +189,7 @@ impl Line {
                 rooms: patch.num_rooms.unwrap_or(*num_rooms),
                 guests: patch.num_guests.unwrap_or(*num_guests),
             },
-            // A party of another size may need another table.
+            // A party of a different size may need a different table.
             Detail::Table(seating) if patch.party_size.is_some() => {
                 seating.ask_again(None, Some(Selector::Id(venue.0)), SeatingKind::Table, patch)
             }
@@ -229,7 +230,7 @@ impl SeatingDetail {
     ) -> Ask {
         let moved = patch.booking_date.is_some() || patch.booking_time.is_some();
         let (time, offset) = patch.booking_time.unwrap_or((self.booking_time, None));
-        // Unmoved, the seating is at the moment it was, even where its local time comes twice that night.
+        // If not moved, the seating keeps its instant, even if its local time occurs twice that night.
         let offset = if moved { offset } else { offset.or(self.offset()) };
         Ask::Seating(SeatingAsk {
             kind,

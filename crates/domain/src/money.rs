@@ -1,8 +1,8 @@
-//! Money: minor units and an ISO 4217 code. Never a float.
+//! Money: an amount in minor units and an ISO 4217 code. Never a float.
 
 use std::str::FromStr;
 
-/// An ISO 4217 currency that has minor units (so not gold or the test code).
+/// An ISO 4217 currency that has minor units. This excludes gold and the test code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
 
@@ -48,7 +48,7 @@ pub fn sum_minor(amounts: impl IntoIterator<Item = i64>) -> Option<i64> {
     amounts.into_iter().try_fold(0_i64, i64::checked_add)
 }
 
-/// What a booking costs, in minor units of its currency; written down when it is made and never recomputed.
+/// The price of a booking, in minor units of its currency. It is recorded at creation and never recomputed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Price {
     pub currency: Currency,
@@ -59,7 +59,7 @@ pub struct Price {
 }
 
 impl Price {
-    /// A price of nothing but its base: taxes and promotions come with their own rules.
+    /// A price that consists of its base only. Taxes and promotions have their own rules.
     pub fn plain(base_minor: i64, currency: Currency) -> Self {
         Self { currency, base_minor, tax_minor: 0, discount_minor: 0, total_minor: base_minor }
     }

@@ -1,4 +1,4 @@
-//! What a buyer sees and books: a room type, a table for two, an adult ticket, a mug.
+//! What a buyer books: a room type, a table for two, an adult ticket, a mug.
 
 use crate::field::FieldErrors;
 use crate::ids::{OfferingId, PoolId, VenueId};
@@ -16,10 +16,11 @@ pub struct Offering {
     pub code: Option<String>,
     pub kind: OfferingKind,
     pub name: String,
-    /// Price of one unit in minor units of the venue's currency: per night for a stay, for the whole time otherwise.
+    /// Price of one unit in minor units of the venue's currency: per night for a stay, otherwise for the whole
+    /// duration.
     pub unit_price_minor: i64,
     pub confirmation: Confirmation,
-    /// Fewest and most people of one unit: guests of a room, party at a table.
+    /// Minimum and maximum number of people per unit: guests of a room, party at a table.
     pub party_min: i64,
     pub party_max: i64,
     pub seating: Seating,
@@ -217,7 +218,7 @@ words! {
 }
 
 impl OfferingKind {
-    /// The kinds of pool ([`crate::pool::Axis::kind`]) that the offering may draw on.
+    /// The kinds of pool ([`crate::pool::Axis::kind`]) that the offering can use.
     pub fn pool_kinds(self) -> &'static [&'static str] {
         match self {
             Self::Stay => &["nightly"],
@@ -231,9 +232,9 @@ impl OfferingKind {
 /// When a booking of the offering is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
-    /// At once: pay at the venue.
+    /// Immediately, for example with payment at the venue.
     Instant,
-    /// Held until somebody confirms, at most this long.
+    /// Held until it is confirmed, at most for this long.
     Hold { minutes: i64 },
 }
 
@@ -246,16 +247,16 @@ impl Confirmation {
     }
 }
 
-/// How long a table or an experience is taken.
+/// How long a table or an experience is occupied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seating {
-    /// Where the booking names no duration.
+    /// If the booking does not give a duration.
     pub duration_minutes: i64,
-    /// Cleared and laid again before the next party.
+    /// Time for preparing the table for the next party.
     pub turn_minutes: i64,
 }
 
-/// One way to serve the offering: units of one or more pools, all or nothing.
+/// One way to fulfil the offering: units of one or more pools, all or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe(pub Vec<Part>);
 

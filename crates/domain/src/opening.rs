@@ -1,4 +1,4 @@
-//! Opening hours, and the moment a local time names. Both must survive the nights on which clocks change.
+//! Opening hours, and the conversion of local times to instants. Both handle the nights on which the clocks change.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use crate::time::{Instant, MINUTE_MS};
 
-/// A week of opening times. Minutes count from midnight of their day and may pass 1,440: open until 01:00 is 1,500.
+/// A week of opening hours. Minutes count from midnight and can exceed 1,440: open until 01:00 is 1,500.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OpeningHours {
     /// Monday first.
@@ -20,18 +20,18 @@ pub struct Interval {
     pub closes_minute: i64,
 }
 
-/// Why a local time names no single moment.
+/// Why a local time is not a single instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuchMoment {
-    #[error("does not exist on that day: the clocks go forward over it")]
+    #[error("does not exist on that day: the clocks skip it")]
     Skipped,
-    #[error("happens twice on that day: add its UTC offset, as in 02:30+02:00")]
+    #[error("happens twice on that day; add the UTC offset, as in 02:30+02:00")]
     Repeated,
-    #[error("has a UTC offset that is not in force at that moment")]
+    #[error("has a UTC offset that is not in use there at that time")]
     WrongOffset,
 }
 
-/// The moment at which clocks in `zone` show `local`; `offset` chooses where they show it twice.
+/// The instant at which clocks in `zone` show `local`. `offset` selects one if they show it twice.
 pub fn moment(zone: &TimeZone, local: DateTime, offset: Option<Offset>) -> Result<Instant, NoSuchMoment> {
     let chosen = match (zone.to_ambiguous_timestamp(local).offset(), offset) {
         (AmbiguousOffset::Gap { .. }, _) => return Err(NoSuchMoment::Skipped),
@@ -107,8 +107,8 @@ impl OpeningHours {
 }
 
 impl Interval {
-    /// When the interval of `day` begins and ends. A wall-clock time that the change of clocks skips means the moment
-    /// of the change: a door that opens "at 02:30" that night opens when the clocks have moved on.
+    /// When the interval of `day` begins and ends. A local time that the clock change skips means the instant of the
+    /// change: a venue that opens at 02:30 opens when the clocks move forward.
     pub fn moments(self, zone: &TimeZone, day: Date) -> (Instant, Instant) {
         (wall_clock(zone, day, self.opens_minute), wall_clock(zone, day, self.closes_minute))
     }

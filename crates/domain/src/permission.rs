@@ -1,4 +1,6 @@
-//! Who may do what: one table. Whose the thing acted on is decides [`crate::authorise`] first.
+//! Permissions, in one table. Ownership is checked first, by [`crate::actor::Actor::is_party`] and
+//! [`is_of`](crate::actor::Actor::is_of): to strangers a resource looks nonexistent (404). A caller who may know of
+//! it but lacks the permission gets 403.
 
 use std::fmt;
 
@@ -37,21 +39,21 @@ macro_rules! words {
 }
 
 words! {
-    /// What a person is in a business. Each may do all that those before it may.
+    /// The role of a member of a business. Each role includes those before it.
     MemberRole {
-        /// Looks, and changes nothing.
+        /// May read, but change nothing.
         ReadOnly = "read_only",
-        /// Books, checks in, checks out.
+        /// May also book, check in and check out.
         FrontDesk = "front_desk",
-        /// Also changes what is for sale.
+        /// May also change the catalogue.
         Manager = "manager",
-        /// Also decides who belongs to the business.
+        /// May also manage members and API keys.
         Owner = "owner",
     }
 }
 
 words! {
-    /// What an API key may be used for.
+    /// What an API key may do.
     Scope {
         BookingsRead = "bookings:read",
         BookingsWrite = "bookings:write",
@@ -77,7 +79,7 @@ impl Scopes {
         self.0 == 0
     }
 
-    /// As a database keeps it.
+    /// The form stored in the database.
     pub fn bits(self) -> i64 {
         i64::from(self.0)
     }
@@ -94,7 +96,7 @@ impl FromIterator<Scope> for Scopes {
     }
 }
 
-/// As what somebody acts.
+/// In which capacity an actor acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     Guest,
@@ -105,18 +107,18 @@ pub enum Standing {
 
 /// One row of the table.
 struct Rule {
-    /// Whether guests may, with what is theirs.
+    /// Whether guests may do this with their own resources.
     guests: bool,
-    /// The least role in a business that may; those above it may too.
+    /// The lowest role of a business that may do this.
     members: Option<MemberRole>,
-    /// The scope an API key needs.
+    /// The scope that an API key needs.
     keys: Option<Scope>,
 }
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $act:ident = $word:literal: $guests:ident, $members:ident, $keys:ident;)*) => {
         words! {
-            /// Everything that can be done through the API by somebody who is known.
+            /// Everything that an authenticated caller can do through the API.
             Permission { $($(#[$doc])* $act = $word),* }
         }
 
@@ -140,9 +142,10 @@ macro_rules! permissions {
     (@keys $scope:ident) => { Some(Scope::$scope) };
 }
 
-// Admins may do everything. For the rest: may guests, which role on may members, with which scope may keys.
+// Admins may do everything. Each row lists whether guests may, the lowest role that may, and the scope that API keys
+// need.
 permissions! {
-    /// Everything about one's own account: profile, password, sessions, invitations.
+    /// Everything in one's own account: profile, password, sessions, invitations.
     UseOwnAccount = "account.use": guests, ReadOnly, nobody;
     CreateBooking = "bookings.create": guests, FrontDesk, BookingsWrite;
     PreviewBooking = "bookings.preview": guests, FrontDesk, BookingsWrite;
@@ -151,13 +154,13 @@ permissions! {
     ListVenueBookings = "bookings.list_venue": nobody, ReadOnly, BookingsRead;
     UpdateBooking = "bookings.update": guests, FrontDesk, BookingsWrite;
     CancelBooking = "bookings.cancel": guests, FrontDesk, BookingsWrite;
-    /// Every state but CANCELLED.
+    /// Every status except CANCELLED.
     SetBookingStatus = "bookings.set_status": nobody, FrontDesk, BookingsWrite;
     ReadInternalNotes = "bookings.read_notes": nobody, ReadOnly, BookingsRead;
     WriteInternalNotes = "bookings.write_notes": nobody, FrontDesk, BookingsWrite;
-    /// By an exact e-mail address or phone number.
+    /// By an exact email address or phone number.
     SearchBookings = "bookings.search": nobody, ReadOnly, BookingsRead;
-    /// Everything that is known of a person.
+    /// All data about a person.
     ExportPerson = "people.export": guests, nobody, nobody;
     ErasePerson = "people.erase": guests, nobody, nobody;
     ReadAudit = "audit.read": nobody, Owner, nobody;
@@ -165,12 +168,12 @@ permissions! {
     AddVenue = "catalogue.add_venue": nobody, Manager, CatalogueWrite;
     ChangeCatalogue = "catalogue.change": nobody, Manager, CatalogueWrite;
     ChangeCapacity = "catalogue.change_capacity": nobody, Manager, CatalogueWrite;
-    /// Seeing what is done in the background, and having it tried again.
+    /// List background jobs and retry them.
     UseJobs = "jobs.use": nobody, nobody, nobody;
     CreateBusiness = "businesses.create": guests, ReadOnly, nobody;
     ReadBusiness = "businesses.read": nobody, ReadOnly, nobody;
     ReadMembers = "members.read": nobody, Manager, nobody;
-    /// Inviting, changing roles, removing.
+    /// Invite members, change roles, remove members.
     ChangeMembers = "members.change": nobody, Owner, nobody;
     ReadApiKeys = "api_keys.read": nobody, Manager, nobody;
     ChangeApiKeys = "api_keys.change": nobody, Owner, nobody;
@@ -187,16 +190,16 @@ impl Permission {
         }
     }
 
-    /// Who may, in words.
+    /// The callers that have this permission, in words.
     pub fn allowed(self) -> String {
         let rule = self.rule();
         let guests = rule.guests.then(|| "guests".to_owned());
         let members = rule.members.map(|least| match least {
             MemberRole::ReadOnly => "all members of the business".to_owned(),
             MemberRole::Owner => "owners of the business".to_owned(),
-            MemberRole::FrontDesk | MemberRole::Manager => format!("members of the business from {least} on"),
+            MemberRole::FrontDesk | MemberRole::Manager => format!("members with the role {least} or higher"),
         });
-        let keys = rule.keys.map(|scope| format!("API keys with {scope}"));
+        let keys = rule.keys.map(|scope| format!("API keys with the scope {scope}"));
         let all: Vec<String> =
             [guests, members, keys, Some("admins".to_owned())].into_iter().flatten().collect();
         all.join("; ")
@@ -264,7 +267,7 @@ mod tests {
         assert_eq!(Scopes::from_bits(-1), None);
         assert_eq!(
             Permission::SetBookingStatus.allowed(),
-            "members of the business from front_desk on; API keys with bookings:write; admins"
+            "members with the role front_desk or higher; API keys with the scope bookings:write; admins"
         );
     }
 }

@@ -45,8 +45,8 @@ impl Axis {
         }
     }
 
-    /// The first slot that has not begun at `now`: what a booking may still give back once it is in use. `None` where
-    /// the axis has no time, so that nothing is still to come.
+    /// The first slot that has not begun at `now`: a booking in use can still release it. `None` if the axis has no
+    /// time.
     pub fn first_still_to_come(&self, now: Instant, zone: &TimeZone) -> Option<i64> {
         match self {
             Self::Nightly => Some(day_number(now.date_in(zone))),
@@ -56,7 +56,7 @@ impl Axis {
     }
 }
 
-/// The clockwork of a timed pool.
+/// The time grid of a timed pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticks {
     /// 5 or 15.
@@ -65,7 +65,7 @@ pub struct Ticks {
 }
 
 impl Ticks {
-    /// The slot that begins exactly at `moment`; `None` if none does.
+    /// The slot that begins exactly at `moment`, if there is one.
     pub fn exactly_at(self, moment: Instant) -> Option<i64> {
         let since = moment.0 - self.origin.0;
         (since.rem_euclid(self.length_ms()) == 0).then(|| since.div_euclid(self.length_ms()))
@@ -76,7 +76,7 @@ impl Ticks {
         -(-(moment.0 - self.origin.0)).div_euclid(self.length_ms())
     }
 
-    /// The moment at which a slot begins.
+    /// When a slot begins.
     pub fn start(self, slot: i64) -> Instant {
         self.origin + slot.saturating_mul(self.length_ms())
     }

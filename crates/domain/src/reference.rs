@@ -1,31 +1,31 @@
-//! Booking references such as `BR-20241225-K7QXM2RD9A`: the day it was made and ten characters without look-alikes.
+//! Booking references such as `BR-20241225-K7QXM2RD9A`: the day of creation and ten characters without look-alikes.
 //!
-//! A reference is a number that grows with time (the milliseconds since the epoch, then 22 random bits), shown through
-//! a keyed permutation of the number within its day. So references look random and cannot be counted, yet the index
-//! that finds them is filled in order, which keeps the rate of bookings when there are millions. The permutation is a
-//! veil, not a lock: who may read a booking is decided elsewhere. See `docs/decisions/0003-references.md`.
+//! A reference represents a number that grows with time (milliseconds since the epoch, then 22 random bits), shown
+//! through a keyed permutation of the number within its day. References therefore look random and cannot be
+//! enumerated, while the index on the number is filled in order, which keeps inserts fast with millions of bookings.
+//! The permutation is not access control: permissions are checked elsewhere. See `docs/decisions/0003-references.md`.
 
 use std::fmt;
 
 use crate::time::{DAY_MS, Instant, day_from_number, day_number};
 
-/// 32 letters and digits; no 0/O, 1/I.
+/// 32 letters and digits, without 0, O, 1 and I.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const CHARS: usize = 10;
 const HALF_BITS: u32 = 25;
 const HALF_MASK: u64 = (1 << HALF_BITS) - 1;
 const RANDOM_BITS: u32 = 22;
 const ROUNDS: u64 = 8;
-/// Counting milliseconds from here, below and above, reaches from 1970 to 2109 in the bits that are left.
+/// Milliseconds are counted from here, so that the remaining bits cover 1970 to 2109.
 const MIDDLE_MS: i64 = 1 << (63 - RANDOM_BITS);
 const LAST_MS: i64 = 2 * MIDDLE_MS - 1;
 
-/// The number behind a reference: unique, and growing with time.
+/// The number behind a reference. Unique, and grows with time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReferenceNumber(pub i64);
 
 impl ReferenceNumber {
-    /// The number of a booking made at `now`; `random` makes it differ from others of the same millisecond.
+    /// The number for a booking created at `now`. `random` distinguishes it from others of the same millisecond.
     pub fn generate(now: Instant, random: u64) -> Self {
         let random = i64::try_from(random & ((1 << RANDOM_BITS) - 1)).expect("22 bits");
         Self(((now.0.clamp(0, LAST_MS) - MIDDLE_MS) << RANDOM_BITS) | random)
@@ -39,7 +39,7 @@ impl ReferenceNumber {
     }
 }
 
-/// The installation's key for references; kept in the database, as references must outlive the process.
+/// The installation's key for references. It is stored in the database, because references must outlive the process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ReferenceKey(pub [u64; 2]);
 
@@ -50,7 +50,7 @@ impl fmt::Debug for ReferenceKey {
 }
 
 impl ReferenceKey {
-    /// The reference as people see it.
+    /// The written form of a reference.
     pub fn show(self, number: ReferenceNumber) -> String {
         let (day, within) = number.split();
         let mut code = self.permute(within);
@@ -63,7 +63,7 @@ impl ReferenceKey {
         format!("BR-{day}-{}", std::str::from_utf8(&characters).expect("the alphabet is ASCII"))
     }
 
-    /// The number behind a reference; `None` if the text cannot be one. Letters may be lower case.
+    /// The number behind a reference; `None` if the text is not a valid reference. Letters may be lower case.
     pub fn read(self, text: &str) -> Option<ReferenceNumber> {
         let (day, code) = text.strip_prefix("BR-").or_else(|| text.strip_prefix("br-"))?.split_once('-')?;
         if day.len() != 8 || code.len() != CHARS {
@@ -80,7 +80,7 @@ impl ReferenceKey {
             .filter(|number| self.show(*number).eq_ignore_ascii_case(text))
     }
 
-    /// A Feistel network over 50 bits: whatever the round function, it is a permutation.
+    /// A Feistel network over 50 bits, which is a permutation for any round function.
     fn permute(self, value: u64) -> u64 {
         let (mut left, mut right) = (value >> HALF_BITS, value & HALF_MASK);
         for round in 0..ROUNDS {

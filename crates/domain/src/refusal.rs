@@ -1,4 +1,4 @@
-//! Why a command was not done: each variant is something the caller can act on.
+//! Why a command was refused. The caller can act on each variant.
 
 use crate::ids::{OfferingId, PoolId};
 use crate::offering::SaleWindow;
@@ -6,17 +6,17 @@ use crate::status::Status;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("no such booking")]
+    #[error("booking not found")]
     NotFound,
-    #[error("the booking is at version {actual}, not {expected}")]
+    #[error("the booking's version is {actual}, not {expected}")]
     VersionConflict { expected: i64, actual: i64 },
-    #[error("a booking cannot go from {from} to {to}")]
+    #[error("a booking's status cannot change from {from} to {to}")]
     TransitionRefused { from: Status, to: Status },
-    #[error("a booking that is {0} can no longer be changed")]
+    #[error("a booking with the status {0} cannot be changed")]
     NotChangeable(Status),
-    #[error("the hold has ended")]
+    #[error("the hold has expired")]
     HoldEnded,
-    #[error("not enough units are free")]
+    #[error("not enough units available: {} requested, {} free", .0.asked, .0.free)]
     Unavailable(Shortfall),
     #[error("{offering} is not on sale")]
     NotOnSale { booking: usize, line: usize, offering: OfferingId, sale: SaleWindow },
@@ -26,10 +26,10 @@ pub enum Refusal {
     KeyReused,
 }
 
-/// Where the units ran out.
+/// Where there are not enough units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shortfall {
-    /// Which booking of the order, and which of its lines, counted from 0.
+    /// The position of the booking in the order and of the line in the booking, both counted from 0.
     pub booking: usize,
     pub line: usize,
     pub pool: PoolId,

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// Seats that stand side by side.
+/// Adjacent seats.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeatRow {
@@ -13,7 +13,7 @@ pub struct SeatRow {
     pub seats: Vec<String>,
 }
 
-/// Null counts as left out.
+/// Null is the same as absent.
 fn text_or_nothing<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text: Option<String> = serde::Deserialize::deserialize(from)?;
     Ok(text.unwrap_or_default())
@@ -29,7 +29,7 @@ impl SeatRow {
     }
 }
 
-/// All seats of a pool. Rows stand in the order in which "the best seats" are looked for.
+/// All seats of a pool. The order of the rows is the order in which the best seats are searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatMap {
     rows: Vec<SeatRow>,
@@ -39,7 +39,7 @@ pub struct SeatMap {
 }
 
 impl SeatMap {
-    /// Fails with the label that two seats share.
+    /// Fails with a label that two seats share.
     pub fn new(rows: Vec<SeatRow>) -> Result<Self, String> {
         let mut next = 0..;
         Self::numbered(rows, |_| next.next())
@@ -120,7 +120,7 @@ impl SeatMap {
         None
     }
 
-    /// The first `count` free seats wherever they are; `None` if fewer are free.
+    /// The first `count` free seats anywhere; `None` if fewer are free.
     pub fn best_anywhere(&self, count: i64, is_free: impl Fn(i64) -> bool) -> Option<Vec<i64>> {
         let wanted = usize::try_from(count).ok()?;
         let found: Vec<i64> = self.slots.iter().copied().filter(|slot| is_free(*slot)).take(wanted).collect();

@@ -1,21 +1,21 @@
-//! One slot of a pool, and what a booking claims of it.
+//! A slot of a pool, and the claims on it.
 
 use crate::ids::PoolId;
 use crate::time::Instant;
 
-/// A slot's name. Sorted, these are the order in which slots are locked.
+/// The key of a slot. Slots are locked in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlotKey {
     pub pool: PoolId,
     pub slot: i64,
 }
 
-/// How full a slot is. `taken ≤ capacity`, always; the database checks it too.
+/// The capacity and usage of a slot. `taken ≤ capacity` always holds; a check constraint enforces it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
     pub capacity: i64,
     pub taken: i64,
-    /// No hold on this slot ends before this moment, so that a full slot needs no look at its holds until then.
+    /// No hold on this slot ends before this time, so a full slot need not be searched for expired holds until then.
     pub holds_until: Option<Instant>,
 }
 
@@ -36,14 +36,14 @@ impl Slot {
         true
     }
 
-    /// Gives `units` back.
+    /// Returns `units` to the slot.
     pub fn release(&mut self, units: i64) {
         self.taken -= units;
-        assert!(self.taken >= 0, "a slot gave back more than was taken");
+        assert!(self.taken >= 0, "more units were released than were taken");
     }
 }
 
-/// The earlier of two moments of which either may be absent.
+/// The earlier of two optional instants.
 pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
@@ -51,7 +51,7 @@ pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<In
     }
 }
 
-/// Units of a range of slots that a booking's line holds.
+/// Units of a range of slots, held by a line of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     pub number: i64,
@@ -61,7 +61,7 @@ pub struct Claim {
     /// Inclusive.
     pub last: i64,
     pub units: i64,
-    /// When the claim was given back; `None` while it stands.
+    /// When the claim was released; `None` while it is held.
     pub released_at: Option<Instant>,
 }
 

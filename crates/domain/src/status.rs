@@ -1,12 +1,12 @@
-//! The states of a booking and the ways between them.
+//! The statuses of a booking and the transitions between them.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a booking stands (seed 003, and `CONFIRMED → NO_SHOW`, which it names but gives no way into).
+/// The status of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// A hold: it keeps its units until `expires_at`.
+    /// A hold. It keeps its units until `expires_at`.
     Pending,
     Confirmed,
     CheckedIn,
@@ -39,7 +39,7 @@ impl Status {
         }
     }
 
-    /// The states that can follow this one.
+    /// The statuses that can follow this one.
     pub fn next(self) -> &'static [Status] {
         match self {
             Self::Pending => &[Self::Confirmed, Self::Cancelled, Self::Expired],
@@ -53,18 +53,18 @@ impl Status {
         self.next().contains(&next)
     }
 
-    /// What becomes of the booking's claims when it enters this state.
+    /// What happens to the booking's claims when it enters this status.
     pub fn release(self) -> Release {
         match self {
             Self::Cancelled | Self::Expired => Release::All,
-            // Leaving early gives back the nights still to come.
+            // Leaving early releases the remaining nights.
             Self::Completed => Release::StillToCome,
             Self::Pending | Self::Confirmed | Self::CheckedIn | Self::NoShow => Release::Nothing,
         }
     }
 }
 
-/// Which of its slots a booking gives back.
+/// Which slots of a booking are released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
     Nothing,

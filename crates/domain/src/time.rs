@@ -1,4 +1,4 @@
-//! Instants as unix milliseconds, nights as day numbers: what the database stores and a claim counts in.
+//! Instants as unix milliseconds and nights as day numbers: the units of the database and of claims.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 
-/// A moment, in milliseconds since 1970-01-01T00:00:00Z.
+/// An instant, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
 
@@ -20,7 +20,7 @@ impl Instant {
         Timestamp::from_millisecond(bounded).expect("clamped to the range of a timestamp")
     }
 
-    /// The calendar day it is at this moment in `zone`.
+    /// The calendar day of this instant in `zone`.
     pub fn date_in(self, zone: &TimeZone) -> Date {
         zone.to_datetime(self.timestamp()).date()
     }
@@ -72,7 +72,7 @@ pub fn day_number(day: Date) -> i64 {
     EPOCH.duration_until(day).as_hours() / 24
 }
 
-/// The day with this number; `None` outside the years a date can hold.
+/// The day with this number; `None` if no date can represent it.
 pub fn day_from_number(number: i64) -> Option<Date> {
     let days = i32::try_from(number).ok()?;
     EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()

@@ -13,13 +13,14 @@ pub struct Venue {
     /// Grows by one with each change of the venue itself.
     pub version: i64,
     pub business: BusinessId,
-    /// A short name of the owner's choosing, unique over all venues and offerings, usable wherever the id is.
+    /// A short name that the owner chooses, unique over all venues and offerings. Requests can use it instead of the
+    /// id.
     pub code: Option<String>,
     pub kind: VenueKind,
     pub name: String,
     pub time_zone: TimeZone,
     pub currency: Currency,
-    /// When timed pools can be booked; `None` is always.
+    /// When timed pools can be booked; `None` means always.
     pub opening_hours: Option<OpeningHours>,
     /// Dates on which other hours apply.
     pub opening_exceptions: OpeningExceptions,
@@ -102,7 +103,7 @@ macro_rules! words {
 pub(crate) use words;
 
 words! {
-    /// What sort of place it is; bookings show it as `venue_type`.
+    /// The kind of venue; shown in bookings as `venue_type`.
     VenueKind {
         Hotel = "hotel",
         Restaurant = "restaurant",

@@ -1,5 +1,5 @@
-//! What a batch of commands works on: the slots, bookings and keys that were loaded (and, on a shared database, locked)
-//! before it, and what the commands changed of them. Each row is written once, net, however many commands touched it.
+//! The data of a batch of commands: the slots, bookings and keys loaded for it (and locked, on a shared database),
+//! and the changes to them. Each row is written once, however many commands changed it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -25,7 +25,7 @@ struct TrackedSlot {
     changed: bool,
 }
 
-/// A slot that must be written.
+/// A slot to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlotChange {
     pub key: SlotKey,
@@ -34,15 +34,15 @@ pub struct SlotChange {
     pub taken_before: i64,
 }
 
-/// What a look at a slot's holds has found and nobody has used yet.
+/// The expired holds found on a slot that have not been used yet.
 #[derive(Debug)]
 struct HoldSearch {
     due: Vec<BookingId>,
-    /// The first end of the other holds, those that this batch made included.
+    /// The earliest end of the other holds, including those created by this batch.
     next_end: Option<Instant>,
 }
 
-/// A booking and what must be written of it.
+/// A booking and what to write of it.
 #[derive(Debug)]
 pub struct TrackedBooking {
     pub booking: Booking,
@@ -51,15 +51,15 @@ pub struct TrackedBooking {
     /// Its version when it was loaded; 0 for a new one.
     pub version_before: i64,
     pub changed: bool,
-    /// Its lines were replaced, so the stored ones go.
+    /// Its lines were replaced; the stored ones must be deleted.
     pub lines_changed: bool,
 }
 
-/// A row that a command turned out to need and that was not loaded.
+/// A row that a command needs and that is not loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
     Slot(SlotKey),
-    /// The slot is full, and holds on it may be past their time.
+    /// The slot is full, and holds on it may have expired.
     HoldsOn(SlotKey),
 }
 
@@ -75,9 +75,9 @@ impl WorkingSet {
         self.bookings.insert(tracked.booking.id, tracked);
     }
 
-    /// Tells the set which holds on a slot are past their time, and when the next one will be. The slot's own
-    /// `holds_until` moves only when all that are past their time have been ended: a hold that nobody needed to end
-    /// yet is found again by the next buyer.
+    /// Adds the holds on a slot that have expired, and the time when the next one will. The slot's `holds_until`
+    /// changes only when all expired holds have been ended: a hold that was not needed yet is found again by the next
+    /// buyer.
     pub fn load_hold_search(&mut self, key: SlotKey, due: Vec<BookingId>, next_end: Option<Instant>) {
         let nothing_due = due.is_empty();
         self.hold_searches.insert(key, HoldSearch { due, next_end });
@@ -86,7 +86,7 @@ impl WorkingSet {
         }
     }
 
-    /// Every hold that the search found has been ended: until the next one ends, nobody need look again.
+    /// All holds that the search found have been ended. No search is needed until the next hold ends.
     pub(crate) fn finish_hold_search(&mut self, key: SlotKey) {
         let Some(search) = self.hold_searches.remove(&key) else { return };
         if let Some(tracked) = self.slots.get_mut(&key)
@@ -101,7 +101,7 @@ impl WorkingSet {
         self.slots.get(&key).map(|tracked| &tracked.value).ok_or(Missing::Slot(key))
     }
 
-    /// Takes units of a slot if they are free; says whether they were.
+    /// Takes units of a slot if they are free, and returns whether it did.
     pub(crate) fn take(
         &mut self,
         key: SlotKey,
@@ -134,7 +134,7 @@ impl WorkingSet {
         let tracked =
             TrackedBooking { booking, is_new: true, version_before: 0, changed: true, lines_changed: true };
         let known = self.bookings.insert(tracked.booking.id, tracked);
-        assert!(known.is_none(), "a new booking has an id of its own");
+        assert!(known.is_none(), "the id of a new booking is unique");
     }
 
     pub(crate) fn booking_mut(&mut self, id: BookingId) -> Option<&mut TrackedBooking> {
@@ -143,13 +143,13 @@ impl WorkingSet {
         Some(tracked)
     }
 
-    /// The holds on a slot that were past their time when they were looked for; `None` if nobody has looked, or all of
-    /// them have been ended.
+    /// The expired holds on a slot that a search found; `None` if there was no search, or if all of them have been
+    /// ended.
     pub(crate) fn due_holds(&self, key: SlotKey) -> Option<&[BookingId]> {
         self.hold_searches.get(&key).map(|search| search.due.as_slice())
     }
 
-    /// The slots that must be written, in their order.
+    /// The slots to be written, in order.
     pub fn changed_slots(&self) -> Vec<SlotChange> {
         let change = |(key, tracked): (&SlotKey, &TrackedSlot)| SlotChange {
             key: *key,
@@ -162,7 +162,7 @@ impl WorkingSet {
         changes
     }
 
-    /// The bookings that must be written, in the order of their ids.
+    /// The bookings to be written, in the order of their ids.
     pub fn changed_bookings(&self) -> impl Iterator<Item = &TrackedBooking> {
         self.bookings.values().filter(|tracked| tracked.changed)
     }
@@ -175,8 +175,8 @@ impl WorkingSet {
         self.bookings.values().map(|tracked| &tracked.booking)
     }
 
-    /// Counts all standing claims of the loaded bookings again and names the slots that say otherwise. Only meaningful
-    /// where every booking of those slots is loaded: the tests' measure of conservation.
+    /// Recounts the held claims of the loaded bookings and returns the slots that differ. Only meaningful if every
+    /// booking of those slots is loaded. Tests use it to check that units are conserved.
     pub fn miscounted(&self) -> Vec<SlotKey> {
         let mut counted: HashMap<SlotKey, i64> = HashMap::new();
         for claim in self.bookings().flat_map(|booking| &booking.claims).filter(|claim| claim.stands()) {

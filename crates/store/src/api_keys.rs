@@ -1,4 +1,4 @@
-//! API keys of businesses: only their hashes are here.
+//! API keys of businesses. Only their hashes are stored.
 
 use domain::ids::{ApiKeyId, BusinessId, PersonId};
 use domain::permission::Scopes;
@@ -35,7 +35,7 @@ pub fn by_secret(connection: &mut Connection, secret_hash: &[u8]) -> Result<Opti
     connection.optional(sql, &[Param::Bytes(secret_hash)], ApiKey::read)
 }
 
-/// A business's keys that are not revoked, oldest first.
+/// A business's active API keys, oldest first.
 pub fn of_business(connection: &mut Connection, business: BusinessId) -> Result<Vec<ApiKey>> {
     let sql = concat!(
         "select ",
@@ -45,7 +45,7 @@ pub fn of_business(connection: &mut Connection, business: BusinessId) -> Result<
     connection.all(sql, &[Param::Id(business.0)], ApiKey::read)
 }
 
-/// `false` if the business has no such key.
+/// `false` if the business has no such active key.
 pub fn revoke(connection: &mut Connection, business: BusinessId, id: ApiKeyId, now: Instant) -> Result<bool> {
     let changed = connection.execute(
         "update api_keys set revoked_at = $3 where id = $1 and business_id = $2 and revoked_at is null",

@@ -1,4 +1,4 @@
-//! Bookings with their lines and claims: read whole, written net.
+//! Bookings with their lines and claims. They are read completely, and only changes are written.
 
 pub(crate) mod private;
 
@@ -68,7 +68,7 @@ row! {
     }
 }
 
-/// Loads bookings and locks them, in the order of `ids`.
+/// Loads and locks bookings, in the order of `ids`.
 pub fn lock(connection: &mut Connection, vault: &Vault, ids: &[BookingId]) -> Result<Vec<Booking>> {
     let sql = concat!(
         "select ",
@@ -80,7 +80,7 @@ pub fn lock(connection: &mut Connection, vault: &Vault, ids: &[BookingId]) -> Re
     complete(connection, found)
 }
 
-/// Loads bookings without locking them, in the order of `ids`; those that do not exist are left out.
+/// Loads bookings without locking them, in the order of `ids`. Omits those that do not exist.
 pub fn by_ids(connection: &mut Connection, vault: &Vault, ids: &[BookingId]) -> Result<Vec<Booking>> {
     let sql = concat!(
         "select ",
@@ -106,13 +106,13 @@ pub fn ids_of_order(connection: &mut Connection, order: OrderId) -> Result<Vec<B
     connection.all(sql, &[Param::Id(order.0)], |row| row.id(0).map(BookingId))
 }
 
-/// The slots that stored bookings hold now. Nothing is locked.
+/// The slots that stored bookings hold. Locks nothing.
 pub fn slots_held(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<SlotKey>> {
     let held = claims_held(connection, ids)?;
     Ok(held.iter().flat_map(Claim::slots).collect())
 }
 
-/// The claims of stored bookings that stand now. Nothing is locked.
+/// The held claims of stored bookings. Locks nothing.
 pub fn claims_held(connection: &mut Connection, ids: &[BookingId]) -> Result<Vec<Claim>> {
     connection.all_many(
         concat!("select ", claim_columns!(), " from claims where booking_id = $1 and released_at is null"),
@@ -139,7 +139,7 @@ pub fn history(connection: &mut Connection, booking: BookingId) -> Result<Vec<St
     )
 }
 
-/// One change as it was written down.
+/// One change from the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredHistory {
     pub version: i64,
@@ -150,7 +150,7 @@ pub struct StoredHistory {
     pub at: Instant,
 }
 
-/// A booking to write, and what it says about people, sealed.
+/// A booking to write, with its sealed personal data.
 pub(crate) type Sealed<'a> = (&'a Booking, Private);
 
 /// Writes new bookings into their segment.
@@ -159,7 +159,7 @@ pub(crate) fn insert(connection: &mut Connection, bookings: &[Sealed<'_>], segme
     connection.write_many(columns!(insert), &BookingRow::rows(&rows))
 }
 
-/// Writes what can change of a booking.
+/// Writes the changeable columns of bookings.
 pub(crate) fn update(connection: &mut Connection, bookings: &[Sealed<'_>]) -> Result<()> {
     let mut rows = Rows::new(21, bookings.len());
     for (booking, private) in bookings {
@@ -230,7 +230,7 @@ pub(crate) fn insert_claims(connection: &mut Connection, bookings: &[&Booking]) 
     connection.write_many(claim_columns!(insert), &ClaimRow::rows(&claim_rows(bookings)))
 }
 
-/// Writes all claims of changed bookings, those they had and those they got.
+/// Writes all claims of changed bookings, existing and new ones.
 pub(crate) fn save_claims(connection: &mut Connection, bookings: &[&Booking]) -> Result<()> {
     let sql = concat!(
         claim_columns!(insert),

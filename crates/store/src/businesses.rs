@@ -1,4 +1,4 @@
-//! Businesses, who belongs to them, and who was invited to.
+//! Businesses, their members and their invitations.
 
 use domain::ids::{BusinessId, InvitationId, PersonId};
 use domain::permission::MemberRole;
@@ -63,7 +63,7 @@ pub fn of_person(connection: &mut Connection, person: PersonId) -> Result<Vec<(B
     )
 }
 
-/// A person's role in a business, kept from changing until the transaction ends.
+/// A person's role in a business, locked until the transaction ends.
 pub fn role_for_update(
     connection: &mut Connection,
     business: BusinessId,
@@ -103,7 +103,7 @@ pub fn members(connection: &mut Connection, business: BusinessId) -> Result<Vec<
     )
 }
 
-/// The business's owners, locked in one order, so that two of them cannot leave at once.
+/// The business's owners, locked in a fixed order, so that two owners cannot leave at the same time.
 pub fn owners_for_update(connection: &mut Connection, business: BusinessId) -> Result<Vec<PersonId>> {
     connection.all(
         "select person_id from members where business_id = $1 and role = 'owner' order by person_id for update",
@@ -112,7 +112,7 @@ pub fn owners_for_update(connection: &mut Connection, business: BusinessId) -> R
     )
 }
 
-/// Makes a person a member, or gives a member another role.
+/// Adds a member, or changes a member's role.
 pub fn put_member(
     connection: &mut Connection,
     business: BusinessId,
@@ -128,13 +128,13 @@ pub fn put_member(
     Ok(())
 }
 
-/// `false` if the person was no member.
+/// `false` if the person was not a member.
 pub fn remove_member(connection: &mut Connection, business: BusinessId, person: PersonId) -> Result<bool> {
     let sql = "delete from members where business_id = $1 and person_id = $2";
     Ok(connection.execute(sql, &[Param::Id(business.0), Param::Id(person.0)])? == 1)
 }
 
-/// Stores an invitation in the place of an earlier one to the same address.
+/// Stores an invitation and replaces an earlier one to the same address.
 pub fn invite(connection: &mut Connection, invitation: &Invitation, token_hash: &[u8]) -> Result<()> {
     connection.execute(
         "delete from invitations where business_id = $1 and email_index = $2",
@@ -145,7 +145,7 @@ pub fn invite(connection: &mut Connection, invitation: &Invitation, token_hash: 
     Ok(())
 }
 
-/// Takes an invitation that still stands out of the table: it is accepted once.
+/// Removes and returns a pending invitation, so that it can be accepted once.
 pub fn take_invitation(
     connection: &mut Connection,
     token_hash: &[u8],
@@ -165,7 +165,7 @@ pub fn take_invitation(
     Ok(found.filter(|_| is_ours))
 }
 
-/// A business's invitations that still stand, oldest first.
+/// A business's pending invitations, oldest first.
 pub fn invitations(
     connection: &mut Connection,
     business: BusinessId,

@@ -1,9 +1,9 @@
-//! A batch: what it needs is loaded and locked in one order, what it changed is written once, net.
+//! A batch: loads and locks what it needs in a fixed order, and writes each changed row once.
 //!
-//! The order is slots, then bookings, each sorted, so that two writers who meet wait for each other and never in a
-//! circle; the data keys of the people written about come after both. Idempotency keys are not locked: two processes
-//! with the same key both try to write it, and the primary key lets one. A batch that only takes units need not lock its
-//! slots either: see [`Claiming`].
+//! The order is slots, then bookings, each sorted, so that two writers can wait for each other but not deadlock. The
+//! data keys of the affected people come after both. Idempotency keys are not locked: if two processes have the same
+//! key, both try to write it, and the primary key admits one. A batch that only takes units need not lock its slots
+//! either: see [`Claiming`].
 
 use domain::assertion;
 use domain::booking::Booking;
@@ -22,31 +22,31 @@ use crate::segments::Segments;
 use crate::vault::people::{self, GeneratedKey, PersonKeys};
 use crate::{Vault, bookings, slots};
 
-/// How a batch keeps others from its slots.
+/// How a batch protects its slots from other writers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Claiming {
     /// Slots are locked before they are read.
     #[default]
     Locked,
-    /// Slots are read as they stand, and what was taken is added to them last of all, so that two writers meet for the
-    /// moment of a commit only. If there turns out to be less than was read, the constraint of the schema refuses the
-    /// whole batch, and it is done again under locks. Only for batches that do nothing to slots but take units.
+    /// Slots are read without locks, and units are added to them last, so that two writers conflict only during the
+    /// commit. If fewer units are left than were read, the check constraint refuses the whole batch, which is
+    /// repeated under locks. Only for batches that only take units from slots.
     Optimistic,
 }
 
-/// The rows a batch works on, found before anything is locked.
+/// The rows that a batch needs, determined before anything is locked.
 #[derive(Debug, Default)]
 pub struct Needs {
     pub slots: Vec<SlotKey>,
     pub bookings: Vec<BookingId>,
-    /// Full slots whose holds may be past their time.
+    /// Full slots whose holds may have expired.
     pub holds_on: Vec<SlotKey>,
     pub claiming: Claiming,
-    /// Holds that ended by then are due; known once they were looked for.
+    /// Holds that ended before this time have expired. Set once they have been searched.
     pub due_since: Option<Instant>,
 }
 
-/// Grows `needs` by what only the database knows: the due holds on full slots, and the slots that bookings hold.
+/// Adds to `needs` what only the database knows: expired holds on full slots, and the slots that bookings hold.
 pub fn find(connection: &mut Connection, needs: &mut Needs, due_since: Instant) -> Result<Vec<HoldSearch>> {
     needs.due_since = Some(due_since);
     let searches = match needs.holds_on.as_slice() {
@@ -65,7 +65,7 @@ pub fn find(connection: &mut Connection, needs: &mut Needs, due_since: Instant) 
     Ok(searches)
 }
 
-/// Loads and locks what `needs` names. Slots that have no row yet come back beside the set, to be made first.
+/// Loads and locks what `needs` lists. Slots that have no row yet are returned separately, to be created first.
 pub fn load(
     connection: &mut Connection,
     vault: &Vault,
@@ -97,8 +97,8 @@ pub fn load(
     Ok((set, missing))
 }
 
-/// Looks for the holds again now that the slots are locked: another process may have placed one since. A due hold that
-/// was not locked beforehand stays due, so that the slot is looked at once more.
+/// Searches for holds again after locking the slots, because another process may have created one. An expired hold
+/// that was not locked stays expired, so that the slot is examined again.
 fn holds_under_lock(
     connection: &mut Connection,
     set: &WorkingSet,
@@ -129,7 +129,7 @@ pub struct Batch<'a> {
     pub generated: &'a [&'a GeneratedKey],
 }
 
-/// Writes everything the batch changed. The caller commits.
+/// Writes all changes of the batch. The caller commits.
 pub fn save(
     connection: &mut Connection,
     batch: Batch<'_>,
@@ -169,7 +169,7 @@ pub fn save(
     }
 }
 
-/// The keys of everybody the batch writes about.
+/// The keys of all people whose data the batch writes.
 fn keys_of(
     connection: &mut Connection,
     batch: Batch<'_>,

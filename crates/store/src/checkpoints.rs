@@ -1,7 +1,7 @@
-//! SQLite's log copied into the file by a thread of its own, so that the lane that fills it seldom has to.
+//! A thread that checkpoints SQLite's write-ahead log, so that the lane rarely has to.
 //!
-//! A copy beside a busy writer never catches up, and only a log that was copied whole starts again from its beginning.
-//! So the writer still checkpoints when the log has grown long (`wal_autocheckpoint`); by then little is left to copy.
+//! While a writer is busy, the thread never finishes, and the log restarts only after a complete checkpoint.
+//! Therefore the writer also checkpoints when the log is long (`wal_autocheckpoint`). By then few pages remain.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -11,11 +11,11 @@ use crate::Database;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Role};
 
-/// How often the log is copied, in milliseconds: often enough that a copy does not keep the disk from the next commit
-/// for long. Where nothing was written there is nothing to do.
+/// Interval between checkpoints, in milliseconds. It is short, so that one checkpoint does not delay the next commit
+/// for long. Without new writes a checkpoint does nothing.
 const EVERY_MS: u64 = 50;
 
-/// The thread; it ends when this is dropped.
+/// The thread. It stops when this value is dropped.
 #[derive(Debug)]
 pub struct Checkpoints {
     stop: Option<Sender<()>>,
@@ -23,7 +23,7 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Starts the thread for a SQLite file; PostgreSQL looks after its own log.
+    /// Starts the thread for a SQLite file. PostgreSQL manages its own log.
     pub fn start(database: &Database) -> Result<Option<Self>> {
         if matches!(database, Database::Postgres(_)) {
             return Ok(None);
@@ -33,7 +33,7 @@ impl Checkpoints {
         let thread = std::thread::Builder::new()
             .name("checkpoints".to_owned())
             .spawn(move || run(connection, &stopped))
-            .map_err(|error| StoreError::Unusable(format!("cannot start the checkpoints: {error}")))?;
+            .map_err(|error| StoreError::Unusable(format!("cannot start the checkpoint thread: {error}")))?;
         Ok(Some(Self { stop: Some(stop), thread: Some(thread) }))
     }
 }
@@ -42,7 +42,7 @@ impl Drop for Checkpoints {
     fn drop(&mut self) {
         drop(self.stop.take());
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the checkpoints panicked");
+            tracing::error!("the checkpoint thread panicked");
         }
     }
 }
@@ -50,7 +50,7 @@ impl Drop for Checkpoints {
 fn run(mut connection: Connection, stopped: &Receiver<()>) {
     while stopped.recv_timeout(Duration::from_millis(EVERY_MS)) == Err(RecvTimeoutError::Timeout) {
         if let Err(error) = connection.execute_script("pragma wal_checkpoint(passive)") {
-            tracing::debug!(%error, "cannot checkpoint now");
+            tracing::debug!(%error, "cannot write a checkpoint; retrying later");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The machine's clock: the one place that looks at it.
+//! The system clock. Only this module reads it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::time::Instant;
 
-/// Now, by this machine.
+/// The current time of this machine.
 #[expect(clippy::disallowed_methods, reason = "everybody else gets the time from here, as a value")]
 pub fn system_now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

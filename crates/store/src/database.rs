@@ -1,4 +1,4 @@
-//! Where the data lives: `sqlite:PATH` or `postgres://…`.
+//! The database: `sqlite:PATH` or `postgres://…`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,12 +9,12 @@ use crate::seam::tls;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
     Sqlite(PathBuf),
-    /// The whole URL. It may hold a password and is never shown whole.
+    /// The whole URL. It may contain a password and must not be printed.
     Postgres(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a database is sqlite:PATH or postgres://USER@HOST/NAME")]
+#[error("must be sqlite:PATH or postgres://USER@HOST/NAME")]
 pub struct NotADatabase;
 
 impl FromStr for Database {

@@ -1,4 +1,4 @@
-//! The devices people have signed in with before, each known by a keyed hash of what tells it apart.
+//! The devices that people have signed in with, each identified by a keyed hash.
 
 use domain::ids::PersonId;
 use domain::time::Instant;
@@ -6,7 +6,7 @@ use domain::time::Instant;
 use crate::error::Result;
 use crate::seam::{Connection, Param};
 
-/// Notes that a person has signed in with a device.
+/// Records that a person has signed in with a device.
 pub fn note(connection: &mut Connection, person: PersonId, device_hash: &[u8], now: Instant) -> Result<()> {
     connection.execute(
         "insert into known_devices (person_id, device_hash, first_seen_at, last_seen_at) values ($1, $2, $3, $4) \
@@ -16,7 +16,7 @@ pub fn note(connection: &mut Connection, person: PersonId, device_hash: &[u8], n
     Ok(())
 }
 
-/// Keeps the `count_max` devices a person used last.
+/// Keeps the `count_max` most recently used devices of a person.
 pub fn trim(connection: &mut Connection, person: PersonId, count_max: i64) -> Result<()> {
     connection.execute(
         "delete from known_devices where person_id = $1 and device_hash not in \
@@ -33,7 +33,7 @@ pub fn is_known(connection: &mut Connection, person: PersonId, device_hash: &[u8
     Ok(found.is_some())
 }
 
-/// Forgets all of a person's devices.
+/// Deletes all devices of a person.
 pub fn forget(connection: &mut Connection, person: PersonId) -> Result<()> {
     connection.execute("delete from known_devices where person_id = $1", &[Param::Id(person.0)])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What was mailed to somebody and proves, brought back, that the address is theirs. Only its hash is here.
+//! Tokens sent by email, which prove that an address belongs to its recipient. Only their hashes are stored.
 
 use domain::ids::PersonId;
 use domain::time::Instant;
@@ -10,7 +10,7 @@ use crate::vault::BlindIndex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Makes an account of what the payload holds.
+    /// Creates an account from the payload.
     Register,
     ChangeEmail,
     ResetPassword,
@@ -55,7 +55,7 @@ row! {
     }
 }
 
-/// Stores a token in the place of all earlier ones of its purpose for the address: the newest mail is the one that works.
+/// Stores a token and replaces all earlier ones of its purpose for the address, so that only the newest email works.
 pub fn replace(connection: &mut Connection, token_hash: &[u8], token: &EmailToken) -> Result<()> {
     connection.execute(
         "delete from email_tokens where email_index = $1 and purpose = $2",
@@ -66,7 +66,7 @@ pub fn replace(connection: &mut Connection, token_hash: &[u8], token: &EmailToke
     Ok(())
 }
 
-/// Takes the token that still works out of the table: it works once.
+/// Removes and returns a valid token, so that it works once.
 pub fn take(connection: &mut Connection, token_hash: &[u8], now: Instant) -> Result<Option<EmailToken>> {
     let found = connection.optional(
         concat!(
@@ -82,7 +82,7 @@ pub fn take(connection: &mut Connection, token_hash: &[u8], now: Instant) -> Res
     Ok(found.filter(|_| is_ours))
 }
 
-/// Forgets what was mailed to a person or to their address.
+/// Deletes the tokens sent to a person or to their address.
 pub fn forget(connection: &mut Connection, person: PersonId, email: Option<BlindIndex>) -> Result<()> {
     connection.execute("delete from email_tokens where person_id = $1", &[Param::Id(person.0)])?;
     let sql = "delete from email_tokens where email_index = $1";
@@ -90,7 +90,7 @@ pub fn forget(connection: &mut Connection, person: PersonId, email: Option<Blind
     Ok(())
 }
 
-/// The token of this purpose that an address was sent last, and its hash, if it still works.
+/// The latest token of this purpose sent to an address, and its hash, if it is still valid.
 pub fn pending(
     connection: &mut Connection,
     email_index: BlindIndex,

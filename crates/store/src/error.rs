@@ -1,4 +1,4 @@
-//! What can go wrong between a statement and its database, sorted by what the caller does about it.
+//! Errors of the database, classified by what the caller can do.
 
 use domain::assertion::AssertionFailed;
 
@@ -12,21 +12,21 @@ pub enum StoreError {
     /// A foreign key, a required value or an unlisted key refused the write: a mistake of this program.
     #[error("integrity violated: {0}")]
     Integrity(String),
-    /// Nothing was done; doing it again may work (a deadlock, a serialisation failure).
-    #[error("to be tried again: {0}")]
+    /// Nothing was done, and a retry may succeed (a deadlock, a serialisation failure).
+    #[error("temporary failure: {0}")]
     TryAgain(String),
-    /// The database cannot be reached or cannot write now: it is down, locked or full. Nothing was done.
-    #[error("the database is not available: {0}")]
+    /// The database is unreachable or cannot write: it is down, locked or full. Nothing was done.
+    #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// The answer to a commit was lost.
-    #[error("the outcome of the commit is not known: {0}")]
+    /// The connection was lost during a commit.
+    #[error("the outcome of the commit is unknown: {0}")]
     CommitUnknown(String),
     #[error("corrupt row: {0}")]
     Corrupt(String),
     /// Units or money were not as they must be. Nothing was done.
     #[error(transparent)]
     AssertionFailed(#[from] AssertionFailed),
-    /// The database is not in the state this program needs.
+    /// The database is not in a state that this program can use.
     #[error("{0}")]
     Unusable(String),
     #[error("statement failed: {0}")]
@@ -36,12 +36,12 @@ pub enum StoreError {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl StoreError {
-    /// A row that this program did not write like this.
+    /// A row that this program cannot have written in this form.
     pub fn corrupt(table: &str, column: &str, id: impl std::fmt::Display) -> Self {
         Self::Corrupt(format!("{table}.{column} of {id}"))
     }
 
-    /// Sealed bytes that were changed, cut or moved since they were written.
+    /// Sealed bytes that were modified, truncated or moved after they were written.
     pub(crate) fn corrupt_at(context: crate::vault::AadContext) -> Self {
         let (table, column) = context.column.split_once('.').unwrap_or((context.column, ""));
         Self::corrupt(table, column, context.row.as_simple())
@@ -76,7 +76,7 @@ impl From<rusqlite::Error> for StoreError {
             FileLockingProtocolFailed, ReadOnly, SystemIoFailure,
         };
         let text = error.to_string();
-        // A value of another type than its column's: our mistake, and no constraint of the schema's.
+        // A value of the wrong type for its column is a programming error, not a constraint violation.
         if error
             .sqlite_error()
             .is_some_and(|told| told.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_DATATYPE)
@@ -118,8 +118,8 @@ impl From<tokio_postgres::Error> for StoreError {
             {
                 Self::TryAgain(text)
             }
-            // Connection trouble, resources, operator intervention (a shutdown), system errors; starting up; a lock or
-            // statement that took too long.
+            // Connection trouble, resources, operator intervention (a shutdown), system errors, startup, and lock or
+            // statement timeouts.
             code if ["08", "53", "57", "58"].iter().any(|class| code.code().starts_with(class))
                 || *code == SqlState::LOCK_NOT_AVAILABLE
                 || *code == SqlState::READ_ONLY_SQL_TRANSACTION
@@ -127,7 +127,7 @@ impl From<tokio_postgres::Error> for StoreError {
             {
                 Self::Unavailable(text)
             }
-            // Who we are or which database we want is not as it should be.
+            // The user or database in the URL is wrong.
             code if ["28", "3D"].iter().any(|class| code.code().starts_with(class)) => Self::Unusable(text),
             _ => Self::Statement(text),
         }

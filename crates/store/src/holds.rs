@@ -1,4 +1,4 @@
-//! Holds that are past their time: found here, ended by the lanes.
+//! Searches for expired holds. The lanes end them.
 
 use domain::ids::{BookingId, PoolId};
 use domain::slot::SlotKey;
@@ -7,20 +7,20 @@ use domain::time::Instant;
 use crate::error::Result;
 use crate::seam::{Connection, Param, Rows};
 
-/// Holds looked at for one slot in one go. A slot with more that are due is looked at again by the next buyer.
+/// Maximum number of holds per slot and search. If a slot has more expired holds, the next buyer searches again.
 const HOLDS_PER_SLOT_MAX: usize = 256;
 
 /// The holds on one slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldSearch {
     pub slot: SlotKey,
-    /// Past their time, oldest first.
+    /// Expired holds, oldest first.
     pub due: Vec<BookingId>,
-    /// When the first of the others ends; `None` if there is none.
+    /// The earliest end of the other holds; `None` if there are none.
     pub next_end: Option<Instant>,
 }
 
-/// Looks for the holds on each slot. Nothing is locked.
+/// Searches for the holds on each slot. Locks nothing.
 pub fn on_slots(
     connection: &mut Connection,
     slots: &[SlotKey],
@@ -50,7 +50,7 @@ pub fn on_slots(
     Ok(slots.iter().enumerate().map(search).collect())
 }
 
-/// Holds anywhere that ended before `due_since`, oldest first, each with a pool it holds units of.
+/// All holds that ended before `due_since`, oldest first, each with a pool whose units it holds.
 pub fn due(
     connection: &mut Connection,
     due_since: Instant,

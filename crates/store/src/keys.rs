@@ -1,4 +1,4 @@
-//! Idempotency keys and the answers they bring back.
+//! Idempotency keys and their recorded answers.
 
 mod packed;
 
@@ -11,7 +11,7 @@ use crate::seam::{Connection, Param, Row, Rows};
 use crate::vault::people::{self, PersonKeys};
 use crate::vault::{AadContext, Vault};
 
-/// A key belongs to whoever sent it and to one operation.
+/// A key belongs to its caller and to one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyScope {
     pub caller: Uuid,
@@ -24,9 +24,9 @@ pub struct KeyScope {
 pub struct RecordedAnswer {
     pub request_hash: Vec<u8>,
     pub status: i64,
-    /// `None` once somebody it was about has been erased.
+    /// `None` after one of the people in it has been erased.
     pub body: Option<Vec<u8>>,
-    /// Whom the body says something about: it is sealed under their keys.
+    /// The people whose data the body contains. It is sealed under their keys.
     pub people: Vec<PersonId>,
     pub created_at: Instant,
     pub expires_at: Instant,
@@ -120,7 +120,7 @@ pub(crate) fn aad_context(caller: Uuid) -> AadContext {
     AadContext { column: "idempotency_keys.answer_body", row: caller }
 }
 
-/// Forgets keys whose time is over, so that they can be used again.
+/// Deletes expired keys, so that they can be used again.
 pub(crate) fn delete(connection: &mut Connection, scopes: &[KeyScope]) -> Result<()> {
     let mut rows = Rows::new(3, scopes.len());
     for scope in scopes {
@@ -130,13 +130,13 @@ pub(crate) fn delete(connection: &mut Connection, scopes: &[KeyScope]) -> Result
         .write_many("delete from idempotency_keys where caller = $1 and operation = $2 and key = $3", &rows)
 }
 
-/// Whether there are keys to forget.
+/// Whether there are expired keys.
 pub fn any_ended(connection: &mut Connection, now: Instant) -> Result<bool> {
     let sql = "select expires_at from idempotency_keys where expires_at <= $1 limit 1";
     Ok(connection.optional(sql, &[now.into()], |row| row.int(0))?.is_some())
 }
 
-/// Forgets up to `count_max` keys that ended before `now`; tells how many.
+/// Deletes up to `count_max` keys that expired before `now`, and returns how many.
 pub fn purge(connection: &mut Connection, now: Instant, count_max: i64) -> Result<u64> {
     connection.execute(
         "delete from idempotency_keys where (caller, operation, key) in \
@@ -145,7 +145,7 @@ pub fn purge(connection: &mut Connection, now: Instant, count_max: i64) -> Resul
     )
 }
 
-/// The answer as it lies there, its body still sealed.
+/// The answer as stored, with its body sealed.
 fn recorded(row: &Row<'_>) -> Result<RecordedAnswer> {
     let people = row.opt_bytes(3)?.unwrap_or_default();
     let (ids, rest) = people.as_chunks::<16>();

@@ -1,9 +1,9 @@
-//! The only SQL. Every statement is written once, in the subset that SQLite and PostgreSQL share, over the small seam
-//! in [`seam`]; a few real differences go through `dialect`.
+//! The only SQL. Every statement is written once, in the subset that SQLite and PostgreSQL share, over the interface
+//! in [`seam`]. A few differences go through `dialect`.
 //!
-//! What is deliberately absent: rules (they are in `domain`), async in the write path (a write is a synchronous
-//! closure on its lane's thread, so it cannot talk to anybody else while it holds a lock), an ORM. Start at
-//! [`seam::Connection`] and [`changes`].
+//! Deliberately absent: rules (they are in `domain`), async writes (a write is a synchronous closure on its lane's
+//! thread, so it cannot call other services while it holds locks), and an ORM. Start with [`seam::Connection`] and
+//! [`changes`].
 
 pub mod api_keys;
 pub mod audit;

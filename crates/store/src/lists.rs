@@ -1,4 +1,4 @@
-//! Lists of bookings, page by page. A page ends where it says; nothing is counted.
+//! Lists of bookings, page by page. Totals are not counted.
 
 use domain::booking::Booking;
 use domain::ids::{BookingId, GuestId, VenueId};
@@ -15,12 +15,12 @@ use crate::vault::{BlindIndex, Vault};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     pub status: Option<Status>,
-    /// Day numbers of the first night or the visit, both included.
+    /// Day numbers of the first night or of the visit, inclusive.
     pub from_day: Option<i64>,
     pub to_day: Option<i64>,
 }
 
-/// Where a page begins: after this booking.
+/// The start of a page: bookings after this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     pub day: i64,
@@ -30,7 +30,7 @@ pub struct Cursor {
 #[derive(Debug)]
 pub struct Page {
     pub bookings: Vec<Booking>,
-    /// Where the next page begins; `None` if this was the last.
+    /// The start of the next page; `None` if this is the last.
     pub next: Option<Cursor>,
 }
 
@@ -62,7 +62,7 @@ pub fn of_guest(
     page(connection, vault, rows, count_max)
 }
 
-/// A venue's bookings in the order of their days.
+/// A venue's bookings, ordered by date.
 pub fn of_venue(
     (connection, vault): (&mut Connection, &Vault),
     venue: VenueId,
@@ -126,14 +126,14 @@ pub fn by_contact(
     Ok(found)
 }
 
-/// What a person is looked for by.
+/// The criterion of a search for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contact {
     Email(BlindIndex),
     Phone(BlindIndex),
 }
 
-/// A booking that may be what is looked for.
+/// A booking that may match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Matched {
     pub booking: BookingId,

@@ -1,4 +1,5 @@
-//! The schema's history: numbered, small, up and down, the same names for both databases, built into the program.
+//! The migrations of the schema: numbered, small, up and down, with the same names for both databases, embedded in
+//! the program.
 
 use crate::clock::system_now;
 use crate::error::{Result, StoreError};
@@ -35,7 +36,7 @@ macro_rules! migrations {
     };
 }
 
-/// All migrations, oldest first. `cargo xtask new-migration` makes the files; the line here is added by hand.
+/// All migrations, oldest first. `cargo xtask new-migration` creates the files; add the line here by hand.
 pub const ALL: &[Migration] = migrations![
     1 "0001_catalogue",
     2 "0002_bookings",
@@ -50,7 +51,7 @@ pub const ALL: &[Migration] = migrations![
     11 "0011_catalogue_edits",
 ];
 
-/// A number no other program locks by chance: only one process migrates a PostgreSQL database at a time.
+/// A number that other programs are unlikely to lock. Only one process migrates a PostgreSQL database at a time.
 const LOCK_SQL: &str = "select pg_advisory_xact_lock(727469)";
 
 /// The numbers of the migrations that are applied.
@@ -65,26 +66,26 @@ pub fn applied(connection: &mut Connection) -> Result<Vec<i64>> {
     connection.all("select number from schema_migrations order by number", &[], |row| row.int(0))
 }
 
-/// Applies everything that is not applied yet and tells what it did.
+/// Applies all pending migrations and returns their names.
 pub fn up(connection: &mut Connection) -> Result<Vec<&'static str>> {
     let applied = known(connection)?;
     steps(connection, ALL.iter().filter(|step| !applied.contains(&step.number)), Direction::Up)
 }
 
-/// Undoes the newest `count` migrations and tells which.
+/// Reverts the latest `count` migrations and returns their names.
 pub fn down(connection: &mut Connection, count: usize) -> Result<Vec<&'static str>> {
     let applied = known(connection)?;
     let newest = ALL.iter().rev().filter(|step| applied.contains(&step.number)).take(count);
     steps(connection, newest, Direction::Down)
 }
 
-/// The migrations that are applied, all of which this program must know.
+/// The applied migrations. This program must know all of them.
 fn known(connection: &mut Connection) -> Result<Vec<i64>> {
     let applied = applied(connection)?;
     match applied.iter().find(|number| ALL.iter().all(|migration| migration.number != **number)) {
         None => Ok(applied),
         Some(newer) => Err(StoreError::Unusable(format!(
-            "the database is newer than this program: it has migration {newer}"
+            "the database has migration {newer}, which this version of the program does not know"
         ))),
     }
 }
@@ -126,7 +127,8 @@ fn in_transaction<T>(
     }
 }
 
-/// Keeps other processes from migrating until the transaction ends; a write transaction on SQLite does so by itself.
+/// Prevents other processes from migrating until the transaction ends. On SQLite a write transaction does this
+/// already.
 fn lock(connection: &mut Connection) -> Result<()> {
     if connection.is_shared() {
         connection.execute(LOCK_SQL, &[])?;
@@ -134,7 +136,7 @@ fn lock(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// Does one migration; `false` if another process did it meanwhile.
+/// Executes one migration; `false` if another process has already done it.
 fn step(connection: &mut Connection, migration: &Migration, direction: Direction) -> Result<bool> {
     lock(connection)?;
     let number = Param::Int(migration.number);

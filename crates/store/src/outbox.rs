@@ -1,4 +1,4 @@
-//! The outbox: events written in the transaction that made them true, numbered without gaps by their writer.
+//! The outbox: events are written in the transaction of their change, and numbered without gaps by their writer.
 
 use domain::event::{Event, EventKind};
 use domain::ids::BookingId;
@@ -7,7 +7,7 @@ use domain::time::Instant;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Rows};
 
-/// Whoever commits: one lane of one process start.
+/// A writer: one lane of one process start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Writer(pub i64);
 
@@ -18,7 +18,7 @@ pub struct CommitId {
     pub number: i64,
 }
 
-/// Writes the batch's own row. It fails on its primary key if the batch was committed before.
+/// Writes the batch's row. Violates the primary key if the batch was already committed.
 pub fn insert_commit(connection: &mut Connection, commit: CommitId, now: Instant) -> Result<()> {
     let sql = "insert into commits (writer, number, created_at) values ($1, $2, $3)";
     let mut rows = Rows::new(3, 1);
@@ -30,7 +30,7 @@ pub(crate) fn insert(connection: &mut Connection, commit: CommitId, events: &[Ev
     let mut rows = Rows::new(8, events.len());
     let mut before: Option<&Event> = None;
     for (position, event) in (0..).zip(events) {
-        // Two events of one change carry the same payload: it is written once.
+        // The events of one change have the same payload, which is written once.
         let is_told = before.is_some_and(|before| is_same_change(before, event));
         before = Some(event);
         rows.push([
@@ -55,7 +55,7 @@ fn is_same_change(before: &Event, event: &Event) -> bool {
     (before.booking, before.sequence, &before.payload) == (event.booking, event.sequence, &event.payload)
 }
 
-/// All events of one writer after a commit of its, in their order.
+/// All events of a writer after one of its commits, in order.
 pub fn of_writer(
     connection: &mut Connection,
     writer: Writer,

@@ -1,4 +1,4 @@
-//! People's rows. What says who they are comes here sealed; what they are found by is a keyed hash.
+//! The rows of people. Identifying data is passed in sealed; lookups use a keyed hash.
 
 use domain::ids::PersonId;
 use domain::time::Instant;
@@ -38,7 +38,7 @@ pub fn insert(connection: &mut Connection, accounts: &[Account]) -> Result<()> {
     connection.write_many(columns!(insert), &Account::rows(accounts))
 }
 
-/// Writes everything that can change about an account.
+/// Writes the changeable columns of an account.
 pub fn save(connection: &mut Connection, account: &Account) -> Result<()> {
     connection.execute(
         "update people set contact = $2, email_index = $3, mobile_index = $4, email_verified_at = $5, \
@@ -60,7 +60,7 @@ pub fn save(connection: &mut Connection, account: &Account) -> Result<()> {
     Ok(())
 }
 
-/// Puts a password's new hash in the place of the one it was checked against, unless that has changed meanwhile.
+/// Replaces a password hash by a new one of the same password, unless it has been changed in between.
 pub fn rehash(connection: &mut Connection, person: PersonId, old: &str, new: &str) -> Result<()> {
     connection.execute(
         "update people set password_hash = $3 where id = $1 and password_hash = $2",
@@ -77,7 +77,7 @@ pub fn by_id(connection: &mut Connection, id: PersonId) -> Result<Option<Account
     )
 }
 
-/// As [`by_id`], for an account that is about to be changed.
+/// Like [`by_id`], for an account that will be changed.
 pub fn by_id_for_update(connection: &mut Connection, id: PersonId) -> Result<Option<Account>> {
     connection.optional(
         concat!("select ", columns!(), " from people where id = $1 for update"),

@@ -1,11 +1,12 @@
-//! Erasing a person: the key goes, and with it all that was sealed; what else might identify them is blanked.
+//! Erasing a person: their key is deleted, which makes all sealed data unreadable, and other identifying columns are
+//! cleared.
 
 use domain::ids::{BookingId, GuestId};
 
 use crate::error::Result;
 use crate::seam::{Connection, Param, Rows};
 
-/// A guest's bookings that are held, confirmed or checked in, by their stored state.
+/// A guest's bookings whose stored status is held, confirmed or checked in.
 pub fn unfinished(connection: &mut Connection, guest: GuestId) -> Result<Vec<BookingId>> {
     connection.all(
         "select id from bookings where guest_id = $1 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') order by id",
@@ -14,11 +15,11 @@ pub fn unfinished(connection: &mut Connection, guest: GuestId) -> Result<Vec<Boo
     )
 }
 
-/// What one chunk has blanked.
+/// The result of one chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blanked {
     pub bookings: u64,
-    /// Where the next chunk begins; `None` if this was the last.
+    /// The start of the next chunk; `None` if this was the last.
     pub last: Option<BookingId>,
 }
 

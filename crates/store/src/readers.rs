@@ -1,4 +1,4 @@
-//! Readers: a few threads, each with its own connection, that answer questions outside the lanes.
+//! Readers: threads with their own connections, which execute queries outside the lanes.
 
 mod gathered;
 
@@ -13,9 +13,9 @@ use crate::Database;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Role};
 
-/// Questions that may wait before further ones are turned away.
+/// Maximum number of waiting queries.
 const QUEUE_MAX: usize = 4_096;
-/// How long whoever asks waits for the answer, in milliseconds.
+/// How long a caller waits for the result, in milliseconds.
 const ANSWER_WAIT_MS_MAX: u64 = 1_000;
 
 type Question = Box<dyn FnOnce(&mut Reader) + Send>;
@@ -25,14 +25,14 @@ pub struct Readers {
     questions: mpsc::SyncSender<Question>,
 }
 
-/// One reader's connection, opened when it is first needed and again after it was lost.
+/// A reader's connection, opened when it is needed and after it was lost.
 struct Reader {
     database: Database,
     connection: Option<Connection>,
 }
 
 impl Readers {
-    /// Starts `count` reader threads. They end when the last handle is dropped.
+    /// Starts `count` reader threads. They stop when the last handle is dropped.
     pub fn start(database: &Database, count: usize) -> Result<Self> {
         let (questions, waiting) = mpsc::sync_channel::<Question>(QUEUE_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
@@ -51,26 +51,27 @@ impl Readers {
         Ok(Self { questions })
     }
 
-    /// Asks a question. All its queries see one state of the database. Needs a runtime that keeps time.
+    /// Executes a query. All its statements see one snapshot of the database. Needs a tokio runtime with time
+    /// enabled.
     pub async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let asked = Box::new(move |reader: &mut Reader| {
-            // Whoever asked has given up: then nobody needs the answer.
+            // The caller has given up, so no result is needed.
             if !answer.is_closed() {
                 let _ = answer.send(reader.answer(question));
             }
         });
         self.questions
             .try_send(asked)
-            .map_err(|_| StoreError::Unavailable("too many questions are waiting".to_owned()))?;
+            .map_err(|_| StoreError::Unavailable("too many queries are waiting".to_owned()))?;
         let allowed = Duration::from_millis(ANSWER_WAIT_MS_MAX);
         match tokio::time::timeout(allowed, answered).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(StoreError::Unavailable("the reader is gone".to_owned())),
-            Err(_) => Err(StoreError::Unavailable("no answer within the time allowed".to_owned())),
+            Ok(Err(_)) => Err(StoreError::Unavailable("the reader thread has stopped".to_owned())),
+            Err(_) => Err(StoreError::Unavailable("the query timed out".to_owned())),
         }
     }
 }
@@ -88,7 +89,7 @@ impl Reader {
         };
         connection.begin_snapshot()?;
         let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| question(&mut connection)))
-            .unwrap_or_else(|_| Err(StoreError::Statement("the question panicked".to_owned())));
+            .unwrap_or_else(|_| Err(StoreError::Statement("the query panicked".to_owned())));
         connection.rollback();
         if !answer.as_ref().is_err_and(StoreError::is_unavailable) {
             self.connection = Some(connection);

@@ -1,4 +1,5 @@
-//! What is no longer valid although a process may still take it so. Each process reads the newest rows twice a second.
+//! Revocations: what is no longer valid, although processes may have cached it. Each process reads the newest rows
+//! twice a second.
 
 use domain::time::Instant;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use crate::seam::{Connection, Param, Row};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Revoked {
     Session,
-    /// Everything a person is or may has to be looked up anew.
+    /// A person's sessions and roles must be looked up again.
     Person,
     ApiKey,
     /// One token, by its `jti`.
@@ -39,7 +40,7 @@ pub struct Revocation {
     pub kind: Revoked,
     pub subject: Uuid,
     pub created_at: Instant,
-    /// When nothing of it can be valid any more, and the row can go.
+    /// When everything it revokes has expired, so that the row can be deleted.
     pub expires_at: Instant,
 }
 
@@ -57,8 +58,8 @@ pub fn insert(connection: &mut Connection, revocation: &Revocation) -> Result<()
     Ok(())
 }
 
-/// What was revoked at or after `since`. A row can become visible later than its time says, so whoever follows the
-/// list asks for some time that it has read already.
+/// What was revoked at or after `since`. A row can become visible later than its timestamp, so callers that follow
+/// the list must read an overlapping period.
 pub fn since(connection: &mut Connection, since: Instant) -> Result<Vec<Revocation>> {
     connection.all(
         "select id, kind, subject, created_at, expires_at from revocations where created_at >= $1 order by created_at",
@@ -67,13 +68,13 @@ pub fn since(connection: &mut Connection, since: Instant) -> Result<Vec<Revocati
     )
 }
 
-/// Whether this very token was revoked.
+/// Whether this token was revoked.
 pub fn is_token_revoked(connection: &mut Connection, jti: Uuid) -> Result<bool> {
     let sql = "select created_at from revocations where subject = $1 and kind = 'token' limit 1";
     Ok(connection.optional(sql, &[Param::Id(jti)], |row| row.int(0))?.is_some())
 }
 
-/// Forgets up to `count_max` rows that have done their service.
+/// Deletes up to `count_max` rows that are no longer needed.
 pub fn purge(connection: &mut Connection, now: Instant, count_max: i64) -> Result<u64> {
     connection.execute(
         "delete from revocations where id in \

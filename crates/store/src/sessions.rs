@@ -1,4 +1,4 @@
-//! Sessions: one row for each sign-in, which is also the family of its refresh tokens.
+//! Sessions. Each row is one sign-in and the family of its refresh tokens.
 
 use domain::ids::{BusinessId, PersonId, SessionId};
 use domain::permission::MemberRole;
@@ -27,13 +27,13 @@ row! {
     }
 }
 
-/// A session together with what its person may be.
+/// A session with the current permissions of its person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     pub session: Session,
     pub is_admin: bool,
     pub is_deactivated: bool,
-    /// The person's role in the business the session acts for.
+    /// The person's role in the business that the session acts for.
     pub role: Option<MemberRole>,
 }
 
@@ -45,7 +45,7 @@ pub fn standing(connection: &mut Connection, id: SessionId) -> Result<Option<Sta
     Ok(standings(connection, &[id])?.pop().flatten())
 }
 
-/// The standing of each session, in their order.
+/// The standings of the sessions, in their order.
 pub fn standings(connection: &mut Connection, ids: &[SessionId]) -> Result<Vec<Option<Standing>>> {
     let keys = Rows::of_ids(ids.iter().map(|id| id.0));
     let mut standings: Vec<Option<Standing>> = ids.iter().map(|_| None).collect();
@@ -67,7 +67,7 @@ pub fn standings(connection: &mut Connection, ids: &[SessionId]) -> Result<Vec<O
     Ok(standings)
 }
 
-/// A person's sessions that live, newest first.
+/// A person's active sessions, newest first.
 pub fn of_person(connection: &mut Connection, person: PersonId, now: Instant) -> Result<Vec<Session>> {
     connection.all(
         concat!(
@@ -81,8 +81,8 @@ pub fn of_person(connection: &mut Connection, person: PersonId, now: Instant) ->
     )
 }
 
-/// Takes a session from one generation of its refresh token to the next; `false` if it is not at that generation, or
-/// lives no more.
+/// Moves a session from one generation of its refresh token to the next. `false` if it is not at that generation or
+/// has ended.
 pub fn rotate(
     connection: &mut Connection,
     id: SessionId,
@@ -98,7 +98,7 @@ pub fn rotate(
     Ok(changed == 1)
 }
 
-/// Ends a session of `person`; `false` if there is no such session, or it had ended.
+/// Ends a session of `person`. `false` if there is no such session, or if it had ended.
 pub fn revoke(
     connection: &mut Connection,
     id: SessionId,
@@ -114,7 +114,7 @@ pub fn revoke(
     Ok(changed == 1)
 }
 
-/// Ends all of a person's sessions but `spared`; tells how many.
+/// Ends all of a person's sessions except `spared`, and returns how many.
 pub fn revoke_all(
     connection: &mut Connection,
     person: PersonId,
@@ -130,7 +130,7 @@ pub fn revoke_all(
     )
 }
 
-/// Whom the session acts for from now on.
+/// Sets who the session acts for.
 pub fn act_for(connection: &mut Connection, id: SessionId, business: Option<BusinessId>) -> Result<()> {
     let business = business.map(|business| business.0);
     connection
@@ -138,7 +138,7 @@ pub fn act_for(connection: &mut Connection, id: SessionId, business: Option<Busi
     Ok(())
 }
 
-/// Notes when sessions were last used.
+/// Records when sessions were last used.
 pub fn touch(connection: &mut Connection, used: &[(SessionId, Instant)]) -> Result<()> {
     let mut rows = Rows::new(2, used.len());
     for (id, at) in used {
@@ -147,7 +147,7 @@ pub fn touch(connection: &mut Connection, used: &[(SessionId, Instant)]) -> Resu
     connection.write_many("update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2", &rows)
 }
 
-/// Forgets up to `count_max` sessions that ended before `before`; tells how many.
+/// Deletes up to `count_max` sessions that ended before `before`, and returns how many.
 pub fn purge(connection: &mut Connection, before: Instant, count_max: i64) -> Result<u64> {
     connection.execute(
         "delete from sessions where id in (select id from sessions where expires_at <= $1 order by expires_at limit $2)",

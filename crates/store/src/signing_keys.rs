@@ -1,4 +1,4 @@
-//! The keys that sign tokens. A retired one signs no more, but still proves what it has signed.
+//! The keys that sign tokens. A retired key no longer signs, but still verifies what it has signed.
 
 use domain::time::Instant;
 
@@ -46,7 +46,7 @@ pub fn retire_others(connection: &mut Connection, kid: &str, now: Instant) -> Re
     )
 }
 
-/// Forgets keys that were retired before `before`, when all they signed has expired.
+/// Deletes keys that were retired before `before`, when everything they signed has expired.
 pub fn forget(connection: &mut Connection, before: Instant) -> Result<u64> {
     connection.execute("delete from signing_keys where retired_at <= $1", &[before.into()])
 }

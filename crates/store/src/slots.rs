@@ -11,7 +11,7 @@ use domain::working_set::SlotChange;
 use crate::error::Result;
 use crate::seam::{Connection, Param, Row, Rows};
 
-/// Loads slots, in their order, and locks them. Those without a row are not in the answer.
+/// Loads and locks slots, in order. Slots without a row are omitted.
 pub fn lock(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKey, Slot)>> {
     connection.all_many(
         "select pool_id, slot, capacity, taken, holds_until from slots \
@@ -21,8 +21,8 @@ pub fn lock(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKe
     )
 }
 
-/// Makes rows for slots that have none, and for their neighbours, with their pool's capacity. The pool is held still
-/// meanwhile, so that a change of its capacity either comes first or sees these rows.
+/// Creates rows for slots that have none, and for their neighbours, with their pool's capacity. The pool is locked,
+/// so that a change of its capacity either comes first or affects these rows.
 pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
     let mut pools: Vec<PoolId> = keys.iter().map(|key| key.pool).collect();
     pools.dedup();
@@ -46,10 +46,10 @@ pub fn make(connection: &mut Connection, keys: &[SlotKey]) -> Result<()> {
     )
 }
 
-/// Slots whose rows are made together: who books one night will soon be followed by who books the next.
+/// Number of neighbouring slots whose rows are created together, because adjacent nights are usually booked soon.
 const MADE_TOGETHER: i64 = 8;
 
-/// The keys with the other slots of their blocks, sorted.
+/// The keys and the other slots of their blocks, sorted.
 fn with_neighbours(keys: &[SlotKey]) -> Vec<SlotKey> {
     let mut blocks: Vec<(PoolId, i64)> =
         keys.iter().map(|key| (key.pool, key.slot.div_euclid(MADE_TOGETHER))).collect();
@@ -62,7 +62,7 @@ fn with_neighbours(keys: &[SlotKey]) -> Vec<SlotKey> {
     blocks.into_iter().flat_map(slots).collect()
 }
 
-/// Writes slots that were locked.
+/// Writes locked slots.
 pub(crate) fn save(connection: &mut Connection, changes: &[SlotChange]) -> Result<()> {
     let mut rows = Rows::new(4, changes.len());
     for SlotChange { key, slot, .. } in changes {
@@ -77,8 +77,8 @@ pub(crate) fn save(connection: &mut Connection, changes: &[SlotChange]) -> Resul
         .write_many("update slots set taken = $3, holds_until = $4 where pool_id = $1 and slot = $2", &rows)
 }
 
-/// Adds what was taken to slots that were not locked, whatever else was taken of them meanwhile. The constraint on
-/// `taken` refuses more than there is. The nights of a stay are one row of what is sent.
+/// Adds taken units to slots that are not locked, whatever others have taken. The constraint on `taken` prevents
+/// overselling. The nights of a stay are sent as one row.
 pub(crate) fn take_more(connection: &mut Connection, changes: &[SlotChange]) -> Result<()> {
     let more = |change: &SlotChange| (change.slot.taken - change.taken_before, change.slot.holds_until);
     let alike =
@@ -103,7 +103,7 @@ pub(crate) fn take_more(connection: &mut Connection, changes: &[SlotChange]) -> 
     )
 }
 
-/// Loads slots without locking them. Those without a row are not in the answer.
+/// Loads slots without locking them. Slots without a row are omitted.
 pub fn read(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKey, Slot)>> {
     connection.all_many(
         "select pool_id, slot, capacity, taken, holds_until from slots \
@@ -113,7 +113,7 @@ pub fn read(connection: &mut Connection, keys: &[SlotKey]) -> Result<Vec<(SlotKe
     )
 }
 
-/// The slots of a range that have a row. Nothing is locked.
+/// The slots of a range that have a row. Locks nothing.
 pub fn in_range(
     connection: &mut Connection,
     pool: PoolId,
@@ -128,19 +128,19 @@ pub fn in_range(
     )
 }
 
-/// What a change of capacity came to. Where it is not `Done`, the caller rolls back.
+/// The result of a capacity change. Unless it is `Done`, the caller must roll back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CapacityChange {
     Done,
     NoSuchPool,
-    /// More than the new capacity is taken in this slot.
+    /// More units than the new capacity are taken in this slot.
     BelowTaken {
         slot: i64,
         taken: i64,
     },
 }
 
-/// Gives a pool, and every slot without a capacity of its own, a new capacity.
+/// Sets the capacity of a pool, and of every slot without its own capacity.
 pub fn change_pool_capacity(
     connection: &mut Connection,
     pool: PoolId,
@@ -150,7 +150,7 @@ pub fn change_pool_capacity(
     if connection.execute("update pools set capacity = $2 where id = $1", &[id, Param::Int(capacity)])? == 0 {
         return Ok(CapacityChange::NoSuchPool);
     }
-    // Locked before they are looked at, so that nothing is taken in between, and in the order in which lanes lock them.
+    // Locked before they are examined, so that nothing is taken in between, and in the locking order of the lanes.
     let mut over = None;
     connection.each(
         "select slot, taken from slots where pool_id = $1 and own_capacity = 0 order by slot for update",
@@ -171,7 +171,7 @@ pub fn change_pool_capacity(
     Ok(CapacityChange::Done)
 }
 
-/// Gives the slots of a range a capacity of their own.
+/// Sets the capacity of the slots of a range.
 pub fn change_slot_capacity(
     connection: &mut Connection,
     pool: PoolId,

@@ -1,5 +1,5 @@
-//! The proof that nothing was sold twice or lost: all claims counted again, against slots, bookings, history, events
-//! and keys, and jobs against themselves.
+//! Verification that nothing was oversold or lost: all claims are recounted and compared with slots, bookings,
+//! history, events and keys, and jobs are checked for consistency.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,12 @@ use domain::slot::SlotKey;
 use crate::error::Result;
 use crate::seam::{Connection, Row};
 
-/// A claim of more slots is not counted slot by slot: no order may hold as many.
+/// A claim on more slots is not counted slot by slot, because no order can hold as many.
 const CLAIM_SLOTS_MAX: i64 = 1_000_000;
-/// Differences told of one kind before the rest is only counted.
+/// Differences listed per kind; further ones are only counted.
 const TOLD_MAX: usize = 20;
 
-/// What was found. `differences` is empty where everything adds up.
+/// The result. `differences` is empty if everything is consistent.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub bookings: i64,
@@ -24,7 +24,7 @@ pub struct Report {
     pub events: i64,
     pub keys: i64,
     pub jobs: i64,
-    /// Units taken beyond the capacity of their slots, over all slots.
+    /// Units taken beyond capacity, in all slots.
     pub oversold: i64,
     pub differences: Vec<String>,
 }
@@ -34,7 +34,7 @@ impl Report {
         self.differences.is_empty()
     }
 
-    /// Adds what somebody else has found.
+    /// Adds differences found elsewhere.
     pub fn found(&mut self, kind: &str, differences: Vec<String>) {
         self.tell(kind, differences);
     }
@@ -48,7 +48,7 @@ impl Report {
     }
 }
 
-/// Looks at everything. Where others write meanwhile, the caller begins a snapshot first.
+/// Runs all checks. If others are writing, the caller must begin a snapshot first.
 pub fn verify(connection: &mut Connection) -> Result<Report> {
     connection.unhurried(look)
 }
@@ -77,7 +77,7 @@ pub fn stored_bookings(connection: &mut Connection) -> Result<i64> {
     count(connection, "select count(*) from bookings")
 }
 
-/// Counts every standing claim into its slots and compares.
+/// Counts the held claims of every slot and compares.
 fn recount(connection: &mut Connection, report: &mut Report) -> Result<()> {
     let mut taken: HashMap<SlotKey, i64> = HashMap::new();
     let mut miscounted = Vec::new();
@@ -86,7 +86,7 @@ fn recount(connection: &mut Connection, report: &mut Report) -> Result<()> {
         let (pool, units) = (PoolId(row.id(0)?), row.int(3)?);
         let (first, last) = (row.int(1)?, row.int(2)?);
         if last.saturating_sub(first) >= CLAIM_SLOTS_MAX {
-            miscounted.push(format!("slots {first} to {last} of {pool}: no claim is as long"));
+            miscounted.push(format!("slots {first} to {last} of {pool}: claim is too long"));
             return Ok(());
         }
         for slot in first..=last {
@@ -112,20 +112,20 @@ fn recount(connection: &mut Connection, report: &mut Report) -> Result<()> {
     });
     miscounted.extend(unknown);
     report.oversold = oversold;
-    report.tell("slots against claims", miscounted);
+    report.tell("slots that differ from their claims", miscounted);
     Ok(())
 }
 
-/// Each query finds the rows that should not be: an id, and what is wrong.
+/// Each query finds inconsistent rows: an id, and what is wrong.
 const CHECKS: &[(&str, &str)] = &[
     (
-        "bookings that hold nothing",
+        "active bookings whose claims are released",
         "select b.id, b.status from bookings b where b.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') \
          and exists (select 1 from claims c where c.booking_id = b.id) \
          and not exists (select 1 from claims c where c.booking_id = b.id and c.released_at is null)",
     ),
     (
-        "bookings that hold what they gave back",
+        "ended bookings that still hold claims",
         "select b.id, b.status from bookings b where b.status in ('CANCELLED', 'EXPIRED') and b.checked_in_at is null \
          and exists (select 1 from claims c where c.booking_id = b.id and c.released_at is null)",
     ),
@@ -135,12 +135,12 @@ const CHECKS: &[(&str, &str)] = &[
          where not exists (select 1 from booking_lines l where l.booking_id = b.id)",
     ),
     (
-        "bookings against their history",
+        "bookings that differ from their history",
         "select b.id, b.status from bookings b left join booking_history h on h.booking_id = b.id \
          and h.version = b.version where h.to_status is null or h.to_status <> b.status",
     ),
     (
-        "gaps in a history",
+        "histories with gaps",
         "select h.booking_id, 'versions' from booking_history h group by h.booking_id \
          having count(*) <> max(h.version) or min(h.version) <> 1",
     ),
@@ -161,7 +161,7 @@ const CHECKS: &[(&str, &str)] = &[
          on h.booking_id = o.booking_id and h.version = o.sequence where h.booking_id is null",
     ),
     (
-        "events without their commit",
+        "events without a commit",
         "select o.booking_id, o.kind from outbox o left join commits c on c.writer = o.writer and c.number = o.number \
          where c.writer is null",
     ),
@@ -185,16 +185,16 @@ const CHECKS: &[(&str, &str)] = &[
         "select s.pool_id, 'slot' from slots s left join pools p on p.id = s.pool_id where p.id is null",
     ),
     (
-        "keys without an answer",
+        "idempotency keys without an answer",
         "select k.caller, k.key from idempotency_keys k where length(k.answer_body) = 0",
     ),
     ("jobs over before they were made", "select j.id, j.kind from jobs j where j.finished_at < j.created_at"),
     (
-        "jobs held or done but never begun",
+        "jobs running or done without an attempt",
         "select j.id, j.kind from jobs j where j.attempts = 0 and j.state <> 'waiting'",
     ),
     (
-        "jobs to do without a payload",
+        "open jobs without a payload",
         "select j.id, j.kind from jobs j where j.state <> 'done' and length(j.payload) = 0",
     ),
 ];

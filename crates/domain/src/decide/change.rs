@@ -1,4 +1,4 @@
-//! Changing a booking that exists: its state, its lines, the end of its hold.
+//! Changing an existing booking: its status, its lines, the end of its hold.
 
 use super::claim::Claiming;
 use super::lines::{lines, total_minor};
@@ -77,7 +77,7 @@ pub(super) fn update(
     Ok(Done::Changed(update.booking))
 }
 
-/// Gives the old claims back and takes the new ones, or leaves everything as it was.
+/// Releases the old claims and takes the new ones, or leaves everything unchanged.
 fn replace_lines(
     set: &mut WorkingSet,
     context: &mut Context<'_>,
@@ -121,8 +121,8 @@ fn replace_lines(
 
 fn take_again(set: &mut WorkingSet, claim: &Claim, hold_ends: Option<Instant>) {
     for key in claim.slots() {
-        let taken = set.take(key, claim.units, hold_ends).expect("it was released a moment ago");
-        assert!(taken, "units given back within a command are still there");
+        let taken = set.take(key, claim.units, hold_ends).expect("the slot was loaded to release it");
+        assert!(taken, "units released by a command stay free until it ends");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Taking and giving back units. A claim takes all it needs or nothing.
+//! Claiming and releasing units. A claim takes everything it needs, or nothing.
 
 use super::transition::{end_hold, release_slots};
 use super::{Context, NotDone};
@@ -10,17 +10,17 @@ use crate::slot::{Claim, SlotKey};
 use crate::time::Instant;
 use crate::working_set::{Missing, WorkingSet};
 
-/// The lines of one booking on their way into the slots; remembers what it took, to give it back if a later line fails.
+/// Claims the lines of one booking. It remembers what it took, to release it if a later line fails.
 pub(super) struct Claiming {
-    /// Which booking of the order, for the refusal.
+    /// The position of the booking in the order, for the refusal.
     pub booking: usize,
     pub hold_ends: Option<Instant>,
-    /// The number the first of these claims gets; the others count on from it.
+    /// The number of the first of these claims; the others follow it.
     first_number: i64,
     taken: Vec<Claim>,
 }
 
-/// Why one choice of a line cannot be had.
+/// Why one choice of a line is not possible.
 enum Failure {
     Short { pool: PoolId, slot: i64, asked: i64, free: i64 },
     Missing(Missing),
@@ -37,7 +37,7 @@ impl Claiming {
         Self { booking, hold_ends, first_number, taken: Vec::new() }
     }
 
-    /// Claims the first choice of each line that is free and returns the choices, in the order of the lines.
+    /// Claims the first available choice of each line and returns the choices, in the order of the lines.
     pub fn lines<'p>(
         &mut self,
         set: &mut WorkingSet,
@@ -57,12 +57,12 @@ impl Claiming {
         Ok(chosen)
     }
 
-    /// What was claimed.
+    /// The claims made.
     pub fn into_claims(self) -> Vec<Claim> {
         self.taken
     }
 
-    /// Undoes every claim made so far.
+    /// Undoes all claims made so far.
     pub fn give_back(&mut self, set: &mut WorkingSet) {
         for claim in self.taken.drain(..) {
             release_slots(set, &claim);
@@ -228,7 +228,7 @@ fn side_by_side(pool: PoolId, slots: &[i64]) -> Vec<SeatRange> {
 
 type SeatRange = (PoolId, i64, i64, i64);
 
-/// Picks seats now, when nobody can take them in between.
+/// Chooses the seats here, because no other command can take them in between.
 fn choose_seats(
     set: &mut WorkingSet,
     context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Making bookings: an order's bookings are all made or none is.
+//! Creating bookings: either all bookings of an order are created, or none.
 
 use super::claim::Claiming;
 use super::lines::{lines, total_minor};
@@ -51,7 +51,7 @@ fn booking(
     order: Option<OrderId>,
 ) -> Result<Booking, NotDone> {
     let now = context.now;
-    // Which choices are taken is known only afterwards; a slot may expect a hold to end too early, never too late.
+    // The choices are known only afterwards. A slot may expect a hold to end too early, but never too late.
     let any_choice = new.plan.lines.iter().flat_map(|line| &line.choices);
     let mut claiming = Claiming::new(index, hold_ends(any_choice, now), 0);
     let chosen = claiming.lines(set, context, &new.plan.lines)?;
@@ -88,7 +88,7 @@ fn booking(
     })
 }
 
-/// When a booking of these choices must have been confirmed: with the most impatient of them.
+/// When a booking of these choices must be confirmed: the shortest hold among them.
 fn hold_ends<'p>(choices: impl Iterator<Item = &'p Choice>, now: Instant) -> Option<Instant> {
     choices.filter_map(|choice| choice.hold_ms).min().map(|ms| now + ms)
 }

@@ -11,7 +11,7 @@ pub(super) fn total_minor(chosen: &[&Choice]) -> i64 {
     chosen.iter().fold(0, |total, choice| total.saturating_add(choice.base_minor))
 }
 
-/// The lines as they were served: with the seats that were chosen written in.
+/// The lines as booked, including the chosen seats.
 pub(super) fn lines(chosen: &[&Choice], claims: &[Claim], context: &Context<'_>) -> Vec<Line> {
     let line = |(number, choice): (i64, &&Choice)| {
         let mut detail = choice.detail.clone();

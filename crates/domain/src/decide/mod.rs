@@ -1,7 +1,7 @@
-//! Decides one command against a working set. Pure: the same set, command, time and chance give the same outcome.
+//! Decides one command against a working set. Pure: the same set, command, time and randomness give the same outcome.
 //!
-//! A refused or deferred command leaves the set as it was, except that holds past their time may have been ended on the
-//! way, which is right whoever asks.
+//! A refused or deferred command leaves the set unchanged, except that holds whose time is over may have been
+//! expired, which is correct in any case.
 
 mod change;
 mod claim;
@@ -19,19 +19,20 @@ use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::working_set::{Missing, WorkingSet};
 
-/// Where ids and random bits come from.
+/// The source of ids and random bits.
 pub trait Chance {
-    /// A new UUID that sorts after those of earlier milliseconds; `hint` ends up among its random bits.
+    /// A new UUID that sorts after those of earlier milliseconds. `hint` becomes part of its random bits.
     fn id(&mut self, now: Instant, hint: u16) -> Uuid;
     fn bits(&mut self) -> u64;
 
-    /// Bits for a reference generated at `now`. A caller that generates many in one millisecond should not repeat itself in it.
+    /// Random bits for a reference created at `now`. A source of many references in one millisecond should not repeat
+    /// bits within it.
     fn reference_bits(&mut self, _now: Instant) -> u64 {
         self.bits()
     }
 }
 
-/// What a decision may look at besides the working set.
+/// What a decision may use in addition to the working set.
 pub struct Context<'a> {
     pub catalogue: &'a Catalogue,
     pub reference_key: ReferenceKey,
@@ -39,7 +40,7 @@ pub struct Context<'a> {
     pub chance: &'a mut dyn Chance,
 }
 
-/// A command that was done.
+/// The outcome of a completed command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
     Created {
@@ -47,15 +48,15 @@ pub enum Done {
         bookings: Vec<BookingId>,
     },
     Changed(BookingId),
-    /// There was nothing to do, and that is fine.
+    /// There was nothing to do. This is not an error.
     Nothing,
 }
 
-/// Why a command was not done, or not yet.
+/// Why a command was not done, or cannot be decided yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotDone {
     Refused(Refusal),
-    /// It needs rows that were not loaded: load them and decide again.
+    /// It needs rows that are not loaded. Load them and decide again.
     Deferred(Missing),
 }
 

@@ -17,7 +17,7 @@ pub(super) struct Change<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// Ends a hold that is past its time; leaves a booking that is none (any more) alone.
+/// Expires a hold whose time is over. Leaves a booking that is not, or no longer, a hold unchanged.
 pub(super) fn end_hold(
     set: &mut WorkingSet,
     context: &mut Context<'_>,
@@ -31,11 +31,11 @@ pub(super) fn end_hold(
         context,
         booking,
         Status::Expired,
-        Change { by: Actor::System, reason: Some("the hold ended") },
+        Change { by: Actor::System, reason: Some("the hold expired") },
     )
 }
 
-/// Puts the booking into a state it may enter, gives back what that state gives back, and tells of it.
+/// Moves the booking to an allowed status, releases what that status releases, and records the events.
 pub(super) fn enter(
     set: &mut WorkingSet,
     context: &mut Context<'_>,
@@ -79,7 +79,7 @@ fn stamp(booking: &mut Booking, now: Instant, change: Change<'_>) {
     }
 }
 
-/// The booking's claims after `release`, their units given back to the slots.
+/// The booking's claims after `release`. The units are returned to the slots.
 fn release_claims(
     set: &mut WorkingSet,
     context: &Context<'_>,
@@ -110,7 +110,7 @@ fn release_claims(
     Ok(claims)
 }
 
-/// Which part of a claim stays, and which is given back.
+/// Splits a claim into the part that stays and the part that is released.
 fn split(context: &Context<'_>, claim: &Claim, release: Release) -> (Option<Claim>, Option<Claim>) {
     if !claim.stands() {
         return (Some(*claim), None);
@@ -137,10 +137,10 @@ pub(super) fn all_loaded(set: &WorkingSet, claims: &[Claim]) -> Result<(), Missi
     claims.iter().flat_map(Claim::slots).try_for_each(|key| set.slot(key).map(|_| ()))
 }
 
-/// Gives a claim's units back to its slots.
+/// Returns a claim's units to its slots.
 pub(super) fn release_slots(set: &mut WorkingSet, claim: &Claim) {
     for key in claim.slots() {
-        set.release(key, claim.units).expect("a claim's slots stay loaded while it can be given back");
+        set.release(key, claim.units).expect("a claim's slots stay loaded until it is released");
     }
 }
 

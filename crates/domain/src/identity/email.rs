@@ -1,11 +1,11 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::limits::EMAIL_CHARS_MAX;
 
-/// An address as it was written. Two that differ in case only are one mailbox to us.
+/// An address as it was entered. Addresses that differ only in case are equal.
 #[derive(Clone)]
 pub struct Email {
     written: String,
@@ -13,16 +13,16 @@ pub struct Email {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be an e-mail address of at most {EMAIL_CHARS_MAX} characters")]
+#[error("must be an email address of at most {EMAIL_CHARS_MAX} characters")]
 pub struct NotAnEmail;
 
 impl Email {
-    /// What mail is sent to.
+    /// The address to send mail to.
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
-    /// What the address is looked up by.
+    /// The address in lower case, for lookups.
     pub fn folded(&self) -> &str {
         &self.folded
     }
@@ -31,7 +31,8 @@ impl Email {
 impl FromStr for Email {
     type Err = NotAnEmail;
 
-    /// Whether a mailbox exists only a message to it can tell; this refuses what no message could reach.
+    /// Refuses addresses that no message could reach. Whether the mailbox exists can only be found out by sending a
+    /// message.
     fn from_str(text: &str) -> Result<Self, NotAnEmail> {
         let (mailbox, host) = text.rsplit_once('@').ok_or(NotAnEmail)?;
         let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"@".contains(c);

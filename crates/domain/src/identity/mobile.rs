@@ -1,15 +1,15 @@
-//! Mobile numbers.
+//! Mobile phone numbers.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A number that can be sent a message, in E.164: a plus and 10 to 15 digits.
+/// A phone number that can receive messages, in E.164 format: a plus and 10 to 15 digits.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Mobile(String);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be a number like +4915112345678: 10 to 15 digits that do not begin with 0, a plus before them or not"
+    "must be a phone number like +4915112345678: an optional plus, then 10 to 15 digits that do not begin with 0"
 )]
 pub struct NotAMobile;
 
@@ -22,7 +22,7 @@ impl Mobile {
 impl FromStr for Mobile {
     type Err = NotAMobile;
 
-    /// `^\+?[1-9]\d{9,14}$` (seed 001), so that one number has one form.
+    /// Accepts `^\+?[1-9]\d{9,14}$` and adds the plus, so that each number has one form.
     fn from_str(text: &str) -> Result<Self, NotAMobile> {
         let digits = text.strip_prefix('+').unwrap_or(text);
         let shaped = (10..=15).contains(&digits.len())

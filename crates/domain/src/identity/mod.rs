@@ -1,6 +1,6 @@
-//! Who people are, as far as rules go: numbers, addresses and passwords that cannot be wrong once they are here.
+//! Validated identity data: phone numbers, email addresses and passwords.
 //!
-//! All of them are personal. None shows itself in a log: `Debug` tells the type and nothing else.
+//! All of it is personal data. `Debug` prints only the type, so that no value appears in a log.
 
 mod email;
 mod mobile;
@@ -14,7 +14,7 @@ use std::fmt;
 
 use crate::limits::CODE_DIGITS;
 
-/// How to reach a person. At least one of the two is proved to be theirs.
+/// How to reach a person. At least one of the two is verified.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contact {
     pub name: Option<String>,
@@ -28,7 +28,7 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// A one-time code as it was typed in.
+/// A one-time code as entered.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
 
@@ -45,7 +45,7 @@ impl Code {
 impl std::str::FromStr for Code {
     type Err = NotACode;
 
-    /// `^\d{6}$` (seed 001).
+    /// Accepts `^\d{6}$`.
     fn from_str(text: &str) -> Result<Self, NotACode> {
         let shaped = text.len() == CODE_DIGITS && text.bytes().all(|digit| digit.is_ascii_digit());
         if shaped { Ok(Self(text.to_owned())) } else { Err(NotACode) }

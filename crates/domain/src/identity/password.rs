@@ -1,11 +1,11 @@
-//! Passwords that may be chosen.
+//! Passwords that a person may choose.
 
 use std::fmt;
 
 use super::Email;
 use crate::limits::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 
-/// A password that was chosen and may be. What somebody types in to sign in need not be one.
+/// A newly chosen, acceptable password. A password entered for signing in need not be one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -13,13 +13,13 @@ pub struct Password(String);
 pub enum WeakPassword {
     #[error("must have {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters")]
     Length,
-    #[error("must not be the e-mail address")]
+    #[error("must not be the email address")]
     IsTheEmail,
-    #[error("is one of the first that anybody would guess")]
+    #[error("is too common")]
     Common,
 }
 
-/// Of the passwords that leak most often, those that are long enough to be chosen here; and our own name.
+/// The most frequently leaked passwords that are long enough to be chosen here, and our own name.
 const COMMON: &[&str] = &[
     "0123456789",
     "0987654321",
@@ -83,7 +83,8 @@ const COMMON: &[&str] = &[
 ];
 
 impl Password {
-    /// The rules of NIST SP 800-63B §5.1.1.2: length, and not what is guessed first. No rule about kinds of characters.
+    /// The rules of NIST SP 800-63B §5.1.1.2: length and a list of common passwords. There is no rule about character
+    /// classes.
     pub fn new(text: &str, email: Option<&Email>) -> Result<Self, WeakPassword> {
         let count = text.chars().take(PASSWORD_CHARS_MAX + 1).count();
         if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&count) {

@@ -1,5 +1,5 @@
-//! From what was asked to what would be claimed: names resolved, dates checked, slots numbered, prices put on. A plan
-//! is made against a snapshot of the catalogue, before any lane is involved; it promises nothing about what is free.
+//! Planning: from a request to the slots it would claim. Resolves names, checks dates, numbers slots and adds prices.
+//! A plan is made against a catalogue snapshot, before a lane is involved, and says nothing about availability.
 
 mod quantity;
 mod resolve;
@@ -29,7 +29,7 @@ pub struct Plan {
     pub party_size: i64,
 }
 
-/// A line and the ways to serve it, best first. The lane takes the first whose needs are free.
+/// A line and the ways to fulfil it, best first. The lane takes the first one whose needs are free.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedLine {
     pub choices: Vec<Choice>,
@@ -42,7 +42,7 @@ pub struct Choice {
     pub offering: OfferingId,
     pub detail: Detail,
     pub base_minor: i64,
-    /// How long the booking may wait for its confirmation; `None` where it is confirmed at once.
+    /// How long the booking may wait for its confirmation; `None` if it is confirmed immediately.
     pub hold_ms: Option<i64>,
     pub needs: Vec<Need>,
 }
@@ -50,7 +50,7 @@ pub struct Choice {
 /// Units that must be free.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Need {
-    /// `units` of every slot from `first` to `last`, both included.
+    /// `units` of every slot from `first` to `last`, inclusive.
     Range { pool: PoolId, first: i64, last: i64, units: i64 },
     /// Seats still to be chosen.
     BestSeats { pool: PoolId, map: Arc<SeatMap>, count: i64, together: bool },
@@ -79,23 +79,23 @@ impl Plan {
         self.lines.iter().flat_map(|line| &line.choices).flat_map(|choice| &choice.needs)
     }
 
-    /// What the booking costs if every line is served by its first choice.
+    /// The price of the booking if every line gets its first choice.
     pub fn estimate_minor(&self) -> i64 {
         let first_choices = self.lines.iter().filter_map(|line| line.choices.first());
         first_choices.fold(0, |total, choice| total.saturating_add(choice.base_minor))
     }
 }
 
-/// Whose limits apply.
+/// Whose rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rules {
-    /// Those of a guest: no past dates, at most 30 nights, and so on.
+    /// The rules for guests: no past dates, at most 30 nights, and so on.
     Guest,
-    /// An import of what happened elsewhere: anything that can be counted.
+    /// The rules for imports of existing bookings: everything that can be counted.
     Import,
 }
 
-/// What a plan is made against.
+/// The input of a plan in addition to the request.
 #[derive(Clone, Copy)]
 pub struct Planner<'a> {
     pub catalogue: &'a Catalogue,
@@ -104,11 +104,11 @@ pub struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Plans a booking, or says everything that is wrong with its lines.
+    /// Plans a booking, or returns all errors in its lines.
     pub fn plan(&self, base: &str, lines: &[LineRequest]) -> Result<Plan, Vec<FieldError>> {
         let mut errors = FieldErrors::default();
         if lines.is_empty() || lines.len() > LINES_PER_BOOKING_MAX {
-            errors.add_at(base, "lines", format!("must hold 1 to {LINES_PER_BOOKING_MAX} lines"));
+            errors.add_at(base, "lines", format!("must have 1 to {LINES_PER_BOOKING_MAX} lines"));
         }
         let mut planned = Vec::with_capacity(lines.len());
         let mut venue: Option<Arc<Venue>> = None;
@@ -118,14 +118,14 @@ impl Planner<'_> {
                 Some(first) if first.id != of.id => {
                     errors.add(
                         request.base.clone(),
-                        "belongs to another venue than the first line: book it in an order",
+                        "belongs to a different venue than the first line; book it in an order",
                     );
                 }
                 Some(_) => {}
                 None => venue = Some(of),
             }
             if line.choices.is_empty() && errors.is_empty() {
-                errors.add(request.base.clone(), "cannot be served as it is asked for");
+                errors.add(request.base.clone(), "cannot be booked as requested");
             }
             planned.push(line);
         }

@@ -1,4 +1,4 @@
-//! What is simply counted: products, and services added to something else.
+//! Lines that are counted: products, and services added to another line.
 
 use std::sync::Arc;
 

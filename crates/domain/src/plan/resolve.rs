@@ -1,4 +1,4 @@
-//! Names to things, and the checks that every kind of line shares.
+//! Name resolution, and the checks that all kinds of lines share.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::offering::{Offering, OfferingKind};
 use crate::time::{DAY_MS, Instant, day_number};
 use crate::venue::Venue;
 
-/// The object a line's fields stand in, and the list its errors go to.
+/// The object that contains a line's fields, and the list for its errors.
 pub(super) struct Fields<'a> {
     pub base: &'a str,
     pub errors: &'a mut FieldErrors,
@@ -23,7 +23,7 @@ impl Fields<'_> {
         self.errors.add_at(self.base, name, detail);
     }
 
-    /// Notes an error if `value` is outside `min..=max`.
+    /// Adds an error if `value` is outside `min..=max`.
     pub fn range(&mut self, name: &str, value: i64, min: i64, max: i64) {
         if !(min..=max).contains(&value) {
             self.add(name, format!("must be from {min} to {max}"));
@@ -42,7 +42,7 @@ impl Planner<'_> {
     ) -> Option<(Arc<Venue>, Arc<Offering>)> {
         let found = self.catalogue.find_offering(selector).filter(|offering| offering.kind == kind);
         let Some(offering) = found else {
-            fields.add(name, format!("no {} has this id", noun(kind)));
+            fields.add(name, format!("no {} has this id or code", noun(kind)));
             return None;
         };
         if !self.catalogue.is_for_sale(offering) {
@@ -60,13 +60,13 @@ impl Planner<'_> {
     ) -> Option<Arc<Venue>> {
         let found = self.catalogue.find_venue(selector);
         if found.is_none() {
-            fields.add(name, "no venue has this id");
+            fields.add(name, "no venue has this id or code");
         }
         found.map(Arc::clone)
     }
 
-    /// The venue that a line is about: the offering's if it is known, or else the one named beside it, so that what
-    /// depends on the venue can be checked even so. Notes an error if the two differ.
+    /// The venue of a line: that of the offering if it is known, otherwise the one named in the line, so that checks
+    /// which depend on the venue are possible. Adds an error if the two differ.
     pub(super) fn venue_of(
         &self,
         fields: &mut Fields<'_>,
@@ -77,12 +77,12 @@ impl Planner<'_> {
         let named = named.and_then(|selector| self.venue(fields, name, selector));
         let Some((venue, _)) = found else { return named };
         if named.is_some_and(|named| named.id != venue.id) {
-            fields.add(name, "is not the venue of what is booked");
+            fields.add(name, "is not the venue of the offering");
         }
         Some(Arc::clone(venue))
     }
 
-    /// Notes an error if `day` is over at the venue, or too far ahead.
+    /// Adds an error if `day` is in the past at the venue, or too far ahead.
     pub(super) fn bookable_day(&self, fields: &mut Fields<'_>, name: &str, day: Date, venue: &Venue) {
         if self.rules == Rules::Import {
             return;
@@ -91,11 +91,11 @@ impl Planner<'_> {
         if ahead < 0 {
             fields.add(name, "must not be in the past");
         } else if ahead > ADVANCE_DAYS_MAX {
-            fields.add(name, format!("must be within {ADVANCE_DAYS_MAX} days from today"));
+            fields.add(name, format!("must be at most {ADVANCE_DAYS_MAX} days from today"));
         }
     }
 
-    /// The same for a moment.
+    /// The same for an instant.
     pub(super) fn bookable_moment(&self, fields: &mut Fields<'_>, name: &str, moment: Instant) {
         if self.rules == Rules::Import {
             return;
@@ -103,7 +103,7 @@ impl Planner<'_> {
         if moment < self.now {
             fields.add(name, "must not be in the past");
         } else if moment > self.now + ADVANCE_DAYS_MAX * DAY_MS {
-            fields.add(name, format!("must be within {ADVANCE_DAYS_MAX} days from today"));
+            fields.add(name, format!("must be at most {ADVANCE_DAYS_MAX} days from today"));
         }
     }
 

@@ -1,4 +1,4 @@
-//! A table or an experience: a moment, a length, a party.
+//! A table or an experience: a time, a duration and a party size.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Planner<'_> {
         Some((venue, PlannedLine { choices, starts_on: ask.date, party_size: ask.party_size }))
     }
 
-    /// The venue, and what of it is asked for; none of it where a certain thing is asked for that is not there.
+    /// The venue and its matching offerings. If the request names an offering that does not exist, there are none.
     fn candidates(
         &self,
         fields: &mut Fields<'_>,
@@ -60,7 +60,7 @@ impl Planner<'_> {
                 let venue = self.venue(fields, "venue_id", named)?;
                 let all = self.of_kinds(&venue, ask.kind);
                 if all.is_empty() {
-                    fields.add("venue_id", "takes no bookings for a time of day");
+                    fields.add("venue_id", "has no tables or experiences");
                 }
                 Some((venue, all))
             }
@@ -71,7 +71,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The kind of offering that `item` should be, and the field it is named in.
+    /// The kind of offering that `item` must be, and the field that names it.
     fn kind_of(&self, ask: &SeatingAsk, item: &Selector) -> (OfferingKind, &'static str) {
         let table = (OfferingKind::Table, "inventory_item_id");
         let experience = (OfferingKind::Experience, "experience_id");
@@ -175,14 +175,14 @@ impl Planner<'_> {
         });
         match steps.max_by_key(|ticks| ticks.minutes) {
             Some(ticks) if ticks.exactly_at(start).is_none() => {
-                format!("must fall on a step of {} minutes", ticks.minutes)
+                format!("must fall on a {}-minute step", ticks.minutes)
             }
             Some(_) | None => "is outside opening hours".to_owned(),
         }
     }
 }
 
-/// A seating on the clock.
+/// A seating with its instants.
 struct Placed {
     start: Instant,
     taken_until: Instant,
@@ -190,13 +190,13 @@ struct Placed {
     detail: SeatingDetail,
 }
 
-/// The offerings that seat a party of this size, tables before experiences, smallest first.
+/// The offerings that fit a party of this size: tables before experiences, smallest first.
 fn fits(fields: &mut Fields<'_>, offerings: &[Arc<Offering>], party_size: i64) -> Vec<Arc<Offering>> {
     let mut fitting = offerings.to_vec();
     fitting.retain(|offering| (offering.party_min..=offering.party_max).contains(&party_size));
     fitting.sort_by_key(|offering| (offering.kind != OfferingKind::Table, offering.party_max));
     if fitting.is_empty() && !offerings.is_empty() {
-        fields.add("party_size", "nothing here seats a party of this size");
+        fields.add("party_size", "no table or experience here fits a party of this size");
     }
     fitting
 }

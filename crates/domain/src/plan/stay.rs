@@ -37,7 +37,10 @@ impl Planner<'_> {
         let (venue, offering) = found?;
         let beds = rooms.saturating_mul(offering.party_max);
         if self.rules == Rules::Guest && rooms > 0 && guests > beds {
-            fields.add("num_guests", format!("{} holds {} guests a room", offering.name, offering.party_max));
+            fields.add(
+                "num_guests",
+                format!("{} sleeps at most {} guests per room", offering.name, offering.party_max),
+            );
         }
         let line = PlannedLine {
             choices: nights
@@ -55,7 +58,7 @@ impl Planner<'_> {
             return None;
         }
         if self.rules == Rules::Guest && nights > NIGHTS_MAX {
-            fields.add("checkout_date", format!("a stay is at most {NIGHTS_MAX} nights"));
+            fields.add("checkout_date", format!("must be at most {NIGHTS_MAX} nights after checkin_date"));
             return None;
         }
         Some(nights)
@@ -85,7 +88,7 @@ fn choices(offering: &Offering, dates: StayDates, nights: i64, (rooms, guests): 
 }
 
 impl Offering {
-    /// One choice per recipe; `needs` says what one part of a recipe comes to, or `None` where it cannot serve.
+    /// One choice per recipe. `needs` gives the needs of one part of a recipe, or `None` if it is unusable.
     pub(super) fn choices(
         &self,
         detail: &Detail,

@@ -1,4 +1,4 @@
-//! Tickets: places in a hall counted, or seats of a map chosen.
+//! Tickets: counted places, or seats chosen from a map.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Planner<'_> {
         Some((venue, PlannedLine { choices, starts_on, party_size: count }))
     }
 
-    /// `event_id` may name a ticket type itself, or an event: then its only, or first, ticket type is meant.
+    /// `event_id` can name a ticket type, or an event: then its first ticket type is used.
     fn ticket_type(
         &self,
         fields: &mut Fields<'_>,
@@ -79,14 +79,14 @@ impl Planner<'_> {
         let parts = offering.recipes.iter().flat_map(|recipe| &recipe.0);
         let maps: Vec<_> = parts.filter_map(|part| self.seat_map(part)).collect();
         if maps.is_empty() {
-            fields.add("seats", "these places have no seat numbers: give seat_count");
+            fields.add("seats", "this event has no numbered seats; use seat_count");
             return;
         }
-        // Too many is an error already, and none of it is worth the time that comparing thousands would take.
+        // Too many seats are already an error. Comparing thousands of them would only waste time.
         for ((index, label), _) in labels.iter().enumerate().zip(0..SEATS_MAX) {
             if maps.iter().all(|map| map.slot(label).is_none()) {
                 let at = pointer_index(&pointer(fields.base, "seats"), index);
-                fields.errors.add(at, "is not a seat of this map");
+                fields.errors.add(at, "does not exist in this seat map");
             }
             if labels.iter().take(index).any(|earlier| earlier == label) {
                 fields.add("seats", format!("names {label} twice"));

@@ -1,4 +1,4 @@
-//! Adding entries to a writer's chain.
+//! Appending entries to a writer's chain.
 
 use aws_lc_rs::hmac;
 use domain::ids::{BusinessId, PersonId};
@@ -10,10 +10,10 @@ use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
 use crate::vault::{Vault, people};
 
-/// Heads told in one anchor. More writers than this have been started since the last only in a test.
+/// Heads per anchor. Only tests start more writers than this between two anchors.
 const HEADS_PER_ANCHOR_MAX: i64 = 10_000;
 
-/// What the hashes of an installation are made with.
+/// The keys for the hashes of an installation.
 pub(super) struct Keys {
     entries: hmac::Key,
     heads: hmac::Key,
@@ -24,7 +24,7 @@ impl Keys {
         Self { entries: vault.hash_key("audit entries"), heads: vault.hash_key("audit heads") }
     }
 
-    /// The hash of an entry, over the one before it of its writer. Every part has its length before it.
+    /// The hash of an entry and of the writer's previous hash. Each part is preceded by its length.
     pub fn hash(&self, before: &[u8], entry: &Stored) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.entries);
         let mut part = |bytes: Option<&[u8]>| {
@@ -60,18 +60,19 @@ impl Keys {
 pub struct Head {
     pub writer: i64,
     pub number: i64,
-    /// In milliseconds since 1970.
+    /// In milliseconds since 1970-01-01.
     pub at: i64,
     pub hash: Vec<u8>,
 }
 
-/// What an anchor tells.
+/// The content of an anchor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     pub heads: Vec<Head>,
 }
 
-/// Adds entries at the end of the writer's chain, in the caller's transaction. A writer adds from one place at a time.
+/// Appends entries to the writer's chain, in the caller's transaction. A writer must append from one thread at a
+/// time.
 pub fn append(
     connection: &mut Connection,
     vault: &Vault,
@@ -98,8 +99,8 @@ pub fn append(
     save_head(connection, &head, &keys.seal(&head), is_first)
 }
 
-/// Tells the heads that have grown since the last anchor in an entry of this writer's, and returns what it told: whoever
-/// keeps that elsewhere can prove later that nothing before it has changed. Does nothing where nothing has grown.
+/// Records the heads that have grown since the last anchor in an entry of this writer, and returns them. If they are
+/// also kept elsewhere, they prove that nothing before them has changed. Does nothing if no head has grown.
 pub fn anchor(
     connection: &mut Connection,
     vault: &Vault,
@@ -207,7 +208,7 @@ fn head(row: &Row<'_>) -> Result<Head> {
     Ok(Head { writer: row.int(0)?, number: row.int(1)?, at: row.int(2)?, hash: row.bytes(3)? })
 }
 
-/// An entry as [`COLUMNS`](super::lists) name it.
+/// An entry, read from the columns in [`COLUMNS`](super::lists).
 pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
     Ok(Stored {
         writer: AuditWriter(row.int(0)?),

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::seam::{Connection, Param};
 use crate::vault::{Vault, people};
 
-/// Where a page begins: before this entry.
+/// The start of a page: entries before this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     pub at: Instant,
@@ -17,7 +17,7 @@ pub struct Cursor {
     pub number: i64,
 }
 
-/// An entry as it is shown.
+/// An entry for display.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Listed {
     pub at: Instant,
@@ -27,7 +27,7 @@ pub struct Listed {
     pub actor: String,
     pub target: Option<String>,
     pub business: Option<BusinessId>,
-    /// `None` also once the person was erased.
+    /// `None` also after the person was erased.
     pub private: Option<Vec<u8>>,
 }
 
@@ -37,7 +37,7 @@ impl Listed {
     }
 }
 
-/// The newest entries before the cursor, of one business or of all.
+/// The newest entries before the cursor, of one business or of all businesses.
 pub fn list(
     connection: &mut Connection,
     vault: &Vault,

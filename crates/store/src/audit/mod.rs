@@ -1,10 +1,10 @@
-//! The audit log: who did what to what, from where. Entries are added and never changed.
+//! The audit log: who did what, to which resource, from where. Entries are appended and never changed.
 //!
-//! Each writer, one process start, has a chain of its own, so that nobody waits for another: an entry's hash covers the
-//! entry as it is stored, sealed bytes included, and the hash before it. The last hash of each writer stands in
-//! `audit_heads` under a seal, and the heads of all are told now and then in an entry themselves ([`anchor`]). Hashes and
-//! seals are keyed by the installation: who can write to the database but does not know its secret can neither change,
-//! remove nor reorder entries, nor cut off an end, without [`verify`] telling.
+//! Each writer, which is one process start, has its own chain, so that writers do not wait for each other. An entry's
+//! hash covers the stored entry, including sealed bytes, and the previous hash. The last hash of each writer is
+//! stored sealed in `audit_heads`, and the heads of all writers are regularly recorded in an entry ([`anchor`]).
+//! Hashes and seals are keyed by the installation. An attacker who can write to the database but does not know its
+//! secret therefore cannot change, remove, reorder or truncate entries without [`verify`] detecting it.
 
 mod chain;
 mod lists;
@@ -19,23 +19,23 @@ use domain::time::Instant;
 
 use crate::vault::AadContext;
 
-/// Whoever writes entries: one process start.
+/// The writer of entries: one process start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuditWriter(pub i64);
 
-/// What is written down.
+/// A new entry.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     pub act: &'static str,
     /// Who acted, as an id or a word.
     pub actor: String,
-    /// To what, as an id.
+    /// The id of the affected resource.
     pub target: Option<String>,
-    /// Whose owners may read it.
+    /// The business whose owners may read the entry.
     pub business: Option<BusinessId>,
-    /// Under whose key the private part lies; under the installation's where it is about nobody.
+    /// The person whose key seals the private part. If `None`, the installation's key does.
     pub person: Option<PersonId>,
-    /// Addresses, devices, names: sealed.
+    /// Addresses, devices and names. Sealed.
     pub private: Option<Vec<u8>>,
 }
 
@@ -45,7 +45,7 @@ impl std::fmt::Debug for Entry {
     }
 }
 
-/// An entry as it stands in the log.
+/// An entry as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stored {
     writer: AuditWriter,
@@ -60,10 +60,10 @@ struct Stored {
     hash: Vec<u8>,
 }
 
-/// The act of an entry that tells the heads of all chains.
+/// The act of an entry that records the heads of all chains.
 const ANCHORED: &str = "audit.anchored";
 
-/// Where an entry's private part lies.
+/// The location of an entry's private part.
 fn aad_context(writer: AuditWriter, number: i64) -> AadContext {
     let row = uuid::Uuid::from_u64_pair(writer.0.cast_unsigned(), number.cast_unsigned());
     AadContext { column: "audit_log.sealed", row }

@@ -1,4 +1,4 @@
-//! The proof that the log is whole.
+//! Verification of the audit log.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::seam::Connection;
 use crate::vault::Vault;
 
-/// Looks at every entry and tells what is not as it was written: entries changed, missing, out of order or cut off, heads
-/// that do not fit, and what an anchor has seen that is no longer there. Where others write meanwhile, the caller begins
-/// a snapshot first.
+/// Checks every entry and returns the differences: entries that were changed, removed, reordered or truncated, heads
+/// that do not match, and entries that an anchor recorded and that are missing. If others are writing, the caller
+/// must begin a snapshot first.
 pub fn verify(connection: &mut Connection, vault: &Vault) -> Result<Vec<String>> {
     connection.unhurried(|connection| look(connection, vault))
 }
@@ -45,7 +45,7 @@ fn look(connection: &mut Connection, vault: &Vault) -> Result<Vec<String>> {
         },
     )?;
     for writer in walk.ends.keys().filter(|writer| !heads.contains(writer)) {
-        walk.differences.push(format!("writer {writer}: its head is gone"));
+        walk.differences.push(format!("writer {writer}: head is missing"));
     }
     let anchored = std::mem::take(&mut walk.anchored);
     for head in &anchored {
@@ -56,12 +56,12 @@ fn look(connection: &mut Connection, vault: &Vault) -> Result<Vec<String>> {
         )?;
         if found.as_ref() != Some(&head.hash) {
             let Head { writer, number, .. } = head;
-            walk.differences.push(format!("entry {number} of writer {writer}: not as an anchor has seen it"));
+            walk.differences.push(format!("entry {number} of writer {writer}: differs from its anchor"));
         }
     }
     // A server writes an entry as soon as it has its keys.
     if walk.ends.is_empty() && Vault::is_begun(connection)? {
-        walk.differences.push("it is empty, and was not".to_owned());
+        walk.differences.push("the log is empty, but the server has run before".to_owned());
     }
     Ok(walk.differences)
 }
@@ -72,7 +72,7 @@ struct Walk<'a> {
     differences: Vec<String>,
     /// The last entry of each writer.
     ends: HashMap<i64, (i64, Vec<u8>)>,
-    /// What anchors have seen.
+    /// The heads recorded by anchors.
     anchored: Vec<Head>,
 }
 
@@ -81,12 +81,12 @@ impl Walk<'_> {
         let at = format!("entry {} of writer {}", entry.number, entry.writer.0);
         let expected = before.map_or(1, |(_, number, _)| number + 1);
         if entry.number != expected {
-            self.differences.push(format!("{at}: entry {expected} should come before it and is gone"));
+            self.differences.push(format!("{at}: entry {expected} before it is missing"));
         }
         let hash_before = before.map_or(&[][..], |(_, _, hash)| hash);
-        // After a gap nothing can be said of the first entry's place, only of those behind it.
+        // After a gap, the position of the first entry cannot be checked, only those after it.
         if entry.number == expected && self.keys.hash(hash_before, entry) != entry.hash {
-            self.differences.push(format!("{at}: not as it was written"));
+            self.differences.push(format!("{at}: was modified"));
         }
         if entry.act == ANCHORED {
             self.anchor(entry, &at);
@@ -99,21 +99,21 @@ impl Walk<'_> {
         let opened = self.vault.open_installation(aad_context(entry.writer, entry.number), sealed).ok();
         match opened.and_then(|told| serde_json::from_slice::<Anchor>(&told).ok()) {
             Some(anchor) => self.anchored.extend(anchor.heads),
-            None => self.differences.push(format!("{at}: an anchor that cannot be read")),
+            None => self.differences.push(format!("{at}: unreadable anchor")),
         }
     }
 
     fn head(&mut self, head: &Head, seal: &[u8]) {
         let Head { writer, number, .. } = head;
         if self.keys.seal(head) != seal {
-            self.differences.push(format!("writer {writer}: its head is not as it was written"));
+            self.differences.push(format!("writer {writer}: head was modified"));
         }
         match self.ends.get(writer) {
             Some((last, hash)) if last == number && *hash == head.hash => {}
             Some((last, _)) => self
                 .differences
-                .push(format!("writer {writer}: it ends with entry {last}, and its head says {number}")),
-            None => self.differences.push(format!("writer {writer}: all its {number} entries are gone")),
+                .push(format!("writer {writer}: last entry is {last}, but the head says {number}")),
+            None => self.differences.push(format!("writer {writer}: all {number} entries are missing")),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What a booking says about people, as one sealed column: packed, sealed under the guest's key, and marked so that it
-//! is found again.
+//! The personal data of a booking as one sealed column: packed, sealed under the guest's key, and searchable by blind
+//! indexes.
 //!
-//! Packed, it is a byte whose bits say which fields are there, then each of those with its length before it.
+//! The packed form is a byte whose bits say which fields are present, then each field preceded by its length.
 
 use domain::booking::{Booking, Notes, Person};
 use domain::ids::{BookingId, GuestId};
@@ -13,7 +13,7 @@ use crate::vault::{AadContext, BlindIndex, Vault};
 const COLUMN: &str = "bookings.private";
 const FIELDS: usize = 7;
 
-/// The columns of one booking that hold what is private.
+/// The columns of a booking that contain its personal data.
 #[derive(Debug, Default)]
 pub(crate) struct Private {
     pub sealed: Option<Vec<u8>>,
@@ -21,7 +21,7 @@ pub(crate) struct Private {
     pub phone: Option<BlindIndex>,
 }
 
-/// Seals what the booking says; `keys` holds the key of everybody that [`Booking::about`] names.
+/// Seals the personal data; `keys` contains the key of everyone that [`Booking::about`] names.
 pub(crate) fn seal(vault: &Vault, keys: &PersonKeys, booking: &Booking) -> Result<Private> {
     seal_fields(vault, keys, (booking.id, booking.guest), &booking.person, &booking.notes)
 }

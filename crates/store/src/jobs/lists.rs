@@ -1,4 +1,4 @@
-//! Jobs as operators see them: without their payload.
+//! Jobs as operators see them, without their payload.
 
 use domain::ids::JobId;
 use domain::time::Instant;
@@ -7,17 +7,17 @@ use super::State;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row};
 
-/// A job, as far as it may be shown.
+/// The displayable part of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub id: JobId,
     pub kind: String,
     pub state: State,
-    /// When it is due, or was when it was last begun.
+    /// When it is due, or when it was due at its last attempt.
     pub run_at: Instant,
     pub attempts: i64,
     pub attempts_max: i64,
-    /// Why the last attempt failed. Names nobody.
+    /// Why the last attempt failed. Contains no personal data.
     pub last_error: Option<String>,
     pub created_at: Instant,
     pub finished_at: Option<Instant>,
@@ -42,7 +42,7 @@ pub fn by_id(connection: &mut Connection, id: JobId) -> Result<Option<Found>> {
     connection.optional(sql, &[Param::Id(id.0)], found)
 }
 
-/// Jobs, newest first, those before `before`; of one state, or of all.
+/// Jobs before `before`, newest first, in one state or in all states.
 pub fn list(
     connection: &mut Connection,
     state: Option<State>,
@@ -55,7 +55,7 @@ pub fn list(
             columns!(),
             " from jobs where id < $1 and ($2 = '' or state = $2) order by id desc limit $3"
         ),
-        // The few among many: by an index of their own.
+        // These are few among many, so they have a separate index.
         Some(State::Dead | State::Unclear) => concat!(
             "select ",
             columns!(),
@@ -73,14 +73,14 @@ pub fn counts(connection: &mut Connection) -> Result<Vec<Count>> {
     connection.all(sql, &[], count)
 }
 
-/// The same, but only of jobs that are not over, which are few.
+/// The same for jobs that are not finished, which are few.
 pub fn open_counts(connection: &mut Connection) -> Result<Vec<Count>> {
     let sql =
         "select kind, state, count(*) from jobs where state in ('waiting', 'running') group by kind, state";
     connection.all(sql, &[], count)
 }
 
-/// Whether there is anything to claim.
+/// Whether any job can be claimed.
 pub fn any_due(connection: &mut Connection, now: Instant) -> Result<bool> {
     let waiting = "select run_at from jobs where state = 'waiting' and run_at <= $1 limit 1";
     if connection.optional(waiting, &[now.into()], |row| row.int(0))?.is_some() {
@@ -90,7 +90,7 @@ pub fn any_due(connection: &mut Connection, now: Instant) -> Result<bool> {
     Ok(connection.optional(abandoned, &[now.into()], |row| row.int(0))?.is_some())
 }
 
-/// Has a job done after all that was given up, as often as a new one; `false` if there is none such.
+/// Retries a failed job, with the number of attempts of a new one. `false` if there is no such failed job.
 pub fn retry(connection: &mut Connection, id: JobId, now: Instant) -> Result<bool> {
     let changed = connection.execute(
         "update jobs set state = 'waiting', run_at = $2, attempts = 0, finished_at = null \
@@ -100,7 +100,7 @@ pub fn retry(connection: &mut Connection, id: JobId, now: Instant) -> Result<boo
     Ok(changed == 1)
 }
 
-/// Whether there are jobs to forget: done before `done_before`, or given up before `given_up_before`.
+/// Whether there are jobs to delete: done before `done_before`, or failed before `given_up_before`.
 pub fn any_finished(
     connection: &mut Connection,
     done_before: Instant,
@@ -112,7 +112,7 @@ pub fn any_finished(
     Ok(found.is_some())
 }
 
-/// Forgets up to `count_max` such jobs, oldest first; tells how many.
+/// Deletes up to `count_max` of these jobs, oldest first, and returns how many.
 pub fn purge(
     connection: &mut Connection,
     done_before: Instant,

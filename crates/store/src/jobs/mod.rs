@@ -1,8 +1,8 @@
-//! Jobs: what is to be done outside the transaction that asked for it. A job is written in that very transaction, so
-//! that it is there if and only if the change is; runners then claim it, do it and say how it ended.
+//! Jobs: work to do after the transaction that requested it. A job is written in that transaction, so that it exists
+//! if and only if the change was committed. Runners then claim it, execute it and record the outcome.
 //!
-//! A claim ends by itself: a job whose runner has died is claimed again, and whoever does it is told that it may have
-//! been done. How a job ended is only taken from the runner that holds it, for the attempt that it holds.
+//! A claim expires: a job whose runner has died is claimed again, and the new runner knows that the job may have been
+//! done. An outcome is accepted only from the runner that holds the job, for the claimed attempt.
 
 mod lists;
 mod state;
@@ -17,27 +17,27 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::seam::{Connection, Param, Row, Rows};
 
-/// Why a job is given up whose runner died in its last attempt.
+/// The error of a job whose runner died during the last attempt.
 const DIED_LAST: &str = "the process ended during the last attempt";
 
-/// A job to be written.
+/// A new job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
     pub id: JobId,
     pub kind: &'static str,
-    /// What the kind of job reads back. Whoever writes it seals what is personal.
+    /// The input of the job, in the format of its kind. The caller seals personal data.
     pub payload: Vec<u8>,
-    /// Not before this moment.
+    /// The earliest time to run it.
     pub run_at: Instant,
-    /// How often it is begun before it is given up; at least 1.
+    /// The maximum number of attempts; at least 1.
     pub attempts_max: i64,
 }
 
-/// Whoever runs jobs: one process start.
+/// A runner: one process start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Runner(pub Uuid);
 
-/// A job that a runner holds, for one attempt.
+/// A job that a runner has claimed, for one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     pub id: JobId,
@@ -46,26 +46,26 @@ pub struct Claimed {
     /// 1 for the first.
     pub attempt: i64,
     pub attempts_max: i64,
-    /// An earlier attempt may have done what the job is for, and nobody knows.
+    /// An earlier attempt may have done the job; its outcome is unknown.
     pub in_doubt: bool,
     pub created_at: Instant,
 }
 
-/// What becomes of a job after an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Done,
-    /// To be tried again at `at`. The reason is read by operators and names nobody.
+    /// To be retried at `at`. Operators read the reason; it contains no personal data.
     Again {
         at: Instant,
         in_doubt: bool,
         reason: String,
     },
-    /// Given up: it was not done.
+    /// Failed: it was not done.
     Dead {
         reason: String,
     },
-    /// Given up: it may have been done.
+    /// Failed: it may have been done.
     Unclear {
         reason: String,
     },
@@ -79,7 +79,7 @@ pub struct Ended {
     pub verdict: Verdict,
 }
 
-/// Writes jobs into the transaction that changes the state they follow from.
+/// Writes jobs in the transaction of the change that requests them.
 pub fn enqueue(connection: &mut Connection, jobs: &[NewJob], now: Instant) -> Result<()> {
     let mut rows = Rows::new(6, jobs.len());
     for job in jobs {
@@ -100,8 +100,7 @@ pub fn enqueue(connection: &mut Connection, jobs: &[NewJob], now: Instant) -> Re
 }
 
 /// Claims up to `count_max` jobs for `runner`: first those whose runner has died, then those that are due, oldest
-/// first. `held_ms` tells for each kind how long a claim holds. Jobs that others are claiming at this moment are
-/// passed over.
+/// first. `held_ms` returns how long a claim of each kind lasts. Skips jobs that others are claiming.
 pub fn claim(
     connection: &mut Connection,
     runner: Runner,
@@ -134,7 +133,7 @@ pub fn claim(
     Ok(claimed)
 }
 
-/// Writes down how attempts ended. An attempt that another runner has taken over meanwhile is not touched.
+/// Records the outcomes of attempts. Ignores attempts that another runner has taken over.
 pub fn settle(connection: &mut Connection, runner: Runner, ended: &[Ended], now: Instant) -> Result<()> {
     let mut rows = Rows::new(9, ended.len());
     for Ended { job, attempt, verdict } in ended {
@@ -207,7 +206,7 @@ fn hold(
     )
 }
 
-/// Ends jobs that nobody may begin again.
+/// Ends jobs that have no attempts left.
 fn give_up(connection: &mut Connection, jobs: &[Claimed], now: Instant) -> Result<()> {
     let mut rows = Rows::new(3, jobs.len());
     for job in jobs {

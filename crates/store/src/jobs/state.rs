@@ -1,18 +1,18 @@
-//! Where a job stands.
+//! The states of a job.
 
 use std::fmt;
 use std::str::FromStr;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
-    /// To be done, now or later.
+    /// To be done now or later.
     Waiting,
     /// A runner holds it.
     Running,
     Done,
-    /// Given up without being done.
+    /// Failed, not done.
     Dead,
-    /// Given up, and nobody knows whether it was done.
+    /// Failed, and possibly done.
     Unclear,
 }
 
@@ -33,7 +33,7 @@ impl State {
         }
     }
 
-    /// Whether nobody does anything more about it.
+    /// Whether nothing more will happen to it automatically.
     pub fn is_over(self) -> bool {
         match self {
             Self::Waiting | Self::Running => false,

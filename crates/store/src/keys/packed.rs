@@ -1,15 +1,16 @@
-//! Recorded answers, made small: LZ4 against the skeleton of a booking, which takes a quarter of the room for less time
-//! than it would take to write the rest.
+//! Compressed answers: LZ4 with the skeleton of a booking as dictionary. It reduces them to a quarter of their size,
+//! and takes less time than writing the rest would.
 //!
-//! The first byte tells the format. Answers recorded before there was one begin with the `{` of their JSON and stay as
-//! they are. Whoever changes the skeleton adds a format: answers are kept for a day, and read by older processes.
+//! The first byte is the format. Answers recorded before compression begin with the `{` of their JSON and stay as
+//! they are. A change of the skeleton needs a new format, because answers are kept for a day and are read by older
+//! processes.
 
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
 
 /// What most answers have in common.
 const SKELETON: &[u8] = include_bytes!("skeleton.json");
 const AGAINST_SKELETON: u8 = 1;
-/// The longest answer taken for one, in bytes: an order of many bookings is far below.
+/// Maximum length of an answer, in bytes. An order of many bookings is far shorter.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
 pub(super) fn pack(plain: &[u8]) -> Vec<u8> {
@@ -18,7 +19,7 @@ pub(super) fn pack(plain: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// `None` if it is nothing that [`pack`] made.
+/// `None` if the bytes were not made by [`pack`].
 pub(super) fn unpack(packed: Vec<u8>) -> Option<Vec<u8>> {
     match packed.split_first() {
         Some((&AGAINST_SKELETON, rest)) => {

@@ -1,4 +1,4 @@
-//! Questions of one kind that come at the same moment, asked together: one query for all instead of one for each.
+//! Batches concurrent queries of one kind: one query for all keys instead of one per key.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,14 +9,14 @@ use super::{ANSWER_WAIT_MS_MAX, Readers};
 use crate::error::{Result, StoreError};
 use crate::seam::Connection;
 
-/// Keys of one query.
+/// Keys per query.
 const KEYS_MAX: usize = 512;
 
-/// Answers a question about each key, in the order of the keys.
+/// Looks up each key; the results are in the order of the keys.
 pub type Query<K, V> = fn(&mut Connection, &[K]) -> Result<Vec<V>>;
 
-/// While one query is under way, whoever asks waits and is part of the next. So each answer is from a state of the
-/// database that is no older than the question.
+/// While a query is running, new callers wait and join the next one. The result is therefore from a snapshot that is
+/// not older than the call.
 #[derive(Debug)]
 pub struct Gathered<K, V> {
     readers: Readers,
@@ -44,7 +44,7 @@ impl<K: Copy + Send + 'static, V: Send + 'static> Gathered<K, V> {
         Self { readers: readers.clone(), query, waiting: Arc::new(Mutex::new(waiting)) }
     }
 
-    /// Asks about one key. Needs a runtime that keeps time.
+    /// Looks up one key. Needs a tokio runtime with time enabled.
     pub async fn ask(&self, key: K) -> std::result::Result<V, Arc<StoreError>> {
         let (answer, answered) = oneshot::channel();
         let is_first = {
@@ -59,12 +59,12 @@ impl<K: Copy + Send + 'static, V: Send + 'static> Gathered<K, V> {
         let unavailable = |why: &str| Err(Arc::new(StoreError::Unavailable(why.to_owned())));
         match tokio::time::timeout(allowed, answered).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => unavailable("too many questions are waiting"),
-            Err(_) => unavailable("no answer within the time allowed"),
+            Ok(Err(_)) => unavailable("too many queries are waiting"),
+            Err(_) => unavailable("the query timed out"),
         }
     }
 
-    /// Has a reader ask what was gathered. Where no reader takes it, all who wait hear so.
+    /// Sends the gathered keys to a reader. If no reader accepts them, all waiting callers get an error.
     fn post(&self) {
         let gathered = self.clone();
         let posted = self.readers.questions.try_send(Box::new(move |reader| {
@@ -94,7 +94,7 @@ impl<K: Copy + Send + 'static, V: Send + 'static> Gathered<K, V> {
         }
     }
 
-    /// What is asked together next; nobody who has given up.
+    /// The keys of the next query, without callers that have given up.
     fn take(&self) -> Vec<Asked<K, V>> {
         let mut waiting = self.lock();
         waiting.asked.retain(|(_, asked)| !asked.is_closed());
@@ -102,7 +102,7 @@ impl<K: Copy + Send + 'static, V: Send + 'static> Gathered<K, V> {
         waiting.asked.drain(..count).collect()
     }
 
-    /// Whether somebody has asked meanwhile.
+    /// Whether more keys have been added in between.
     fn goes_on(&self) -> bool {
         let mut waiting = self.lock();
         waiting.is_under_way = !waiting.asked.is_empty();

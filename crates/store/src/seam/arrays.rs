@@ -1,4 +1,4 @@
-//! Parameters in the driver's own types: one row's, or a whole column as an array.
+//! Parameters in the driver's types: those of one row, or a whole column as an array.
 
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use super::param::{Param, Rows, count_checked, without_nul};
 use super::rewrite::Shared;
 use crate::error::{Result, StoreError};
 
-/// Rows from which on a batch sends what its rows share once.
+/// Minimum number of rows for sending shared values only once.
 const SHARED_ROWS_MIN: usize = 8;
 
 pub(super) type Owned = Box<dyn ToSql + Sync + Send>;
@@ -19,7 +19,7 @@ pub(super) fn owned(params: &[Param<'_>], types: &[Type]) -> Result<Vec<Owned>> 
     params.iter().zip(types).map(one).collect()
 }
 
-/// All rows' parameters: an array for each column, or the one value that all rows share.
+/// The parameters of all rows: an array per column, or a single value if all rows share it.
 pub(super) fn columns(rows: &Rows<'_>, types: &[Type], shared: Shared) -> Result<Vec<Owned>> {
     count_checked(rows.width(), types.len())?;
     let of = |(index, of): (usize, &Type)| {
@@ -29,8 +29,8 @@ pub(super) fn columns(rows: &Rows<'_>, types: &[Type], shared: Shared) -> Result
     types.iter().enumerate().map(of).collect()
 }
 
-/// The columns that hold one value in all rows. Looked for where there are enough rows to make it worth a statement of
-/// its own.
+/// The columns that have the same value in all rows. Determined only if there are enough rows for a separate
+/// statement to be worthwhile.
 pub(super) fn shared(rows: &Rows<'_>) -> Shared {
     if rows.len() < SHARED_ROWS_MIN {
         return Shared::NONE;
@@ -42,7 +42,7 @@ pub(super) fn shared(rows: &Rows<'_>) -> Shared {
     Shared::of((0..rows.width()).map(same))
 }
 
-/// The values of one column, as an array or, where there is only one, as itself.
+/// The values of one column: an array, or a single value.
 fn column<'p>(params: impl Iterator<Item = &'p Param<'p>>, of: &Type, array: bool) -> Result<Owned> {
     match of.name().trim_start_matches('_') {
         "int8" => boxed(params, array, |param| match param {
@@ -65,7 +65,7 @@ fn column<'p>(params: impl Iterator<Item = &'p Param<'p>>, of: &Type, array: boo
             Param::Null => Ok(None),
             Param::Int(_) | Param::Text(_) | Param::Id(_) => Err(another_type(param, of)),
         }),
-        other => Err(StoreError::Statement(format!("parameters of type {other} are not part of the seam"))),
+        other => Err(StoreError::Statement(format!("unsupported parameter type {other}"))),
     }
 }
 

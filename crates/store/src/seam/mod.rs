@@ -1,10 +1,10 @@
 //! The seam: one small synchronous interface over `rusqlite` and `tokio-postgres`.
 //!
-//! Statements bind `$1 … $n`; parameters and results are 64-bit integers, texts, byte strings and UUIDs, nothing else.
-//! Two forms carry a whole batch: [`Connection::write_many`] runs a statement once per row, and
-//! [`Connection::all_many`] a query once per key. On SQLite they loop over one prepared statement; on PostgreSQL they
-//! become one statement over arrays, so that a batch costs a few round trips. `for update`, with or without
-//! `skip locked`, and `for share` are dropped on SQLite, where a write transaction already has the file to itself.
+//! Statements bind `$1 … $n`. Parameters and results are 64-bit integers, text, bytes and UUIDs only. Two functions
+//! execute a whole batch: [`Connection::write_many`] runs a statement once per row, and [`Connection::all_many`] a
+//! query once per key. On SQLite they loop over a prepared statement. On PostgreSQL they become one statement over
+//! arrays, so that a batch needs few round trips. `for update`, with or without `skip locked`, and `for share` are
+//! removed on SQLite, where a write transaction has exclusive access.
 
 mod arrays;
 mod over_arrays;
@@ -32,10 +32,10 @@ pub enum Connection {
     Postgres(PostgresConnection),
 }
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Its commits reach the disk before they are answered; opening fails where that cannot be had.
+    /// Commits reach the disk before they are acknowledged. Opening fails if this is impossible.
     Writer,
     Reader,
 }
@@ -48,7 +48,7 @@ impl Connection {
         }
     }
 
-    /// Begins a write transaction and tells the database's time.
+    /// Begins a write transaction and returns the database's time.
     pub fn begin(&mut self) -> Result<Instant> {
         match self {
             Self::Sqlite(connection) => connection.begin(),
@@ -56,7 +56,7 @@ impl Connection {
         }
     }
 
-    /// Begins a transaction that sees one state of the database and writes nothing.
+    /// Begins a read-only transaction on one snapshot of the database.
     pub fn begin_snapshot(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(connection) => connection.begin_snapshot(),
@@ -75,8 +75,7 @@ impl Connection {
         }
     }
 
-    /// Ends a transaction without a trace. Never fails: a connection that cannot roll back is found broken at its next
-    /// use.
+    /// Rolls a transaction back. It cannot fail: if the connection cannot roll back, its next use fails.
     pub fn rollback(&mut self) {
         match self {
             Self::Sqlite(connection) => connection.rollback(),
@@ -121,7 +120,7 @@ impl Connection {
         }
     }
 
-    /// Runs several statements without parameters, as migrations hold them.
+    /// Executes several statements without parameters, such as a migration.
     pub fn execute_script(&mut self, script: &str) -> Result<()> {
         match self {
             Self::Sqlite(connection) => connection.execute_script(script),
@@ -129,9 +128,9 @@ impl Connection {
         }
     }
 
-    /// Runs a statement once for every row. On PostgreSQL it is sent and not waited for: its error, if any, comes from
-    /// the next call that waits, at the latest from [`Self::commit`]. No two rows may have the same key, because there
-    /// one statement writes them all.
+    /// Executes a statement once per row. On PostgreSQL it does not wait for the result: an error is returned by the
+    /// next call that waits, at the latest by [`Self::commit`]. Two rows must not have the same key, because one
+    /// statement writes all of them.
     pub fn write_many(&mut self, sql: &'static str, rows: &Rows<'_>) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
@@ -157,7 +156,7 @@ impl Connection {
         Ok(found)
     }
 
-    /// Visits the rows of a query one by one, however many there are, without holding them all.
+    /// Visits the rows of a query one by one, without holding all of them in memory.
     pub fn each(
         &mut self,
         sql: &'static str,
@@ -180,7 +179,7 @@ impl Connection {
         self.all(sql, params, map).map(|rows| rows.into_iter().next())
     }
 
-    /// Runs a query once for every key, in the order of the keys. `map` gets the key's place in `keys` and the row.
+    /// Executes a query once per key, in the order of the keys. `map` gets the key's position in `keys` and the row.
     pub fn all_many<T>(
         &mut self,
         sql: &'static str,
@@ -196,7 +195,7 @@ impl Connection {
         }
     }
 
-    /// Lets statements take as long as they need while `work` goes on: for work over whole tables.
+    /// Removes the statement timeout while `work` runs, for work on whole tables.
     pub fn unhurried<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if let Self::Postgres(connection) = self {
             connection.take_time()?;
@@ -208,7 +207,7 @@ impl Connection {
         done
     }
 
-    /// Prepares a statement and tells the texts that this database runs for it: as it is, and for many rows at once.
+    /// Prepares a statement and returns the texts that this database executes: for a single row and for many rows.
     pub fn forms(&mut self, sql: &'static str) -> Result<Vec<String>> {
         match self {
             Self::Sqlite(connection) => connection.forms(sql),
@@ -216,7 +215,7 @@ impl Connection {
         }
     }
 
-    /// The text that differs between the two databases. Each use is counted by `cargo xtask tidy`.
+    /// The text that differs between the two databases. `cargo xtask tidy` counts each use.
     pub fn dialect(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
         match self {
             Self::Sqlite(_) => sqlite,
@@ -224,12 +223,12 @@ impl Connection {
         }
     }
 
-    /// Whether other writers may hold locks on rows: then what is inserted for others to lock must be committed first.
+    /// Whether other writers can lock rows. If so, rows that others will lock must be inserted and committed first.
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres(_))
     }
 
-    /// Whether the connection was lost and must be opened anew. On PostgreSQL it is after every
+    /// Whether the connection was lost and must be reopened. On PostgreSQL this is the case after every
     /// [`crate::StoreError::Unavailable`].
     pub fn is_broken(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! The forms of a statement that do many rows at once, prepared as they are needed.
+//! The multi-row forms of a statement, prepared when they are needed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use tokio_postgres::types::Type;
 
 use super::rewrite::{Shared, insert_from_arrays, query_from_arrays, update_from_arrays};
 
-/// Forms of one statement that are kept prepared; once there are as many, further batches use only arrays.
+/// Maximum number of prepared forms per statement. Beyond it, batches use arrays only.
 const FORMS_MAX: usize = 32;
 
-/// A statement's forms, by the columns that are not in arrays.
+/// A statement's forms, by the columns that are not sent as arrays.
 pub(super) struct OverArrays {
     types: Arc<[Type]>,
     prepared: HashMap<Shared, Statement>,
 }
 
-/// One of them.
+/// One form.
 pub(super) struct Form {
     pub statement: Statement,
     /// The types of its columns.
@@ -30,7 +30,7 @@ impl OverArrays {
         Self { types: single.params().into(), prepared: HashMap::new() }
     }
 
-    /// The form for rows that share these columns, or the one for any rows where there are too many forms already.
+    /// The form for rows that share these columns, or the general form if there are already too many.
     pub fn affordable(&self, shared: Shared) -> Shared {
         let known = self.prepared.contains_key(&shared);
         if known || self.prepared.len() < FORMS_MAX { shared } else { Shared::NONE }
@@ -45,7 +45,7 @@ impl OverArrays {
         self.prepared.insert(shared, statement);
     }
 
-    /// The text of a form, where the statement has one.
+    /// The text of a form, if the statement has one.
     pub fn text(&self, sql: &str, shared: Shared) -> Option<String> {
         if sql.starts_with("select") {
             return Some(query_from_arrays(sql, &self.types));

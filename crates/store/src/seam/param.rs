@@ -1,4 +1,4 @@
-//! What is bound to a statement.
+//! The parameters of a statement.
 
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ pub enum Param<'a> {
 }
 
 impl Param<'_> {
-    /// What it is, without its value, which may be somebody's name.
+    /// The type, without the value, which may be personal data.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
@@ -26,15 +26,15 @@ impl Param<'_> {
     }
 }
 
-/// PostgreSQL cannot store U+0000 and SQLite cuts texts there, so neither gets one.
+/// PostgreSQL cannot store U+0000, and SQLite truncates text there, so both refuse it.
 pub(super) fn without_nul(text: &str) -> Result<&str> {
     if text.as_bytes().contains(&0) {
-        return Err(StoreError::Statement("a text holds a NUL character".to_owned()));
+        return Err(StoreError::Statement("a text contains a NUL character".to_owned()));
     }
     Ok(text)
 }
 
-/// SQLite would take a parameter that is missing for null.
+/// SQLite would treat a missing parameter as null.
 pub(super) fn count_checked(given: usize, expected: usize) -> Result<()> {
     if given == expected {
         return Ok(());
@@ -68,7 +68,7 @@ impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
     }
 }
 
-/// Rows to write or keys to look for: a table of parameters, row after row.
+/// Rows to write or keys to look up: a table of parameters, row by row.
 #[derive(Debug)]
 pub struct Rows<'a> {
     width: usize,
@@ -81,7 +81,7 @@ impl<'a> Rows<'a> {
         Self { width, params: Vec::with_capacity(width * rows) }
     }
 
-    /// One id a row: the keys of a query for many.
+    /// One id per row: the keys of a query for many.
     pub fn of_ids(ids: impl IntoIterator<Item = Uuid>) -> Self {
         Self { width: 1, params: ids.into_iter().map(Param::Id).collect() }
     }

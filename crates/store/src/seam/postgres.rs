@@ -1,4 +1,4 @@
-//! PostgreSQL: a connection with its own small runtime, so that a lane's thread can wait for it like for a file.
+//! PostgreSQL: a connection with its own small runtime, so that a lane's thread can use it synchronously.
 
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
@@ -21,22 +21,22 @@ use super::tls;
 use super::within::{Answer, Failure, within};
 use crate::error::{Result, StoreError};
 
-/// How long to wait for a connection, in milliseconds.
+/// Connection timeout, in milliseconds.
 const CONNECT_MS_MAX: u64 = 1_000;
-/// How long to wait for an answer before the connection counts as lost, in milliseconds.
+/// How long to wait for a response before the connection counts as lost, in milliseconds.
 const ANSWER_MS_MAX: u64 = 5_000;
-/// The same for work over whole tables.
+/// The same for work on whole tables.
 const ANSWER_MS_MAX_UNHURRIED: u64 = 6 * 3_600_000;
 
-/// Statements are planned once, for tables as they will be: a table that was empty when its statement was planned is
-/// searched by index all the same, and no compiler is started for plans that look dear because of it.
+/// Statements are planned once, for their future size: a table that was empty at planning time is still searched
+/// through an index, and plans that look expensive do not start the JIT compiler.
 const SESSION: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; \
     set statement_timeout = '5s'; set lock_timeout = '3s'; set idle_in_transaction_session_timeout = '30s'; \
     set timezone = 'UTC'";
-/// For work over whole tables, and back.
+/// For work on whole tables, and to reset.
 const UNHURRIED: &str = "set statement_timeout = 0; set enable_seqscan = on";
 const HURRIED: &str = "set statement_timeout = '5s'; set enable_seqscan = off";
-/// Turns of the runtime that bring the end of a connection from the socket to the client.
+/// Turns of the runtime after which a closed connection is noticed.
 const LOOKS: usize = 3;
 
 type Sent = Pin<Box<dyn Future<Output = Answer<()>> + Send>>;
@@ -46,16 +46,16 @@ pub struct PostgresConnection {
     client: Arc<Client>,
     statements: HashMap<&'static str, Statement>,
     over_arrays: HashMap<&'static str, OverArrays>,
-    /// The beginning of the transaction, if it was not waited for.
+    /// The beginning of the transaction, if its response has not been awaited.
     opening: Option<Sent>,
-    /// Statements that are on their way and were not waited for, in their order.
+    /// Statements that were sent and whose responses have not been awaited, in order.
     sent: Vec<Sent>,
     answer_ms_max: u64,
-    /// An answer did not come, so that no further answer can be told from it.
+    /// A response was not received, so no further response can be interpreted.
     lost: bool,
-    /// The server could not do its work.
+    /// The server could not continue.
     broken: bool,
-    /// A statement of this transaction was refused, so that nothing of it can be committed.
+    /// A statement of this transaction failed, so it cannot be committed.
     refused: bool,
 }
 
@@ -88,7 +88,7 @@ impl PostgresConnection {
         Ok(opened)
     }
 
-    /// Settings of the session; for a writer, full durability, read back.
+    /// The session's settings. For a writer, full durability, which is verified.
     fn set_up(&mut self, role: Role) -> Result<()> {
         self.execute_script(SESSION)?;
         if role == Role::Reader {
@@ -103,7 +103,7 @@ impl PostgresConnection {
                 let value = row.text(column)?;
                 if value != "on" {
                     return Err(StoreError::Unusable(format!(
-                        "PostgreSQL cannot write durably: {setting} is {value}"
+                        "PostgreSQL is not configured for durable writes: {setting} is {value}"
                     )));
                 }
             }
@@ -111,8 +111,8 @@ impl PostgresConnection {
         })
     }
 
-    /// Whether the connection can be used no more. It looks, so that a server that has gone while nobody asked it
-    /// anything is noticed here and not by the next statement.
+    /// Whether the connection is unusable. It checks the socket, so that a server which has gone away is noticed here
+    /// and not by the next statement.
     pub(super) fn is_broken(&self) -> bool {
         let notice = async {
             for _ in 0..LOOKS {
@@ -131,12 +131,12 @@ impl PostgresConnection {
             .map(Instant)
     }
 
-    /// Does not wait for an answer, so it cannot fail: the first query does.
+    /// Does not wait for a response, so it cannot fail; the first query does.
     pub(super) fn begin_snapshot(&mut self) {
         self.open_transaction("begin isolation level repeatable read read only");
     }
 
-    /// Sent ahead of the first query, with which its answer comes.
+    /// Sent together with the first query, which also receives its response.
     fn open_transaction(&mut self, sql: &'static str) {
         self.refused = false;
         self.opening = Some(polled_once(self.sending(sql)));
@@ -144,16 +144,16 @@ impl PostgresConnection {
 
     pub(super) fn commit(&mut self) -> Result<()> {
         let refused_before = self.refused;
-        // Sent behind the writes without waiting for them: if one of them is refused, this commits nothing.
+        // Sent after the writes without waiting for them: if one of them fails, this commits nothing.
         let commit = polled_once(self.sending("commit"));
         let written = self.settle();
         let committed = self.wait(commit);
         match (written, committed) {
             (Ok(()), Ok(())) if refused_before => {
-                Err(StoreError::Statement("nothing was committed: a statement had failed".to_owned()))
+                Err(StoreError::Statement("nothing was committed: an earlier statement failed".to_owned()))
             }
             (Ok(()), Err(StoreError::Unavailable(reason))) => Err(StoreError::CommitUnknown(reason)),
-            // Whether the writes arrived is not known, nor is what became of the commit behind them.
+            // It is unknown whether the writes arrived and whether the commit succeeded.
             (Err(StoreError::Unavailable(reason)), _) if !self.refused => {
                 Err(StoreError::CommitUnknown(reason))
             }
@@ -201,14 +201,14 @@ impl PostgresConnection {
         Ok(())
     }
 
-    /// The end of [`Self::take_time`]. In a transaction that failed it changes nothing, and the rollback does.
+    /// Reverts [`Self::take_time`]. In a failed transaction it has no effect, and the rollback does it.
     pub(super) fn hurry_again(&mut self) {
         self.answer_ms_max = ANSWER_MS_MAX;
         if self.lost {
             return;
         }
         if let Err(error) = self.execute_script(HURRIED) {
-            tracing::debug!(%error, "statements may still take long");
+            tracing::debug!(%error, "cannot restore the statement timeout");
         }
     }
 
@@ -262,7 +262,7 @@ impl PostgresConnection {
     ) -> Result<Vec<T>> {
         self.settle_sent()?;
         let Some(form) = self.statement_over_arrays(sql, Shared::NONE)? else {
-            return Err(StoreError::Statement(format!("cannot run over keys: {sql}")));
+            return Err(StoreError::Statement(format!("cannot expand keys in: {sql}")));
         };
         let columns = columns(keys, &form.types, form.shared)?;
         let (mut found, mut last) = (Vec::new(), 0);
@@ -270,7 +270,9 @@ impl PostgresConnection {
             let ordinal: i64 = row.try_get(0)?;
             let index = usize::try_from(ordinal - 1).unwrap_or(0);
             if index < last {
-                return Err(StoreError::Statement("rows came in another order than their keys".to_owned()));
+                return Err(StoreError::Statement(
+                    "rows were returned in a different order than their keys".to_owned(),
+                ));
             }
             last = index;
             found.push(map(index, &Row::Postgres(row, 1))?);
@@ -308,7 +310,7 @@ impl PostgresConnection {
         Ok(value)
     }
 
-    /// Prepares a statement in its forms and tells their texts.
+    /// Prepares a statement in its forms and returns their texts.
     pub(super) fn forms(&mut self, sql: &'static str) -> Result<Vec<String>> {
         self.settle()?;
         let single = self.statement(sql)?;
@@ -334,7 +336,7 @@ impl PostgresConnection {
         Ok(prepared)
     }
 
-    /// The statement in the form that takes arrays, where it has one.
+    /// The statement in the form that takes arrays, if it has one.
     fn statement_over_arrays(&mut self, sql: &'static str, shared: Shared) -> Result<Option<Form>> {
         if !self.over_arrays.contains_key(sql) {
             let single = self.prepare(sql)?;
@@ -356,13 +358,13 @@ impl PostgresConnection {
         let client = Arc::clone(&self.client);
         let prepared = self.wait(async move { client.prepare(sql).await });
         if prepared.is_err() {
-            // A statement that was sent before may have ended the transaction: then its reason is the one that counts.
+            // An earlier statement may have aborted the transaction. Then its error is the relevant one.
             self.settle_sent()?;
         }
         prepared
     }
 
-    /// Sends a statement without waiting for its answer.
+    /// Sends a statement without waiting for its response.
     fn send(&mut self, statement: Statement, params: Vec<Owned>) {
         let client = Arc::clone(&self.client);
         self.enqueue(Box::pin(async move { client.execute_raw(&statement, params).await.map(|_| ()) }));
@@ -380,11 +382,11 @@ impl PostgresConnection {
 
     fn enqueue(&mut self, sending: Sent) {
         self.sent.push(polled_once(sending));
-        // The server works on it while the next statement is put together here.
+        // The server executes it while the next statement is prepared here.
         self.runtime.block_on(tokio::task::yield_now());
     }
 
-    /// Waits for everything that was sent. The first refusal is the one that counts.
+    /// Waits for all sent statements. The first error is returned.
     fn settle(&mut self) -> Result<()> {
         let begun = self.settle_opening();
         begun.and(self.settle_sent())
@@ -411,7 +413,7 @@ impl PostgresConnection {
         self.runtime.block_on(within(allowed, answer)).map_err(|failure| self.note(failure))
     }
 
-    /// Where one answer did not come, the next is not waited for.
+    /// If one response was lost, the next is not awaited.
     fn still_there(&self) -> Result<()> {
         if self.lost {
             return Err(StoreError::Unavailable("the connection was lost".to_owned()));
@@ -419,13 +421,13 @@ impl PostgresConnection {
         Ok(())
     }
 
-    /// Remembers what a failure means for the connection.
+    /// Records what a failure means for the connection.
     fn note(&mut self, failure: Failure) -> StoreError {
         let error = match failure {
             Failure::Ours(error) => return error,
             Failure::NoAnswer => {
                 self.lost = true;
-                StoreError::Unavailable("no answer within the time allowed".to_owned())
+                StoreError::Unavailable("the statement timed out".to_owned())
             }
             Failure::Driver(error) => {
                 let answered = error.as_db_error().is_some();
@@ -439,7 +441,7 @@ impl PostgresConnection {
     }
 }
 
-/// The driver takes a statement as soon as its future is polled once, and writes it out when the runtime turns next.
+/// The driver accepts a statement when its future is first polled, and sends it when the runtime next runs.
 fn polled_once(mut sending: Sent) -> Sent {
     match (&mut sending).now_or_never() {
         Some(answer) => Box::pin(std::future::ready(answer)),

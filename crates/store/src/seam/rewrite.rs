@@ -1,18 +1,19 @@
-//! One statement's text into each database's own.
+//! Rewrites a statement for each database.
 
 use tokio_postgres::types::Type;
 
-/// What PostgreSQL calls a lock on the rows a query finds, the longest first.
+/// PostgreSQL's row locks, longest first.
 const LOCKS: [&str; 3] = [" for update skip locked", " for update", " for share"];
 
-/// `$1` becomes `?1`: SQLite takes `$1` for a name and numbers names by their first appearance. Row locks go.
+/// `$1` becomes `?1`, because SQLite treats `$1` as a name and numbers names by first appearance. Row locks are
+/// removed.
 pub(super) fn for_sqlite(sql: &str) -> String {
     let numbered = replace_params(sql, |number| format!("?{number}"));
     LOCKS.iter().fold(numbered, |text, lock| text.replace(lock, ""))
 }
 
-/// A statement with a `values ($1, …)` becomes one that inserts all rows from arrays. Anything else cannot be
-/// rewritten and is `None`: it is sent once per row.
+/// Rewrites `insert … values ($1, …)` to insert all rows from arrays. `None` for other statements, which are sent
+/// once per row.
 pub(super) fn insert_from_arrays(sql: &str, types: &[Type], shared: Shared) -> Option<String> {
     let start = sql.find("values (")?;
     let open = start + "values (".len();
@@ -22,8 +23,8 @@ pub(super) fn insert_from_arrays(sql: &str, types: &[Type], shared: Shared) -> O
     Some(format!("{}select {row} from {}{tail}", sql.get(..start)?, unnest(types, shared, "")))
 }
 
-/// An `update … set … where …` becomes one that changes all rows from arrays. The rows must differ in what `where`
-/// looks for: a row that two of them name is changed by one of them only.
+/// Rewrites `update … set … where …` to change all rows from arrays. The rows must differ in the columns of `where`:
+/// a row matched twice is changed by only one of them.
 pub(super) fn update_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
     let (change, condition) = sql.strip_prefix("update ")?.split_once(" where ")?;
     let own = |text| replace_params(text, |number| format!("k.c{number}"));
@@ -31,10 +32,10 @@ pub(super) fn update_from_arrays(sql: &str, types: &[Type]) -> Option<String> {
     Some(format!("update {} from {arrays} where {}", own(change), own(condition)))
 }
 
-/// A query becomes one that runs for every key, in the order of the keys, and tells which key each row is for.
+/// Rewrites a query to run for every key, in the order of the keys, and to return each row's key.
 ///
-/// `offset 0` and row locks keep the planner from merging the query into the join: merged, a small or unknown table
-/// would be joined by hashing, in whatever order its rows lie, and the plan would be kept when the table has grown.
+/// `offset 0` and row locks prevent the planner from merging the query into the join. Merged, a small or unanalysed
+/// table would be joined by hashing, which loses the order, and the plan would be kept when the table has grown.
 pub(super) fn query_from_arrays(sql: &str, types: &[Type]) -> String {
     let inner = replace_params(sql, |number| format!("k.c{number}"));
     let keys = unnest(types, Shared::NONE, ", ord");
@@ -43,16 +44,16 @@ pub(super) fn query_from_arrays(sql: &str, types: &[Type]) -> String {
     format!("select k.ord, r.* from {keys} cross join lateral ({inner}{fence}) as r")
 }
 
-/// The columns whose value is the same in every row that is inserted, which is sent once and not in an array: taking an
-/// array apart costs the server more than storing what is in it. Rows that are looked for keep their arrays, as a value
-/// that stands alone would tempt the planner to look for it alone.
+/// The columns that have the same value in all inserted rows. Their value is sent once and not as an array, because
+/// unpacking an array costs the server more than storing its values. Lookups keep their arrays, because the planner
+/// might search for a single value separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Shared(u64);
 
 impl Shared {
     pub const NONE: Self = Self(0);
 
-    /// All columns but the first, whose array says how many rows there are.
+    /// All columns except the first, whose array determines the number of rows.
     pub const ALL_THAT_MAY: Self = Self(u64::MAX - 1);
 
     pub fn of(columns: impl Iterator<Item = bool>) -> Self {
@@ -83,7 +84,7 @@ fn unnest(types: &[Type], shared: Shared, ordinality: &str) -> String {
     format!("unnest({}){with} as k({}{ordinality})", arrays.join(", "), names.join(", "))
 }
 
-/// The place of the parenthesis that closes the one before `text`.
+/// The position of the closing parenthesis that matches the one before `text`.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 0;
     for (place, character) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! One row of an answer, read by position.
+//! A row of a result, read by position.
 
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use crate::error::{Result, StoreError};
 
 pub enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
-    /// The row, and how many leading columns belong to the seam.
+    /// The row, and the number of leading columns that the seam added.
     Postgres(&'a tokio_postgres::Row, usize),
 }
 
@@ -88,6 +88,6 @@ impl Row<'_> {
                 .get(column + offset)
                 .map_or_else(|| "?".to_owned(), |found| found.name().to_owned()),
         };
-        StoreError::Corrupt(format!("column {name} holds what it should not"))
+        StoreError::Corrupt(format!("column {name} has an unexpected value"))
     }
 }

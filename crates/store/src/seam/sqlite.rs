@@ -1,4 +1,4 @@
-//! SQLite: one writer, several readers, write-ahead log, every commit on the disk.
+//! SQLite: one writer, several readers, write-ahead log, every commit synced to disk.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,15 +15,15 @@ use super::row::Row;
 use crate::clock::system_now;
 use crate::error::{Result, StoreError};
 
-/// How long a statement waits for a lock that somebody else holds on the file, in milliseconds. A command may wait for
-/// the batch before its own and then with it: both together stay below a second.
+/// How long a statement waits for a lock on the file, in milliseconds. A command may wait for the previous batch and
+/// then for its own, which together stay below a second.
 const BUSY_WAIT_MS_MAX: u64 = 400;
-/// Bytes of a page of a new file.
+/// Page size of a new file, in bytes.
 const PAGE_BYTES: i64 = 4_096;
-/// Pages each connection may keep in memory, in KiB.
+/// Page cache of each connection, in KiB.
 const CACHE_KIB_MAX: i64 = 32 * 1024;
 const STATEMENTS_CACHED_MAX: usize = 128;
-/// Pages in the write-ahead log at which a commit also moves them into the file.
+/// Length of the write-ahead log, in pages, at which a commit also checkpoints.
 const CHECKPOINT_PAGES: i64 = 4_000;
 
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl SqliteConnection {
         raw.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
         raw.pragma_update(None, "cache_size", -CACHE_KIB_MAX)?;
         raw.pragma_update(None, "foreign_keys", true)?;
-        // Plans do not depend on what is bound: otherwise some statements are prepared anew at each use.
+        // Plans must not depend on bound values; otherwise some statements are prepared again for each use.
         raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let connection = Self { raw, texts: HashMap::new() };
         match role {
@@ -54,9 +54,9 @@ impl SqliteConnection {
         Ok(connection)
     }
 
-    /// Asks for full durability and reads back what is in force.
+    /// Enables full durability and verifies it.
     fn make_durable(&self) -> Result<()> {
-        // Only a new file takes it. Stays change slots all over their table, and a commit writes whole pages.
+        // Only a new file accepts this. Stays change slots all over the table, and a commit writes whole pages.
         self.raw.pragma_update(None, "page_size", PAGE_BYTES)?;
         self.raw.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
         self.raw.pragma_update(None, "synchronous", "full")?;
@@ -67,7 +67,7 @@ impl SqliteConnection {
             return Ok(());
         }
         Err(StoreError::Unusable(format!(
-            "the SQLite file cannot be written durably: journal_mode {mode}, synchronous {synchronous}"
+            "SQLite is not configured for durable writes: journal_mode {mode}, synchronous {synchronous}"
         )))
     }
 
@@ -84,7 +84,7 @@ impl SqliteConnection {
     pub(super) fn commit(&mut self) -> Result<()> {
         match self.raw.prepare_cached("commit")?.raw_execute() {
             Ok(_) => Ok(()),
-            // The log was written but perhaps not to the disk: after a crash the commit may be there or not.
+            // The log was written, but perhaps not synced: after a crash the commit may or may not exist.
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
                 Err(StoreError::CommitUnknown(error.to_string()))
             }
@@ -171,14 +171,14 @@ impl SqliteConnection {
         Ok(found)
     }
 
-    /// Prepares a statement and tells the text that is run.
+    /// Prepares a statement and returns the executed text.
     pub(super) fn forms(&mut self, sql: &'static str) -> Result<Vec<String>> {
         let text = translated(&mut self.texts, sql);
         self.raw.prepare_cached(text)?;
         Ok(vec![text.to_owned()])
     }
 
-    /// The driver's own connection: for tests of the file itself.
+    /// The driver's connection, for tests of the file itself.
     pub fn raw(&self) -> &Raw {
         &self.raw
     }
@@ -202,8 +202,8 @@ fn bind(statement: &mut Statement<'_>, params: &[Param<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// The right to write a SQLite file: one process has it at a time, and the system takes it back when that process ends,
-/// however it ends.
+/// The lock that permits writing a SQLite file. One process can have it, and the operating system releases it when
+/// the process ends.
 #[derive(Debug)]
 pub struct WriterLock {
     _file: File,
@@ -225,7 +225,7 @@ impl WriterLock {
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(std::fs::TryLockError::WouldBlock) => {
-                Err(StoreError::Unusable(format!("another process writes to {}", path.display())))
+                Err(StoreError::Unusable(format!("another process is using {}", path.display())))
             }
             Err(std::fs::TryLockError::Error(error)) => Err(unusable(&error)),
         }

@@ -1,7 +1,7 @@
-//! TLS to PostgreSQL, as the URL asks for it in the words of libpq: `sslmode` and `sslrootcert`.
+//! TLS to PostgreSQL, configured by the URL as in libpq: `sslmode` and `sslrootcert`.
 //!
-//! `require` encrypts and takes any certificate, as libpq does; `verify-full` also proves that the server is the one named.
-//! Without `sslmode`, and with `prefer`, which whoever is in between can talk out of it, nothing is encrypted.
+//! `require` encrypts and accepts any certificate, as libpq does. `verify-full` also verifies the server. Without
+//! `sslmode`, and with `prefer`, which an attacker on the network can downgrade, nothing is encrypted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,18 +19,18 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Result, StoreError};
 
-/// What the URL asks for.
+/// What the URL requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     Plain,
     Encrypted,
-    /// By these roots, or the system's.
+    /// With these root certificates, or the system's.
     Verified {
         roots: Option<String>,
     },
 }
 
-/// The driver's configuration, and the TLS that goes with it. The text of an error does not repeat the URL.
+/// The driver's configuration and its TLS mode. Error texts do not contain the URL.
 pub fn parse(url: &str) -> std::result::Result<(Config, Wanted), String> {
     let (place, query) = url.split_once('?').unwrap_or((url, ""));
     let (mut mode, mut roots, mut rest) = ("", None, Vec::new());
@@ -53,7 +53,7 @@ pub fn parse(url: &str) -> std::result::Result<(Config, Wanted), String> {
     Ok((config, wanted))
 }
 
-/// A value of a query, its `%XX` taken for what they stand for.
+/// A value of the query string, with `%XX` decoded.
 fn decoded(value: &str) -> String {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.as_bytes();
@@ -66,7 +66,7 @@ fn decoded(value: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A connection as the URL asks for it, within this time; it lives on the runtime.
+/// Opens a connection as configured by the URL, within this time. It runs on the runtime.
 pub fn connect(runtime: &Runtime, url: &str, within: Duration) -> Result<Client> {
     let (config, wanted) = parse(url).map_err(StoreError::Unusable)?;
     match connector(&wanted)? {
@@ -80,17 +80,17 @@ where
     T: MakeTlsConnect<Socket, Stream: Send + 'static>,
 {
     let connecting = runtime.block_on(async { tokio::time::timeout(within, config.connect(tls)).await });
-    let (client, connection) = connecting
-        .map_err(|_| StoreError::Unavailable("no connection within the time allowed".to_owned()))??;
+    let (client, connection) =
+        connecting.map_err(|_| StoreError::Unavailable("the connection timed out".to_owned()))??;
     runtime.spawn(async move {
         if let Err(error) = connection.await {
-            tracing::debug!(%error, "connection to PostgreSQL ended");
+            tracing::debug!(%error, "the connection to PostgreSQL ended");
         }
     });
     Ok(client)
 }
 
-/// The connector, or `None` where nothing is encrypted.
+/// The connector, or `None` without encryption.
 fn connector(wanted: &Wanted) -> Result<Option<MakeRustlsConnect>> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
@@ -118,19 +118,19 @@ fn believed(roots: Option<&str>) -> Result<RootCertStore> {
         Some(path) => {
             let read = CertificateDer::pem_file_iter(path)
                 .and_then(Iterator::collect::<std::result::Result<Vec<_>, _>>);
-            read.map_err(|error| unusable(&format!("{path} cannot be read as PEM: {error}")))?
+            read.map_err(|error| unusable(&format!("cannot read {path} as PEM: {error}")))?
         }
         None => rustls_native_certs::load_native_certs().certs,
     };
-    // The system's store may hold some that nobody can read.
+    // The system's store may contain unreadable certificates.
     let (added, _) = store.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err(unusable(&format!("{} holds no certificate", roots.unwrap_or("the system's store"))));
+        return Err(unusable(&format!("{} contains no certificate", roots.unwrap_or("the system's store"))));
     }
     Ok(store)
 }
 
-/// Takes any certificate whose key the server holds.
+/// Accepts any certificate whose private key the server has.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 

@@ -1,8 +1,8 @@
-//! What lay open in a database made before there was a vault: sealed in chunks, before anything is served.
+//! Seals the unsealed data of a database that is older than the vault: in chunks, before requests are served.
 //!
-//! The migration has put it aside; each chunk is sealed, stored and removed in one transaction, so that a process that
-//! ends in the middle leaves the rest to the next. At the end the file is written anew, because a deleted row's bytes
-//! stay in it until something else needs their place.
+//! The migration sets the data aside. Each chunk is sealed, stored and removed in one transaction, so that an
+//! interrupted process leaves the rest to the next one. At the end the file is rewritten, because the bytes of
+//! deleted rows stay in it until their space is reused.
 
 use domain::booking::{Notes, Person};
 use domain::ids::{BookingId, GuestId, PersonId};
@@ -15,10 +15,10 @@ use crate::error::Result;
 use crate::keys;
 use crate::seam::{Connection, Param, Rows};
 
-/// Rows sealed in one transaction.
+/// Rows sealed per transaction.
 const CHUNK_ROWS_MAX: i64 = 500;
 
-/// Seals everything that still lies open; tells how many rows that were.
+/// Seals all unsealed rows and returns how many.
 pub fn seal_all(connection: &mut Connection, vault: &Vault, now: Instant) -> Result<u64> {
     let mut sealed = 0;
     for chunk in [bookings, answers] {
@@ -102,7 +102,7 @@ fn bookings(connection: &mut Connection, vault: &Vault, now: Instant) -> Result<
     Ok(sealed.len() as u64)
 }
 
-/// Whom an old answer is about is not known; it is sealed under the installation's key, and gone within a day.
+/// The people in an old answer are unknown. It is sealed under the installation's key and deleted within a day.
 fn answers(connection: &mut Connection, vault: &Vault, _: Instant) -> Result<u64> {
     let open: Vec<(Uuid, String, String, Vec<u8>)> = connection.all(
         "select a.caller, a.operation, a.key, a.answer_body from answers_unsealed u join idempotency_keys a \
@@ -128,7 +128,7 @@ fn answers(connection: &mut Connection, vault: &Vault, _: Instant) -> Result<u64
     Ok(open.len() as u64)
 }
 
-/// Writes the tables anew without the bytes of deleted rows and dropped columns.
+/// Rewrites the tables without the bytes of deleted rows and dropped columns.
 fn forget_deleted(connection: &mut Connection) -> Result<()> {
     let own = ["vacuum", "pragma wal_checkpoint(truncate)"];
     let shared = ["vacuum full bookings", "vacuum full bookings_unsealed", "vacuum full idempotency_keys"];

@@ -1,7 +1,7 @@
-//! A data key: what is sealed with it, and how that is laid out.
+//! A data key, and the format of what it seals.
 //!
-//! Sealed bytes are a format byte, four bytes that name the key, the nonce, the ciphertext and its tag. The name tells
-//! apart what was sealed under a key that is gone from what somebody tampered with.
+//! Sealed bytes are a format byte, four bytes that identify the key, the nonce, the ciphertext and its tag. The key's
+//! id distinguishes data sealed under a deleted key from data that was tampered with.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use domain::ids::PersonId;
@@ -11,14 +11,14 @@ use super::AadContext;
 use super::random::Random;
 use crate::error::{Result, StoreError};
 
-/// The key's name and the key itself.
+/// The key's id and the key.
 pub(super) const DATA_KEY_BYTES: usize = NAME_BYTES + 32;
 const NAME_BYTES: usize = 4;
 const TAG_BYTES: usize = 16;
-/// The first byte of everything sealed like this. Another layout gets another number.
+/// The format byte. A new format gets a new number.
 const FORMAT: u8 = 1;
 
-/// One person's open data key. It is wiped when it is dropped.
+/// The open data key of a person. It is wiped when it is dropped.
 pub struct PersonKey {
     pub(super) person: PersonId,
     pub(super) key: DataKey,
@@ -36,7 +36,7 @@ impl std::fmt::Debug for PersonKey {
     }
 }
 
-/// The library wipes the key's memory when it gives it back.
+/// The library wipes the key's memory when it is freed.
 pub(super) struct DataKey {
     name: [u8; NAME_BYTES],
     key: LessSafeKey,
@@ -73,7 +73,7 @@ impl DataKey {
         sealed
     }
 
-    /// `None` if another key sealed it.
+    /// `None` if a different key sealed it.
     pub fn open(&self, context: AadContext, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
         let corrupt = || StoreError::corrupt_at(context);
         let (format, rest) = sealed.split_first().ok_or_else(corrupt)?;

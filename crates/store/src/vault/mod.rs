@@ -1,10 +1,10 @@
-//! The vault: personal data lies sealed in the database and is opened on the way out.
+//! The vault: personal data is stored sealed and opened when it is read.
 //!
-//! Each person has a random data key; what is known of them is sealed under it (AES-256-GCM). The data keys lie in
-//! `person_keys`, sealed in turn under a key that is derived from the operator's secret and never stored
-//! (AES-256-GCM-SIV). Deleting a person's row there makes everything sealed for them unreadable, wherever it lies.
-//! Opened keys are not kept: each is read in the same snapshot as what it opens, so that an erasure holds at once in
-//! every process, and opening one costs less than a microsecond.
+//! Each person has a random data key, which seals their data (AES-256-GCM). The data keys are stored in
+//! `person_keys`, wrapped under a key that is derived from the operator's secret and never stored (AES-256-GCM-SIV).
+//! Deleting a person's row there makes all their sealed data unreadable, wherever it is stored. Opened keys are not
+//! cached: each is read in the same snapshot as the data it opens, so that an erasure takes effect immediately in
+//! every process. Opening a key takes less than a microsecond.
 //!
 //! [`Vault::open`] begins it, [`people`] holds the keys, [`BlindIndex`]es find a person again by e-mail or phone.
 
@@ -49,9 +49,9 @@ struct Keys {
     secrets: Secrets,
     random: Random,
     installation: DataKey,
-    /// Keys the blind indexes; made once, so that a change of secret leaves them as they are.
+    /// Keys the searchable marks; made once, so that a change of secret leaves the marks alone.
     blind_indexes: hmac::Key,
-    /// Keys whatever else must stay the same when the secret changes.
+    /// Keys everything else that must not change with the secret.
     derived: hmac::Key,
 }
 
@@ -61,7 +61,7 @@ const INSTALLATION: &str = "installation";
 const BLIND_INDEXES: &str = "marks";
 
 impl Vault {
-    /// Opens the installation's keys, or makes them in a new database. Fails without writing anything if they are
+    /// Opens the installation's keys, or creates them in a new database. Fails without writing anything if they are
     /// sealed under a secret that is not among `secrets`.
     pub fn open(connection: &mut Connection, secrets: Secrets, now: Instant) -> Result<Self> {
         let random = Random::default();
@@ -76,18 +76,19 @@ impl Vault {
         })))
     }
 
-    /// Whether the database has its keys: a server has started on it.
+    /// Whether the database has its keys, because a server has started on it.
     pub fn is_begun(connection: &mut Connection) -> Result<bool> {
         let sql = "select name from installation_keys limit 1";
         Ok(connection.optional(sql, &[], |row| row.text(0))?.is_some())
     }
 
-    /// Seals bytes under a person's key. They are 33 bytes longer then.
+    /// Seals bytes under a person's key. This adds 33 bytes.
     pub fn seal(&self, key: &PersonKey, context: AadContext, plain: &[u8]) -> Vec<u8> {
         key.key.seal(&self.0.random, context, plain)
     }
 
-    /// Opens what [`Self::seal`] made. `None` if it was sealed under a key the person no longer has: they were erased.
+    /// Opens the result of [`Self::seal`]. `None` if it was sealed under a key that the person no longer has, because
+    /// they were erased.
     pub fn open_sealed(
         &self,
         key: &PersonKey,
@@ -97,24 +98,24 @@ impl Vault {
         key.key.open(context, sealed)
     }
 
-    /// Seals what belongs to nobody: signing keys, the payloads of jobs.
+    /// Seals data that belongs to no person: signing keys, payloads of jobs.
     pub fn seal_installation(&self, context: AadContext, plain: &[u8]) -> Vec<u8> {
         self.0.installation.seal(&self.0.random, context, plain)
     }
 
-    /// Opens what [`Self::seal_installation`] made.
+    /// Opens the result of [`Self::seal_installation`].
     pub fn open_installation(&self, context: AadContext, sealed: &[u8]) -> Result<Vec<u8>> {
         let opened = self.0.installation.open(context, sealed)?;
         opened.ok_or_else(|| StoreError::corrupt_at(context))
     }
 
-    /// A key for keyed hashes that stays the same when the secret changes.
+    /// A key for keyed hashes that does not change with the secret.
     pub fn hash_key(&self, purpose: &'static str) -> hmac::Key {
         let tag = hmac::sign(&self.0.derived, purpose.as_bytes());
         hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref())
     }
 
-    /// Names the secret in force.
+    /// The id of the current secret.
     pub fn secret(&self) -> KeyId {
         self.0.secrets.current()
     }
@@ -126,7 +127,7 @@ impl Vault {
         (PersonKey { person, key: DataKey::new(&bytes) }, wrapped)
     }
 
-    /// Opens a person's key as it lies in `person_keys`.
+    /// Opens a person's key from `person_keys`.
     pub fn unwrap_key(&self, person: PersonId, wrapped: &[u8]) -> Result<PersonKey> {
         let bytes = self.0.secrets.unwrap::<DATA_KEY_BYTES>(&context_of(person), wrapped)?;
         Ok(PersonKey { person, key: DataKey::new(&bytes) })
@@ -164,7 +165,7 @@ fn installation_key(
         return secrets.unwrap(context.as_bytes(), &wrapped);
     }
     let wrapped = secrets.wrap(random, context.as_bytes(), data_key::generate(random).as_slice());
-    // Another process may be making it at this moment: the row that is there first is the key.
+    // Another process may be creating it at the same time: the row that exists first is the key.
     connection.execute(
         "insert into installation_keys (name, wrapped, created_at) values ($1, $2, $3) on conflict (name) do nothing",
         &[name.into(), Param::Bytes(&wrapped), now.into()],

@@ -1,4 +1,4 @@
-//! The keys of people: found, made, and dropped with all that was sealed under them.
+//! The keys of people: finding, creating and deleting them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::{AadContext, PersonKey, Vault};
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Rows};
 
-/// The open keys of some people. A person without one is unknown or was erased.
+/// The open keys of some people. A person without a key is unknown or was erased.
 #[derive(Debug, Default)]
 pub struct PersonKeys(HashMap<PersonId, Arc<PersonKey>>);
 
@@ -36,7 +36,7 @@ impl Vault {
     }
 }
 
-/// The keys that the people have, for reading what is sealed under them.
+/// The keys of the people, for reading their sealed data.
 pub fn keys(connection: &mut Connection, vault: &Vault, people: &[PersonId]) -> Result<PersonKeys> {
     let sql = "select person_id, wrapped from person_keys where person_id = $1";
     find(connection, vault, sql, people)
@@ -74,7 +74,7 @@ pub fn keys_to_write(
     Ok(keys)
 }
 
-/// Seals one thing about one person, in the transaction that stores it.
+/// Seals data about one person, in the transaction that stores it.
 pub fn seal(
     connection: &mut Connection,
     vault: &Vault,
@@ -87,7 +87,7 @@ pub fn seal(
     Ok(vault.seal(key, context, plain))
 }
 
-/// Opens one thing about one person. `None` if they were erased.
+/// Opens data about one person. `None` if they were erased.
 pub fn open(
     connection: &mut Connection,
     vault: &Vault,
@@ -100,8 +100,8 @@ pub fn open(
     }
 }
 
-/// Seals what is about several people: under each one's key in turn, so that it is gone with the first of them. What is
-/// about nobody is sealed under the installation's key.
+/// Seals data about several people under each of their keys in turn, so that it becomes unreadable when one of them
+/// is erased. Data about no person is sealed under the installation's key.
 pub(crate) fn seal_for_all(
     vault: &Vault,
     keys: &PersonKeys,
@@ -118,7 +118,7 @@ pub(crate) fn seal_for_all(
     others.iter().try_fold(innermost, |sealed, person| Ok(vault.seal(key(person)?, context, &sealed)))
 }
 
-/// Opens what [`seal_for_all`] made. `None` once one of the people was erased.
+/// Opens the result of [`seal_for_all`]. `None` once one of the people was erased.
 pub(crate) fn open_for_all(
     vault: &Vault,
     keys: &PersonKeys,
@@ -137,7 +137,7 @@ pub(crate) fn open_for_all(
     Ok(Some(opened))
 }
 
-/// Drops a person's key: from this commit on nobody can read what was sealed under it. Tells whether there was one.
+/// Deletes a person's key. From this commit on, data sealed under it cannot be read. Returns whether there was a key.
 pub fn erase(connection: &mut Connection, person: PersonId) -> Result<bool> {
     let sql = "delete from person_keys where person_id = $1";
     Ok(connection.execute(sql, &[Param::Id(person.0)])? > 0)

@@ -23,7 +23,7 @@ impl Default for Random {
 }
 
 impl Random {
-    /// Fills `out`, which is far shorter than the stock. What was given out is wiped from the stock.
+    /// Fills `out`, which must be much shorter than the stock. Bytes that were handed out are wiped from the stock.
     pub fn fill(&self, out: &mut [u8]) {
         let mut stock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if stock.used + out.len() > STOCK_BYTES {

@@ -1,8 +1,8 @@
-//! A change of secret: every wrapped key is opened with the secret it lies under and wrapped anew under the current one.
-//! What is sealed under the keys stays as it is.
+//! Rotation of the secret: every wrapped key is opened with the secret it is wrapped under and rewrapped under the
+//! current one. Sealed data does not change.
 //!
-//! Nothing is remembered between chunks but where the last one ended, and what is done is skipped: a rotation that was
-//! ended in the middle is simply run again.
+//! Chunks need no state except the position of the last one, and skip what is done. An interrupted rotation is simply
+//! run again.
 
 use domain::ids::PersonId;
 use uuid::Uuid;
@@ -12,24 +12,24 @@ use super::{DATA_KEY_BYTES, Vault, context_of, installation_context};
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
 
-/// How many keys lie under one secret.
+/// The number of keys wrapped under one secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     pub secret: KeyId,
     pub keys: i64,
 }
 
-/// What one chunk has done.
+/// The result of one chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chunk {
-    /// Where the next one begins; `None` if this was the last.
+    /// The start of the next chunk; `None` if this was the last.
     pub last: Option<PersonId>,
-    /// Keys looked at, and those of them that were wrapped anew.
+    /// Keys examined, and keys rewrapped.
     pub seen: u64,
     pub wrapped: u64,
 }
 
-/// Counts the keys under each secret, people's and the installation's together. Reads all of them.
+/// Counts the keys under each secret, of people and of the installation. Reads all of them.
 pub fn standings(connection: &mut Connection) -> Result<Vec<Standing>> {
     connection.unhurried(|connection| {
         connection.all(
@@ -41,7 +41,8 @@ pub fn standings(connection: &mut Connection) -> Result<Vec<Standing>> {
     })
 }
 
-/// Wraps the installation's own keys anew, in the caller's transaction; tells how many were not under the current secret.
+/// Rewraps the installation's keys, in the caller's transaction, and returns how many were not under the current
+/// secret.
 pub fn installation(connection: &mut Connection, vault: &Vault) -> Result<u64> {
     let sql = "select name, wrapped from installation_keys order by name for update";
     let keys = connection.all(sql, &[], |row| Ok((row.text(0)?, row.bytes(1)?)))?;
@@ -56,7 +57,7 @@ pub fn installation(connection: &mut Connection, vault: &Vault) -> Result<u64> {
     Ok(anew)
 }
 
-/// Looks at the next keys of people, in the order of their ids, and wraps those anew that are not under the current
+/// Examines the next keys of people, in the order of their ids, and rewraps those that are not under the current
 /// secret. Runs in the caller's transaction.
 pub fn people(
     connection: &mut Connection,
@@ -90,7 +91,7 @@ pub fn people(
 }
 
 impl Vault {
-    /// The key under the current secret; `None` if it lies under it already.
+    /// The key under the current secret; `None` if it is already.
     fn wrap_anew(&self, context: &[u8], wrapped: &[u8]) -> Result<Option<Vec<u8>>> {
         if key_id(wrapped)? == self.secret() {
             return Ok(None);
@@ -103,5 +104,5 @@ impl Vault {
 
 fn key_id(wrapped: &[u8]) -> Result<KeyId> {
     let id = wrapped.first_chunk::<KEY_ID_BYTES>();
-    id.map(|id| KeyId(*id)).ok_or_else(|| StoreError::Corrupt("a wrapped key is cut".to_owned()))
+    id.map(|id| KeyId(*id)).ok_or_else(|| StoreError::Corrupt("a wrapped key is truncated".to_owned()))
 }

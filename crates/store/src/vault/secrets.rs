@@ -1,4 +1,4 @@
-//! The operator's secrets, and the keys derived from them that data keys are wrapped with.
+//! The operator's secrets, and the keys derived from them for wrapping data keys.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 use super::random::Random;
 use crate::error::{Result, StoreError};
 
-/// Bytes of the shortest secret that is taken.
+/// Minimum length of a secret, in bytes.
 pub const SECRET_BYTES_MIN: usize = 32;
 pub(super) const KEY_ID_BYTES: usize = 4;
 const TAG_BYTES: usize = 16;
 
-/// Names the secret a key is wrapped under, without telling anything about it.
+/// The id of a secret that wraps a key. It reveals nothing about the secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(pub [u8; KEY_ID_BYTES]);
 
@@ -31,10 +31,10 @@ impl fmt::Debug for KeyId {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a secret has at least {SECRET_BYTES_MIN} bytes")]
+#[error("a secret must have at least {SECRET_BYTES_MIN} bytes")]
 pub struct SecretTooShort;
 
-/// The secret in force, which wraps, and those before it, which only unwrap.
+/// The current secret, which wraps, and older ones, which only unwrap.
 pub struct Secrets {
     current: WrappingKey,
     older: Vec<WrappingKey>,
@@ -101,8 +101,9 @@ impl Secrets {
         let mut all = std::iter::once(&self.current).chain(&self.older);
         all.find(|key| key.id == id).ok_or_else(|| {
             StoreError::Unusable(format!(
-                "SECRET_KEY is not the secret this database was sealed with: its keys are sealed under secret {id}, \
-                 and those given are {}. Give the earlier secret in SECRET_KEYS_OLD until `holdfast keys rotate` is done",
+                "SECRET_KEY does not open this database: its keys are sealed under secret {id}, \
+                 and the configured secrets are {}. Set SECRET_KEYS_OLD to the earlier secret until \
+                 `holdfast keys rotate` has finished",
                 self.shown()
             ))
         })
