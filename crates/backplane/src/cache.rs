@@ -1,7 +1,8 @@
-//! A cache in namespaces that are invalidated as a whole, exactly and at once: nobody reads what was put before.
+//! A cache with namespaces. Invalidating a namespace takes effect immediately: earlier values are never returned
+//! again.
 //!
-//! A namespace has a generation. What is put carries the generation that held when it was looked up, so that a slow
-//! reader cannot put back what it read before a change.
+//! A namespace has a generation. A value carries the generation from the time of its lookup, so that a slow reader
+//! cannot store what it read before a change.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,9 +12,9 @@ use tokio::time::Instant;
 
 use crate::{Backplane, Form};
 
-/// Whoever takes longer from the look-up to the value keeps it to himself.
+/// A value whose lookup took longer is not stored.
 pub const LOOKUP_AGE_MAX: Duration = Duration::from_secs(30);
-/// A heavier value is not kept.
+/// A larger value is not stored.
 pub const VALUE_BYTES_MAX: usize = 1024 * 1024;
 
 /// The handle of the cache.
@@ -23,20 +24,20 @@ pub struct Cache<'a>(pub(crate) &'a Backplane);
 #[derive(Debug)]
 pub enum Lookup {
     Hit(Bytes),
-    /// Nothing is there, or nobody can tell. The value, once it is known, is put with the ticket.
+    /// There is no entry, or its state is unknown. Store the value with the ticket once it is known.
     Miss(Ticket),
 }
 
-/// The right to put what a look-up did not find.
+/// The permission to store what a lookup did not find.
 pub struct Ticket {
     pub(crate) namespace: String,
     pub(crate) key: String,
-    /// The generation and the entry at the time of the look-up; `None` where nobody could tell.
+    /// The generation and the entry at the time of the lookup; `None` if unknown.
     pub(crate) seen: Option<Seen>,
     pub(crate) issued: Instant,
 }
 
-/// What stood there, so that whatever changed since is noticed.
+/// The entry at the time of the lookup, for detecting changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub generation: u128,
@@ -58,7 +59,7 @@ impl Cache<'_> {
         found.map_or_else(|seen| Lookup::Miss(Ticket::new(namespace, key, seen)), Lookup::Hit)
     }
 
-    /// Keeps the value for `ttl`, unless it may be outdated by now.
+    /// Stores the value for `ttl`, unless it may be outdated.
     pub async fn put(&self, ticket: Ticket, value: Bytes, ttl: Duration) {
         let Some(seen) = ticket.seen else { return };
         if ticket.issued.elapsed() > LOOKUP_AGE_MAX || value.len() > VALUE_BYTES_MAX {
@@ -70,7 +71,7 @@ impl Cache<'_> {
         }
     }
 
-    /// To be called after the database knows the change.
+    /// Call this after the database has committed the change.
     pub async fn forget(&self, namespace: &str, key: &str) {
         match self.0.form() {
             Form::Memory(memory) => memory.cache.forget(namespace, key),
@@ -78,7 +79,8 @@ impl Cache<'_> {
         }
     }
 
-    /// Forgets a whole namespace in one step, however much it holds. To be called after the database knows the change.
+    /// Invalidates a whole namespace in one step, whatever its size. Call this after the database has committed the
+    /// change.
     pub async fn invalidate(&self, namespace: &str) {
         match self.0.form() {
             Form::Memory(memory) => memory.cache.invalidate(namespace),

@@ -1,4 +1,4 @@
-//! Challenges of one-time codes: what was sent to whom, asked for by which device, and how many tries are left.
+//! Challenges of one-time codes: recipient, requesting device and remaining attempts.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use uuid::Uuid;
 
 use crate::{Backplane, Form};
 
-/// After so many wrong answers a challenge is dead.
+/// After this many wrong codes a challenge is dead.
 pub const TRIES_MAX: u32 = 5;
 
 /// The handle of the codes.
 #[derive(Debug, Clone, Copy)]
 pub struct Codes<'a>(pub(crate) &'a Backplane);
 
-/// What is known of a code that was sent. All three are keyed hashes: whoever reads the backplane learns neither the
-/// code nor the number it went to.
+/// The data of a code that was sent. All three are keyed hashes: a reader of the backplane learns neither the code
+/// nor the phone number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Challenge {
     /// Of the code.
     pub digest: [u8; 32],
-    /// Of the device that asked for it; no other may answer, so that a stranger cannot use up the owner's tries.
+    /// Of the requesting device. No other device may answer, so that a stranger cannot use up the owner's attempts.
     pub bound_to: [u8; 32],
-    /// Of the number or address it was sent to.
+    /// Of the recipient's phone number or email address.
     pub subject: [u8; 32],
 }
 
@@ -34,18 +34,18 @@ impl fmt::Debug for Challenge {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The challenge is used up by this.
+    /// This uses up the challenge.
     Right,
-    /// With 0 tries left the challenge is dead.
+    /// With 0 attempts left the challenge is dead.
     Wrong { tries_left: u32 },
-    /// Expired, used, replaced, dead, lost or never there: a new code must be asked for.
+    /// Expired, used, replaced, dead, lost or never issued: a new code must be requested.
     Gone,
-    /// Another device asked for the code. Costs no try and says nothing about the code.
+    /// Another device requested the code. This costs no attempt and reveals nothing about the code.
     WrongDevice,
 }
 
 impl Codes<'_> {
-    /// Keeps a challenge for `ttl`. An earlier one of the same subject and device is gone.
+    /// Stores a challenge for `ttl` and removes an earlier one of the same subject and device.
     pub async fn put(&self, id: Uuid, challenge: Challenge, ttl: Duration) {
         match self.0.form() {
             Form::Memory(memory) => memory.codes.put(id, challenge, ttl),
@@ -53,7 +53,7 @@ impl Codes<'_> {
         }
     }
 
-    /// Judges one answer; of several at once exactly one can be right, and each wrong one costs a try.
+    /// Verifies one answer. Of several concurrent answers at most one is right, and each wrong one costs an attempt.
     pub async fn check(&self, id: Uuid, bound_to: [u8; 32], digest: [u8; 32]) -> Verdict {
         match self.0.form() {
             Form::Memory(memory) => memory.codes.check(id, bound_to, digest),

@@ -1,4 +1,4 @@
-//! What an operator may know about the backplane.
+//! The backplane's health, for operators.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word for it in answers, logs and metrics.
+    /// The word used in responses, logs and metrics.
     pub fn word(self) -> &'static str {
         match self {
             Self::Memory => "memory",
@@ -18,20 +18,20 @@ impl Kind {
     }
 }
 
-/// How the backplane is, and what it has done since the process began.
+/// The state of the backplane, and its counts since the process started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
     pub kind: Kind,
-    /// Memory is always up. Redis is not before it has answered for the first time.
+    /// Memory is always up. Redis is up after its first response.
     pub up: bool,
-    /// How long it has been so.
+    /// How long this has been so.
     pub since: Duration,
-    /// Commands that Redis was asked to do.
+    /// Commands sent to Redis.
     pub requests: u64,
-    /// Those of them that it did not do in time, or refused.
+    /// Commands that Redis did not execute in time, or refused.
     pub failures: u64,
-    /// Commands for which it was not even asked, because it was known to be away.
+    /// Commands that were not sent, because Redis was known to be unreachable.
     pub skipped: u64,
-    /// How often it came back.
+    /// Number of recoveries.
     pub recoveries: u64,
 }

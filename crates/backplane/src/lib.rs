@@ -1,10 +1,10 @@
-//! Short-lived shared state behind one plain type, in memory or in Redis: locks, one-time codes, a cache of sessions,
-//! change notices, rate limits and caches.
+//! Short-lived shared state behind one type, in memory or in Redis: locks, one-time codes, a session cache, change
+//! notices, rate limits and caches.
 //!
-//! Nothing here is the truth. Whatever is lost with a process or with Redis costs time, a second code or a looser limit,
-//! never a seat sold twice: constraints of the database see to that. So there is deliberately no queue, no admission and
-//! no durable row here, and no trait either: the two forms are an enum. While Redis is away each part does what
-//! `docs/decisions/0006-backplane.md` says, without asking anybody. Start at [`Backplane`].
+//! Nothing here is authoritative. Losing it with a process or with Redis costs time, a second code or a looser limit,
+//! but never oversells: the database's constraints prevent that. Deliberately absent are therefore queues, admission
+//! control and durable rows, and also a trait: the two implementations are an enum. While Redis is unreachable, each
+//! part works as described in `docs/decisions/0006-backplane.md`. Start with [`Backplane`].
 
 pub mod cache;
 pub mod codes;
@@ -35,7 +35,7 @@ use memory::Memory;
 use notices::Notices;
 use sessions::Sessions;
 
-/// The shared state of all parts; clones are handles of the same.
+/// The shared state of all parts. Clones share it.
 #[derive(Clone)]
 pub struct Backplane {
     form: Arc<Form>,
@@ -47,14 +47,13 @@ enum Form {
 }
 
 impl Backplane {
-    /// State of this process alone, as large as it may grow and no larger. It is never away.
+    /// State of this process only, with bounded size. It is never unreachable.
     pub fn memory() -> Self {
         Self { form: Arc::new(Form::Memory(Box::default())) }
     }
 
-    /// State that all processes share which use this server and key prefix. Returns at once: the connection is made in
-    /// the background, by the runtime that this must be called in, and made again whenever it is lost. `rediss://` is
-    /// encrypted.
+    /// State shared by all processes with the same server and key prefix. Returns immediately: a background task of
+    /// the current runtime connects, and reconnects after failures. `rediss://` uses TLS.
     pub fn redis(url: &RedisUrl, options: Options) -> Result<Self, Unusable> {
         Ok(Self { form: Arc::new(Form::Redis(Redis::start(url, options)?)) })
     }
@@ -83,7 +82,7 @@ impl Backplane {
         Cache(self)
     }
 
-    /// Whether the shared state is within reach, and since when.
+    /// Whether the shared state is reachable, and since when.
     pub fn health(&self) -> Health {
         match &*self.form {
             Form::Memory(memory) => memory.health(),
@@ -91,7 +90,7 @@ impl Backplane {
         }
     }
 
-    /// Waits until the shared state is within reach. Nobody has to: everything works without, in its own way.
+    /// Waits until the shared state is reachable. This is optional: every part also works without it.
     pub async fn wait_until_up(&self) {
         match &*self.form {
             Form::Memory(_) => {}

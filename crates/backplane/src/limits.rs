@@ -10,7 +10,7 @@ pub use crate::rate::{Decision, Limit};
 pub struct Limits<'a>(pub(crate) &'a Backplane);
 
 impl<'a> Limits<'a> {
-    /// While Redis is away the process goes by its own limits.
+    /// While Redis is unreachable, the process uses its own limits.
     pub async fn check(&self, key: &str, limit: Limit, cost: u32) -> Decision {
         match self.0.form() {
             Form::Memory(memory) => memory.limits.check(key, limit, cost),
@@ -18,7 +18,7 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// Charges 1 to each key if every limit allows it, else nothing to any. The keys differ from each other.
+    /// Charges 1 to each key if every limit allows it, otherwise nothing. The keys must differ.
     pub async fn check_all(&self, keys: &[(&str, Limit)]) -> Vec<Decision> {
         match self.0.form() {
             Form::Memory(memory) => memory.limits.check_all(keys),
@@ -26,7 +26,7 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// The process's own limits, which are asked without waiting.
+    /// The process's own limits, which need no waiting.
     pub fn local(&self) -> &'a LocalLimits {
         match self.0.form() {
             Form::Memory(memory) => &memory.limits,

@@ -1,7 +1,7 @@
-//! Locks among processes, for work that no lane serialises: assigning rooms, asking a remote inventory.
+//! Locks between processes, for work that no lane serialises: assigning rooms, querying a remote inventory.
 //!
-//! A lock only spares work. A constraint of the database stays the truth, and a holder whose lock expired under it does
-//! no harm, because what it writes carries an older fence than its successor's.
+//! A lock only saves work. The database's constraints are authoritative. A holder whose lock has expired does no
+//! harm, because its fence is lower than its successor's.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use crate::redis::Away;
 use crate::{Backplane, Form, random};
 
-/// How long a lock lasts whose holder neither releases nor extends it.
+/// How long a lock lasts if its holder neither releases nor extends it.
 pub const TTL: Duration = Duration::from_mins(2);
-/// The longest that anybody waits for a lock.
+/// Maximum time to wait for a lock.
 pub const PATIENCE_MAX: Duration = Duration::from_secs(10);
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
@@ -40,21 +40,21 @@ impl Default for Terms {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
-    /// Others held it all the time.
+    /// Others held it the whole time.
     #[error("the lock was not acquired within {} ms", waited.as_millis())]
     NotAcquired { waited: Duration },
-    /// Nobody can tell who holds it.
-    #[error("locks are not available")]
+    /// The holder is unknown.
+    #[error("locks are unavailable")]
     Unavailable { waited: Duration },
 }
 
-/// Why a holder holds no longer.
+/// Why a lock is no longer held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {
-    /// It expired, and may be another's by now.
+    /// It expired, and another process may hold it.
     #[error("the lock has expired")]
     Expired,
-    #[error("locks are not available")]
+    #[error("locks are unavailable")]
     Unavailable,
 }
 
@@ -64,7 +64,7 @@ impl Locks<'_> {
         self.acquire_on(name, Terms::default()).await
     }
 
-    /// Tries at once, then after pauses that double from 50 ms to 1 s and are shortened at random by up to a half.
+    /// Tries immediately, then after pauses that double from 50 ms to 1 s and are randomly shortened by up to a half.
     pub async fn acquire_on(&self, name: &str, terms: Terms) -> Result<Held, LockError> {
         let began = Instant::now();
         let deadline = began + terms.patience.min(PATIENCE_MAX);
@@ -89,14 +89,14 @@ impl Locks<'_> {
     }
 }
 
-/// So that those who were refused together do not come back together.
+/// Prevents callers that were refused together from retrying together.
 fn shortened(pause: Duration) -> Duration {
     let half = pause / 2;
     let nanoseconds = u64::try_from(half.as_nanos()).unwrap_or(u64::MAX).max(1);
     half + Duration::from_nanos(random::number() % nanoseconds)
 }
 
-/// A lock that is held. Dropped, it is released in the background where a runtime runs, and expires elsewhere.
+/// A held lock. If dropped, it is released in the background if a runtime is running, and otherwise expires.
 pub struct Held {
     backplane: Backplane,
     name: String,
@@ -104,7 +104,7 @@ pub struct Held {
     ttl: Duration,
     fence: u64,
     waited: Duration,
-    /// Reckoned from before the lock was asked for, so that it is never later than the backplane's.
+    /// Counted from before the lock was requested, so that it is never later than the backplane's.
     expires: Instant,
     /// Whether the backplane may know our token.
     armed: bool,
@@ -125,8 +125,8 @@ impl Held {
         }
     }
 
-    /// A number greater than that of every earlier holder of this lock. Whoever writes on the lock's strength writes
-    /// it too, and refuses a smaller one.
+    /// A number greater than that of every earlier holder of this lock. Writes that rely on the lock must store it
+    /// and refuse a smaller one.
     pub fn fence(&self) -> u64 {
         self.fence
     }
@@ -136,12 +136,12 @@ impl Held {
         self.waited
     }
 
-    /// For how long it is ours still; zero when it is not.
+    /// The remaining time; zero if the lock is no longer held.
     pub fn left(&self) -> Duration {
         self.expires.saturating_duration_since(Instant::now())
     }
 
-    /// Holds it for its whole length again.
+    /// Extends the lock to its full duration.
     pub async fn extend(&mut self) -> Result<(), Lost> {
         let asked = Instant::now();
         let extended = match self.backplane.form() {
@@ -160,8 +160,8 @@ impl Held {
         Ok(())
     }
 
-    /// Tells whether the lock was ours to the end. One that was not is left to whoever has it. While Redis is away it
-    /// is released as soon as Redis is back, or expires.
+    /// Releases the lock and returns whether it was held until the end. A lock that has passed to another holder is
+    /// left alone. If Redis is unreachable, the lock is released as soon as it recovers, or expires.
     pub async fn release(mut self) -> Result<(), Lost> {
         let released = match self.backplane.form() {
             Form::Memory(memory) => memory.locks.release(&self.name, self.token),
@@ -174,7 +174,7 @@ impl Held {
         if released { Ok(()) } else { Err(Lost::Expired) }
     }
 
-    /// Armed while the question is under way: whoever stops waiting for the answer may have the lock.
+    /// Armed while the request is pending: a caller that stops waiting may have received the lock.
     async fn attempt(&mut self) -> Result<bool, Away> {
         let asked = Instant::now();
         self.armed = true;

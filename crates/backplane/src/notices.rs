@@ -1,7 +1,7 @@
-//! Change notices: a process tells all others, and itself, that something is not what it was.
+//! Change notices: a process informs all others, and itself, that something has changed.
 //!
-//! A notice spares waiting, it is no proof. Whoever listens is told when notices may have been lost, and then reads the
-//! truth again.
+//! A notice saves waiting; it is not reliable. Listeners learn when notices may have been lost, and then read the
+//! data again.
 
 use bytes::Bytes;
 use tokio::sync::broadcast;
@@ -16,12 +16,12 @@ pub struct Notices<'a>(pub(crate) &'a Backplane);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     Message(Bytes),
-    /// Notices may have been lost before this: read everything again.
+    /// Notices may have been lost: read everything again.
     Missed,
 }
 
 impl Notices<'_> {
-    /// Listeners of this process have the notice when this returns.
+    /// When this returns, the listeners of this process have received the notice.
     pub async fn publish(&self, channel: &str, message: &[u8]) {
         match self.0.form() {
             Form::Memory(memory) => {
@@ -31,8 +31,8 @@ impl Notices<'_> {
         }
     }
 
-    /// Whether the notices of other processes are heard now. While they are not, whatever is remembered on their
-    /// strength must be read again every so often; a lost connection is noticed within a second.
+    /// Whether notices of other processes are being received. If not, cached data that relies on them must be read
+    /// again regularly. A lost connection is noticed within a second.
     pub fn are_heard(&self) -> bool {
         match self.0.form() {
             Form::Memory(_) => true,
@@ -40,7 +40,7 @@ impl Notices<'_> {
         }
     }
 
-    /// Whatever is published after this returned is heard, or [`Notice::Missed`] is.
+    /// Everything published after this returns is received, or [`Notice::Missed`] is.
     pub async fn subscribe(&self, channel: &str) -> Subscription {
         let heard = match self.0.form() {
             Form::Memory(memory) => memory.notices.subscribe(channel),
@@ -50,14 +50,14 @@ impl Notices<'_> {
     }
 }
 
-/// What one listener hears on one channel.
+/// The notices of one channel for one listener.
 #[derive(Debug)]
 pub struct Subscription {
     heard: broadcast::Receiver<Notice>,
 }
 
 impl Subscription {
-    /// The next notice; `None` when the backplane is gone. May be dropped while it waits without losing any.
+    /// The next notice; `None` when the backplane is dropped. Cancel-safe.
     pub async fn next(&mut self) -> Option<Notice> {
         match self.heard.recv().await {
             Ok(notice) => Some(notice),

@@ -1,4 +1,4 @@
-//! How Redis is asked.
+//! Options for Redis.
 
 use std::fmt;
 use std::str::FromStr;
@@ -36,14 +36,14 @@ impl fmt::Debug for RedisUrl {
 
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Begins every key and channel, so that several installations can share a server.
+    /// The prefix of every key and channel, so that several installations can share a server.
     pub key_prefix: String,
-    /// What has not answered by then has failed, and Redis is away.
+    /// A command without a response after this time has failed, and Redis counts as unreachable.
     pub response_timeout: Duration,
     pub connect_timeout: Duration,
-    /// How long nobody asks a Redis that is away, between one attempt to reach it and the next.
+    /// Pause between two attempts to reconnect.
     pub pause: Duration,
-    /// The certificate, as PEM, that alone is trusted with `rediss://`; otherwise the system's are.
+    /// The only trusted certificate for `rediss://`, as PEM. Default: those of the system.
     pub root_certificate: Option<Vec<u8>>,
 }
 
@@ -59,7 +59,7 @@ impl Default for Options {
     }
 }
 
-/// Redis cannot be asked like this at all. The text does not show the URL, which may hold a password.
+/// The options are unusable. The text does not contain the URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use this Redis: {0}")]
 pub struct Unusable(pub(crate) String);

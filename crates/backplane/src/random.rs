@@ -1,4 +1,4 @@
-//! Chance that others cannot foresee.
+//! Unpredictable random values.
 
 use aws_lc_rs::rand;
 

@@ -1,7 +1,7 @@
-//! A cache of sessions by their id, so that a request of a known session asks no database.
+//! A cache of sessions by id, so that a request of a known session needs no database query.
 //!
-//! What the bytes mean is the caller's business. A session that is not here is read from the database, which has the
-//! last word.
+//! The caller defines the meaning of the bytes. A session that is not cached is read from the database, which is
+//! authoritative.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::{Backplane, Form};
 
-/// After a session was forgotten nothing can be put in its place for so long: whoever read it before it was revoked and
-/// is slow to say so would bring it back otherwise.
+/// How long after its removal a session cannot be stored again. Otherwise a slow reader could restore a session that
+/// it read before the revocation.
 pub const FORGOTTEN_FOR: Duration = Duration::from_secs(10);
 
 /// The handle of the sessions.
@@ -25,7 +25,7 @@ impl Sessions<'_> {
         }
     }
 
-    /// Keeps the session for `ttl`, or not at all where there is no room or it was forgotten a moment ago.
+    /// Stores the session for `ttl`, unless there is no room or it was just removed.
     pub async fn put(&self, id: Uuid, bytes: &[u8], ttl: Duration) {
         match self.0.form() {
             Form::Memory(memory) => memory.sessions.put(id, bytes, ttl),
@@ -33,7 +33,7 @@ impl Sessions<'_> {
         }
     }
 
-    /// To be called after the database knows that the session has changed or ended.
+    /// Call this after the database has committed that the session changed or ended.
     pub async fn forget(&self, id: Uuid) {
         match self.0.form() {
             Form::Memory(memory) => memory.sessions.forget(id),

@@ -1,9 +1,9 @@
-//! Bodies in chunks (RFC 9112, 7.1): the slower path, copied together.
+//! Chunked bodies (RFC 9112, 7.1). This is the slower path, because the chunks are copied.
 
 use crate::head::{line, number};
 use crate::malformed::Malformed;
 
-/// Puts the chunks together in `body` and gives what follows them, or nothing while they are not yet whole.
+/// Joins the chunks in `body` and returns the bytes after them, or nothing while they are incomplete.
 pub fn decode<'a>(bytes: &'a [u8], body: &mut Vec<u8>) -> Result<Option<&'a [u8]>, Malformed> {
     body.clear();
     let mut rest = bytes;
@@ -17,7 +17,7 @@ pub fn decode<'a>(bytes: &'a [u8], body: &mut Vec<u8>) -> Result<Option<&'a [u8]
         body.extend_from_slice(chunk);
         let Some((end, after)) = line(after) else { return Ok(None) };
         if !end.is_empty() {
-            return Err(Malformed("a chunk longer than its size"));
+            return Err(Malformed("chunk longer than its size"));
         }
         rest = after;
     }
@@ -25,7 +25,7 @@ pub fn decode<'a>(bytes: &'a [u8], body: &mut Vec<u8>) -> Result<Option<&'a [u8]
 
 fn chunk_size(line: &[u8]) -> Result<usize, Malformed> {
     let digits = line.split(|&byte| byte == b';').next().unwrap_or_default();
-    number(digits.trim_ascii(), 16).ok_or(Malformed("a chunk size that is not one"))
+    number(digits.trim_ascii(), 16).ok_or(Malformed("invalid chunk size"))
 }
 
 fn skip_trailers(mut bytes: &[u8]) -> Option<&[u8]> {

@@ -1,4 +1,4 @@
-//! One client: a connection that sends its next request as soon as its last one is answered.
+//! One client: a connection that sends its next request as soon as the last one is answered.
 
 use std::io;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use crate::load::{Load, Verdict, Workload};
 use crate::record::{Record, answer_text};
 use crate::supply::Supply;
 
-/// What the clients of a thread share.
+/// The data shared by the clients of a thread.
 pub struct Context<'a, W> {
     pub load: &'a Load<W>,
     pub supply: &'a Supply,
@@ -37,7 +37,7 @@ enum State {
         number: u64,
         started: Instant,
     },
-    /// Not begun, or the last exchange failed; the next sweep begins another.
+    /// Not started, or the last exchange failed. The next sweep starts another one.
     Resting,
     Finished,
 }
@@ -47,13 +47,13 @@ impl Client {
         Client { index, connection, broken: false, failing_since: None, state: State::Resting }
     }
 
-    /// Goes on with the exchange under way after its socket became ready; `hung_up` says that the server sends no more.
+    /// Continues the exchange when its socket is ready. `hung_up` means that the server sends no more.
     pub fn serve<W: Workload>(&mut self, context: &mut Context<'_, W>, hung_up: bool) {
         let State::Waiting { number, started } = self.state else { return };
         match self.receive(context, number, started) {
             Ok(None) => {}
             Ok(Some((now, close))) => {
-                // An answer that came before the whole request was taken leaves the connection out of step.
+                // A response that arrives before the whole request was sent leaves the connection out of step.
                 self.broken = close || hung_up || self.connection.is_sending();
                 self.failing_since = None;
                 self.begin(context, now);
@@ -62,7 +62,7 @@ impl Client {
         }
     }
 
-    /// Fails an exchange that takes too long; begins one where there is none.
+    /// Fails an exchange that takes too long; starts one if there is none.
     pub fn sweep<W: Workload>(&mut self, context: &mut Context<'_, W>, now: Instant) {
         match self.state {
             State::Waiting { started, .. } => {
@@ -75,7 +75,7 @@ impl Client {
         }
     }
 
-    /// When the answer was whole and whether the server closes the connection after it.
+    /// When the response was complete, and whether the server closes the connection after it.
     fn receive<W: Workload>(
         &mut self,
         context: &mut Context<'_, W>,

@@ -1,4 +1,4 @@
-//! One connection and the bytes of the exchange under way on it.
+//! One connection and the bytes of its current exchange.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -12,20 +12,20 @@ use crate::response::{self, Answer};
 
 const READ_BYTES: usize = 64 << 10;
 
-/// Why an exchange has no answer.
+/// Why an exchange has no response.
 #[derive(Debug, Error)]
 pub enum Failure {
-    #[error("the server closed the connection before it had answered")]
+    #[error("the server closed the connection before responding")]
     Closed,
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    #[error("no answer in time")]
+    #[error("response timed out")]
     TimedOut,
     #[error("connection failed: {0}")]
     Io(#[from] io::Error),
 }
 
-/// Buffers that the connections of a thread share, so that they stay in the processor's cache.
+/// Buffers shared by the connections of a thread, so that they stay in the processor's cache.
 pub struct Scratch {
     pub request: Vec<u8>,
     received: Box<[u8]>,
@@ -45,9 +45,9 @@ impl Default for Scratch {
 pub struct Connection {
     token: Token,
     stream: TcpStream,
-    /// The end of a request that the socket did not take at once.
+    /// The rest of a request that the socket did not accept immediately.
     unsent: Vec<u8>,
-    /// The beginning of an answer that did not come at once.
+    /// The beginning of an incomplete response.
     received: Vec<u8>,
 }
 
@@ -57,8 +57,8 @@ impl Connection {
         Ok(Connection { token, stream, unsent: Vec::new(), received: Vec::new() })
     }
 
-    /// Replaces the stream by a new one, which need not be connected yet: what is sent meanwhile waits in `unsent`, and a
-    /// refused connection shows itself as an error of the first read or write.
+    /// Replaces the stream by a new one, which may still be connecting. Data sent in the meantime waits in `unsent`,
+    /// and a refused connection becomes an error of the first read or write.
     pub fn reopen(&mut self, address: SocketAddr, registry: &Registry) -> io::Result<()> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
@@ -75,7 +75,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends what is left of the request, as far as the socket takes it.
+    /// Sends the rest of the request, as far as the socket accepts it.
     pub fn flush(&mut self) -> io::Result<()> {
         if !self.unsent.is_empty() {
             let sent = write_some(&mut self.stream, &self.unsent)?;
@@ -84,12 +84,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether the request is not yet wholly sent.
+    /// Whether the request is not completely sent.
     pub fn is_sending(&self) -> bool {
         !self.unsent.is_empty()
     }
 
-    /// Reads until the answer is whole and hands it to `take`, or until there is nothing more to read for now.
+    /// Reads until the response is complete and passes it to `take`, or until there is nothing more to read for now.
     pub fn receive<T>(
         &mut self,
         scratch: &mut Scratch,
@@ -99,7 +99,7 @@ impl Connection {
             let Some(length) = read_some(&mut self.stream, &mut scratch.received)? else { return Ok(None) };
             let fresh = scratch.received.get(..length).unwrap_or_default();
             let ended = length == 0;
-            // Only an answer in pieces is copied.
+            // Only incomplete responses are copied.
             let whole = self.received.is_empty();
             if !whole {
                 self.received.extend_from_slice(fresh);
@@ -120,7 +120,7 @@ impl Connection {
     }
 }
 
-/// How many bytes the stream took before it would block.
+/// How many bytes the stream accepted before it would block.
 fn write_some(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
     let mut sent = 0;
     while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
@@ -128,7 +128,7 @@ fn write_some(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
             Ok(length) => sent += length,
             Err(error) => match error.kind() {
                 io::ErrorKind::Interrupted => {}
-                // A stream that is still connecting may say so in either way.
+                // A stream that is still connecting may return either error.
                 io::ErrorKind::WouldBlock | io::ErrorKind::NotConnected => break,
                 _ => return Err(error),
             },
@@ -137,7 +137,7 @@ fn write_some(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
     Ok(sent)
 }
 
-/// How many bytes came, 0 for the end, or nothing for now.
+/// How many bytes were received: 0 for the end, nothing if there are none yet.
 fn read_some(stream: &mut TcpStream, into: &mut [u8]) -> io::Result<Option<usize>> {
     loop {
         match stream.read(into) {

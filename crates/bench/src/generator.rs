@@ -13,13 +13,13 @@ use crate::load::{Load, Workload};
 use crate::record::{Published, Record};
 use crate::supply::Supply;
 
-/// How often exchanges are checked for their timeout, failed clients try again and counts are published.
+/// Interval for checking timeouts, retrying failed clients and publishing counts.
 const SWEEP: Duration = Duration::from_millis(50);
 const EVENTS_AT_ONCE: usize = 1024;
 
 pub struct Generator<'a, W> {
     poll: Poll,
-    /// At the position that is their connection's token.
+    /// At the position of their connection's token.
     clients: Vec<Client>,
     context: Context<'a, W>,
 }
@@ -42,7 +42,7 @@ impl<'a, W: Workload> Generator<'a, W> {
         Ok(Generator { poll, clients, context: Context { load, supply, registry, scratch, record, working } })
     }
 
-    /// Works until every client has finished.
+    /// Runs until every client has finished.
     pub fn run(mut self, published: &Published) -> io::Result<Record> {
         let mut events = Events::with_capacity(EVENTS_AT_ONCE);
         let mut next_sweep = Instant::now();

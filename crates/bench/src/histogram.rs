@@ -1,7 +1,7 @@
 //! Durations in a fixed-size log-linear histogram.
 //!
-//! Durations under 64 ns have a bucket each; above, every power of two is cut into 64 equal buckets, so a bucket is at most
-//! 1/64 (1.6 %) of the values in it wide. All of `u64` nanoseconds fits: 30 kB, whatever is recorded.
+//! Durations under 64 ns have one bucket each. Above, every power of two is divided into 64 equal buckets, so that a
+//! bucket is at most 1/64 (1.6 %) of its values wide. It covers all `u64` nanoseconds in 30 kB.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const STEPS: u64 = 1 << STEPS_LOG2;
 const STEPS_LOG2: u32 = 6;
 const BUCKETS: usize = (64 - STEPS_LOG2 as usize + 1) << STEPS_LOG2;
 
-/// Counts of durations, exact in number and maximum, within 1.6 % in quantiles.
+/// Counts of durations. Number and maximum are exact, quantiles are within 1.6 %.
 #[derive(Debug, Clone)]
 pub struct Histogram {
     buckets: Box<[u64]>,
@@ -48,8 +48,8 @@ impl Histogram {
         Duration::from_nanos(self.max_ns)
     }
 
-    /// The duration that `permille` thousandths of those recorded do not exceed: the upper end of its bucket, so never less
-    /// than the true value, and zero when nothing is recorded.
+    /// The duration that `permille` thousandths of the recorded ones do not exceed: the upper end of its bucket, so
+    /// never less than the true value. Zero if nothing was recorded.
     pub fn quantile(&self, permille: u64) -> Duration {
         let rank = self.count.saturating_mul(permille).div_ceil(1000).clamp(1, self.count.max(1));
         let mut seen = 0;
@@ -65,7 +65,7 @@ impl Histogram {
 
 fn bucket_of(value_ns: u64) -> usize {
     let shift = (u64::BITS - value_ns.leading_zeros()).saturating_sub(STEPS_LOG2 + 1);
-    // From 64 ns on the shifted value is in 64..128: its leading one carries it past the buckets of the shift before.
+    // From 64 ns on the shifted value is in 64..128: its leading one skips the buckets of the previous shift.
     let bucket = u64::from(shift) * STEPS + (value_ns >> shift);
     usize::try_from(bucket).expect("there are few buckets")
 }
@@ -74,7 +74,7 @@ fn upper_end(bucket: usize) -> u64 {
     let bucket = bucket as u64;
     let shift = (bucket / STEPS).saturating_sub(1);
     let step = bucket - shift * STEPS;
-    // The last bucket ends at 2^64 - 1, one past which does not fit.
+    // The last bucket ends at 2^64 - 1; one more does not fit.
     (step << shift) + ((1 << shift) - 1)
 }
 

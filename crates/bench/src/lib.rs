@@ -1,13 +1,13 @@
-//! An HTTP/1.1 load generator that leaves the processor to the server under test.
+//! An HTTP/1.1 load generator that uses little processor time of the server under test.
 //!
-//! One request is one exchange on a kept-alive connection: no pipelining, the whole answer read and judged before the next
-//! request is written. A generator thread is one `epoll` loop over plain sockets; in the steady state an exchange costs one
-//! `write`, one `read` and a share of one wait, and allocates nothing.
+//! One request is one exchange on a kept-alive connection: no pipelining, and the whole response is read and judged
+//! before the next request is written. A generator thread is one `epoll` loop over plain sockets. In the steady state
+//! an exchange costs one `write`, one `read` and a share of one wait, and allocates nothing.
 //!
-//! It deliberately knows nothing of what it sends: a [`Workload`] writes requests and judges answers. It does no TLS, no
-//! HTTP/2, no open-loop pacing: each connection sends as fast as it is answered.
+//! It deliberately knows nothing about its requests: a [`Workload`] writes requests and judges responses. It supports
+//! no TLS, no HTTP/2 and no open-loop pacing: each connection sends as fast as it is answered.
 //!
-//! Start at [`Load`] and [`run`].
+//! Start with [`Load`] and [`run`].
 
 mod chunked;
 mod client;

@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-/// Far above any answer worth measuring; it bounds what a mistaken server can make the generator keep.
+/// Far above any response worth measuring. It limits what a faulty server can make the generator keep.
 pub const ANSWER_BYTES_MAX: usize = 16 << 20;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("malformed answer: {0}")]
+#[error("malformed response: {0}")]
 pub struct Malformed(pub &'static str);

@@ -1,4 +1,4 @@
-//! Opening the connections before the clock starts.
+//! Opens the connections before the measurement starts.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -8,24 +8,24 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// A server that is just starting may take this long to listen.
+/// Maximum time for a starting server to listen.
 const OPENING_TIME_MAX: Duration = Duration::from_secs(10);
-/// Enough to hide the round trips to a server elsewhere.
+/// Enough to hide the round trips to a remote server.
 const OPENING_AT_ONCE: usize = 16;
 const REFUSED_PAUSE: Duration = Duration::from_millis(20);
 
-/// Raises this process's limit on open files as far as it may itself: the usual 1,024 do not hold a thousand connections
-/// when the server under test lives in the same process or inherits the limit.
+/// Raises this process's limit on open files as far as permitted. The usual limit of 1,024 is too low for a thousand
+/// connections if the server under test is in the same process or inherits the limit.
 pub fn allow_open_files() {
     let limit = getrlimit(Resource::Nofile);
-    // Where it is refused, opening the connections says so better than this could.
+    // If this fails, opening the connections reports it better than this function could.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
-/// Opens `count` connections, trying again where the server does not listen yet.
+/// Opens `count` connections and retries while the server is not listening.
 ///
-/// A server whose queue of connections to accept is shorter than `count` may turn some away, which the kernel tries again
-/// after a second: that delays the start of the run, not its requests.
+/// A server whose accept queue is shorter than `count` may refuse some connections, which the kernel retries after a
+/// second. This delays the start of the run, not its requests.
 pub fn open_connections(address: SocketAddr, count: usize) -> Result<Vec<TcpStream>> {
     let deadline = Instant::now() + OPENING_TIME_MAX;
     let openers = count.clamp(1, OPENING_AT_ONCE);

@@ -1,4 +1,4 @@
-//! What came of the requests: counted per thread, merged at the end.
+//! The outcomes of the requests: counted per thread, merged at the end.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,8 +9,8 @@ use crate::load::Verdict;
 const ERROR_SAMPLES_MAX: usize = 5;
 const ERROR_SAMPLE_BYTES_MAX: usize = 500;
 
-/// The outcome of a run. Every request begun is counted once, as sold, refused or an error, and has one latency: from before
-/// its first byte was written until its answer's last byte was read, or until it failed.
+/// The outcome of a run. Every started request is counted once, as sold, refused or an error, and has one latency:
+/// from before its first byte was written until the last byte of its response was read, or until it failed.
 #[derive(Debug, Clone)]
 pub struct Tally {
     pub connections: usize,
@@ -18,18 +18,18 @@ pub struct Tally {
     pub sold: u64,
     pub refused: u64,
     pub errors: u64,
-    /// The first few distinct errors: status and body of an answer, or how the exchange failed.
+    /// The first few distinct errors: status and body of a response, or how the exchange failed.
     pub error_samples: Vec<String>,
-    /// From when all connections stood open until the last answer.
+    /// From the opening of all connections to the last response.
     pub seconds: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
     pub max_ms: f64,
-    /// Processor time that the generator threads took from the server under test.
+    /// Processor time used by the generator threads, which the server under test did not have.
     pub generator_cpu_seconds: f64,
 }
 
-/// How a run stands, about once a second.
+/// The progress of a run, about once a second.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
     pub seconds: f64,
@@ -38,7 +38,7 @@ pub struct Progress {
     pub errors: u64,
 }
 
-/// What one generator thread counted.
+/// The counts of one generator thread.
 #[derive(Debug, Default)]
 pub struct Record {
     sold: u64,
@@ -60,7 +60,7 @@ impl Record {
         self.latencies.record(latency);
     }
 
-    /// Keeps an error's text if it is new and there is room; `text` is not called when there is none.
+    /// Keeps an error's text if it is new and there is room; otherwise `text` is not called.
     pub fn sample(&mut self, text: impl FnOnce() -> String) {
         if self.error_samples.len() < ERROR_SAMPLES_MAX {
             let text = text();
@@ -104,7 +104,7 @@ impl Record {
     }
 }
 
-/// An error sample from an answer: its status and as much of its body as a report can bear.
+/// An error sample from a response: its status and the beginning of its body.
 pub fn answer_text(status: u16, body: &[u8]) -> String {
     let shown = body.get(..ERROR_SAMPLE_BYTES_MAX).unwrap_or(body);
     format!("{status} {}", String::from_utf8_lossy(shown))
@@ -114,7 +114,7 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// The counts of one thread as the others may see them while it works.
+/// The counts of one thread, readable by the others while it works.
 #[derive(Debug, Default)]
 pub struct Published {
     sold: AtomicU64,

@@ -1,7 +1,7 @@
-//! One whole answer out of the bytes received so far.
+//! Parses one complete response from the bytes received so far.
 //!
-//! Parsing starts over whenever more bytes arrive: nearly all answers come in one piece, and no state between reads is less
-//! to get wrong.
+//! Parsing starts over whenever more bytes arrive. Nearly all responses arrive in one piece, and having no state
+//! between reads is simpler.
 
 use crate::chunked;
 use crate::head::{Framing, Head};
@@ -15,8 +15,8 @@ pub struct Answer<'a> {
     pub close: bool,
 }
 
-/// The answer that `bytes` hold, or nothing while it is not yet whole. `ended` says that no more bytes will come; a chunked
-/// body is put together in `unchunked`.
+/// The response in `bytes`, or nothing while it is incomplete. `ended` means that no more bytes will come. A chunked
+/// body is joined in `unchunked`.
 pub fn parse<'a>(
     bytes: &'a [u8],
     ended: bool,
@@ -28,7 +28,7 @@ pub fn parse<'a>(
     let Some((head, rest)) = final_head(bytes)? else { return Ok(None) };
     let Some((body, surplus)) = body(head.framing, rest, ended, unchunked)? else { return Ok(None) };
     if !surplus.is_empty() {
-        return Err(Malformed("more bytes than one answer"));
+        return Err(Malformed("more bytes than one response"));
     }
     Ok(Some(Answer { status: head.status, body, close: head.close || head.framing == Framing::UntilClose }))
 }
@@ -44,7 +44,7 @@ fn final_head(bytes: &[u8]) -> Result<Option<(Head, &[u8])>, Malformed> {
     }
 }
 
-/// The body and what follows it.
+/// The body and the bytes after it.
 type Split<'a> = (&'a [u8], &'a [u8]);
 
 fn body<'a>(
@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
 
-    /// Checks the answer, and that no proper beginning of it is taken for one or refused.
+    /// Checks the response, and that no proper prefix of it is accepted or refused.
     fn check(given: &[u8], status: u16, body: &[u8], close: bool) {
         let mut unchunked = Vec::new();
         let expected = Answer { status, body, close };
@@ -128,28 +128,25 @@ mod tests {
 
     #[test]
     fn refusals() {
-        refuses(b"SSH-2.0", "not an HTTP/1 answer");
-        refuses(b"HTTP/2", "not an HTTP/1 answer");
+        refuses(b"SSH-2.0", "not an HTTP/1 response");
+        refuses(b"HTTP/2", "not an HTTP/1 response");
         refuses(b"HTTP/1.2 200 OK\r\n", "an unknown HTTP version");
-        refuses(b"HTTP/1.1\r\n", "a short status line");
-        refuses(b"HTTP/1.1 2000 OK\r\n", "a status that is not one");
-        refuses(b"HTTP/1.1 +20 OK\r\n", "a status that is not one");
-        refuses(b"HTTP/1.1 200 OK\r\nnonsense\r\n", "a header without a colon");
-        refuses(b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n", "a content length that is not one");
+        refuses(b"HTTP/1.1\r\n", "short status line");
+        refuses(b"HTTP/1.1 2000 OK\r\n", "invalid status");
+        refuses(b"HTTP/1.1 +20 OK\r\n", "invalid status");
+        refuses(b"HTTP/1.1 200 OK\r\nnonsense\r\n", "header without a colon");
+        refuses(b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n", "invalid content length");
+        refuses(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n", "invalid content length");
         refuses(
-            b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n",
-            "a content length that is not one",
+            b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n",
+            "conflicting content lengths",
         );
-        refuses(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n", "two content lengths");
-        refuses(b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n", "a transfer encoding other than chunked");
-        refuses(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nxy", "more bytes than one answer");
-        refuses(
-            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n",
-            "a chunk size that is not one",
-        );
+        refuses(b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n", "transfer encoding other than chunked");
+        refuses(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nxy", "more bytes than one response");
+        refuses(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n", "invalid chunk size");
         refuses(
             b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n",
-            "a chunk longer than its size",
+            "chunk longer than its size",
         );
     }
 

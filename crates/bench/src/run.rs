@@ -1,4 +1,4 @@
-//! A whole run: connections first, then the clock, then the generator threads.
+//! A whole run: first the connections, then the clock, then the generator threads.
 
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -15,12 +15,12 @@ use crate::supply::Supply;
 
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
-/// Applies a load and counts what comes of it, calling `progress` on this thread about once a second. Blocks until the end:
-/// from asynchronous code, call it on a thread of its own.
+/// Applies a load and counts the outcomes, calling `progress` on this thread about once a second. It blocks until the
+/// end; from asynchronous code, call it on a separate thread.
 ///
-/// A failed exchange is an error in the tally, not of the run. Under [`Stop::Requests`](crate::Stop::Requests) exactly so
-/// many requests are counted, unless every exchange fails for [`Load::give_up_after`]: then the clients give up and there
-/// are fewer.
+/// A failed exchange is an error in the tally, not an error of the run. With
+/// [`Stop::Requests`](crate::Stop::Requests) exactly that many requests are counted, unless every exchange fails for
+/// [`Load::give_up_after`]: then the clients give up and there are fewer.
 ///
 /// # Errors
 /// When the connections cannot all be opened within ten seconds, or a workload panics.
@@ -38,7 +38,7 @@ pub fn run<W: Workload>(load: &Load<W>, mut progress: impl FnMut(Progress)) -> R
         for (share, published) in shares.into_iter().zip(&published) {
             let (supply, working) = (&supply, working.clone());
             generators.push(scope.spawn(move || {
-                // Dropped when the thread ends, in whichever way.
+                // Dropped when the thread ends, for whatever reason.
                 let _working = working;
                 Generator::new(load, supply, share.into_iter())?.run(published)
             }));
@@ -50,7 +50,7 @@ pub fn run<W: Workload>(load: &Load<W>, mut progress: impl FnMut(Progress)) -> R
     Ok(record.into_tally(load.connections, started))
 }
 
-/// Deals the connections out to the threads, each with its number.
+/// Distributes the connections over the threads, each with its number.
 fn deal(streams: Vec<TcpStream>, threads: usize) -> Vec<Vec<(usize, TcpStream)>> {
     let mut shares: Vec<Vec<_>> = (0..threads.max(1)).map(|_| Vec::new()).collect();
     for (numbered, share) in streams.into_iter().enumerate().zip((0..shares.len()).cycle()) {
@@ -59,7 +59,7 @@ fn deal(streams: Vec<TcpStream>, threads: usize) -> Vec<Vec<(usize, TcpStream)>>
     shares
 }
 
-/// The channel carries nothing: that all its senders are gone says that all threads have ended.
+/// The channel carries nothing: when all senders are dropped, all threads have ended.
 fn report_until_finished(finished: &Receiver<()>, mut report: impl FnMut()) {
     while let Ok(()) | Err(RecvTimeoutError::Timeout) = finished.recv_timeout(PROGRESS_EVERY) {
         report();

@@ -1,4 +1,4 @@
-//! Request numbers, given out once each until the run is over.
+//! Request numbers, each used once, until the run ends.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -20,7 +20,7 @@ impl Supply {
         Supply { next: AtomicU64::new(0), limit, deadline }
     }
 
-    /// The next number, or nothing when no further request is to be begun.
+    /// The next number, or nothing if no further request is to be started.
     pub fn take(&self, now: Instant) -> Option<u64> {
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             return None;

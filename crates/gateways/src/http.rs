@@ -1,5 +1,5 @@
-//! One HTTP client for all vendors: bounded in time and in what it reads, follows nobody elsewhere, and sends a
-//! request once or tells that it does not know.
+//! One HTTP client for all vendors. It limits time and response size, does not follow redirects, and sends a request
+//! once.
 
 use std::time::Duration;
 
@@ -8,21 +8,21 @@ use reqwest::{Url, redirect};
 use crate::Secret;
 use crate::call::call;
 
-/// How long a connection may take to be made, in milliseconds.
+/// Connection timeout, in milliseconds.
 const CONNECT_MS_MAX: u64 = 5_000;
-/// Bytes read of an answer; the rest is left.
+/// Maximum bytes read of a response; the rest is ignored.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
-/// A connection that has been idle for as long may have been closed at the other end, in milliseconds.
+/// Maximum idle time of a connection, in milliseconds, because the other end may have closed it.
 const IDLE_MS_MAX: u64 = 20_000;
-/// A vendor that asks for a longer wait than this gets this much, in seconds.
+/// Maximum delay accepted from a vendor, in seconds.
 const RETRY_AFTER_S_MAX: i64 = 3_600;
 
 pub(crate) type Fields = Vec<(&'static str, String)>;
 
-/// What an adapter wants to be asked.
+/// The request of an adapter.
 pub(crate) struct Request {
     pub url: String,
-    /// User and password, where we have an account there.
+    /// User and password, if the vendor needs them.
     pub account: Option<(String, Secret)>,
     pub ask: Ask,
 }
@@ -32,10 +32,10 @@ pub(crate) enum Ask {
     Post { form: Fields },
 }
 
-/// What came back. A body that was too long or broke off ends early.
+/// The response. A body that was too long or interrupted is truncated.
 pub(crate) struct Response {
     pub status: u16,
-    /// How long the vendor asks us to wait, in milliseconds.
+    /// The delay that the vendor requests, in milliseconds.
     pub retry_after_ms: Option<i64>,
     pub body: Vec<u8>,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// `answer_ms_max` goes from the first byte sent to the last byte read.
+    /// `answer_ms_max` covers the time from the first byte sent to the last byte read.
     pub fn new(vendor: &'static str, answer_ms_max: u64) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .user_agent(concat!("holdfast/", env!("CARGO_PKG_VERSION")))
@@ -66,7 +66,7 @@ impl Http {
             .timeout(Duration::from_millis(answer_ms_max))
             .pool_idle_timeout(Duration::from_millis(IDLE_MS_MAX))
             .redirect(redirect::Policy::none())
-            // Whether a request may be sent again is for whoever knows what it does.
+            // Only the caller knows whether a request may be sent again.
             .retry(reqwest::retry::never())
             .build()?;
         Ok(Self { vendor, client })
@@ -87,7 +87,7 @@ impl Http {
         };
         match asked.send().await {
             Ok(response) => Ok(read(response).await),
-            // The error's text may hold the URL, and a URL of ours may hold a phone number.
+            // The error's text may contain the URL, which may contain a phone number.
             Err(error) if error.is_connect() || error.is_builder() => Err(NoResponse::NotSent),
             Err(_) => Err(NoResponse::Lost),
         }
@@ -108,7 +108,7 @@ async fn read(mut response: reqwest::Response) -> Response {
     read
 }
 
-/// Only in its form as a number of seconds; the form as a date has not been seen from our vendors.
+/// Only as a number of seconds; our vendors do not send dates.
 fn retry_after_ms(response: &reqwest::Response) -> Option<i64> {
     let header = response.headers().get(reqwest::header::RETRY_AFTER)?;
     let seconds: i64 = header.to_str().ok()?.trim().parse().ok()?;

@@ -1,5 +1,5 @@
-//! The built-in inbox: where SMS and mails go when no vendor is set up. It keeps the last few in memory, shows them,
-//! and tells whoever listens as they arrive.
+//! The built-in inbox, which receives SMS and emails if no vendor is configured. It keeps the latest messages in
+//! memory, shows them, and notifies listeners.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,12 +9,12 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-/// Messages kept; older ones are forgotten.
+/// Messages kept; older ones are removed.
 pub const MESSAGES_MAX: usize = 200;
-/// Arrivals that a listener may be behind before it misses some.
+/// How many messages a listener may lag behind before it misses some.
 const UNHEARD_MAX: usize = 64;
 
-/// A handle; all its clones are one inbox.
+/// A handle. All clones share one inbox.
 #[derive(Clone)]
 pub struct Inbox(Arc<Shared>);
 
@@ -46,7 +46,7 @@ impl Medium {
     }
 }
 
-/// A message as it is handed in.
+/// A message to be stored.
 pub(crate) struct Letter {
     pub medium: Medium,
     pub reference: Uuid,
@@ -56,20 +56,20 @@ pub(crate) struct Letter {
     pub html: Option<String>,
 }
 
-/// A message that has arrived.
+/// A received message.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Received {
     /// Counts from 1, in the order of arrival.
     pub number: u64,
     pub medium: Medium,
     pub at: Instant,
-    /// What the sender calls it: the id of the job.
+    /// The sender's reference: the id of the job.
     pub reference: Uuid,
     pub to: String,
-    /// A mail's.
+    /// Of an email.
     pub subject: Option<String>,
     pub text: String,
-    /// A mail's other form, where it has one.
+    /// The HTML form of an email, if it has one.
     pub html: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl Inbox {
         self.state().messages.iter().find(|message| message.number == number).cloned()
     }
 
-    /// What arrives from now on. A listener that is too slow misses messages, and nobody waits for it.
+    /// Messages from now on. A slow listener misses messages, and senders do not wait for it.
     pub fn arrivals(&self) -> broadcast::Receiver<Received> {
         self.0.arrivals.subscribe()
     }
@@ -105,12 +105,12 @@ impl Inbox {
         }
         state.messages.push_back(received.clone());
         let number = received.number;
-        // Nobody listens: then nobody needs to be told.
+        // There are no listeners.
         let _ = self.0.arrivals.send(received);
         number
     }
 
-    /// The message that was handed in under this reference.
+    /// The message with this reference.
     pub(crate) fn by_reference(&self, reference: Uuid) -> Option<u64> {
         let state = self.state();
         state.messages.iter().find(|message| message.reference == reference).map(|message| message.number)

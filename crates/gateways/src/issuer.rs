@@ -1,6 +1,6 @@
-//! Where an external issuer of tokens publishes its public keys: a JWK Set (RFC 7517 §5) at a URL.
+//! The public keys of an external issuer: a JWK Set (RFC 7517 §5) at a URL.
 //!
-//! What the keys are good for is not known here, and nothing is remembered.
+//! The keys are not interpreted here, and nothing is cached.
 
 use std::str::FromStr;
 
@@ -8,10 +8,10 @@ use reqwest::Url;
 
 use crate::http::{Ask, Http, NoResponse, Request, is_safe};
 
-/// How long the issuer may take over its answer, in milliseconds.
+/// Timeout for the issuer's response, in milliseconds.
 const ANSWER_MS_MAX: u64 = 5_000;
 
-/// A URL that may be believed: nobody on the way can put other keys in the place of the issuer's.
+/// A trustworthy URL: the keys cannot be replaced in transit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeysUrl(Url);
 
@@ -19,21 +19,21 @@ impl FromStr for KeysUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "it must be https://HOST/PATH, or http:// on this machine";
+        let wrong = "must be https://HOST/PATH, or http:// on this machine";
         let url = Url::parse(text).map_err(|_| wrong)?;
         let is_bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         if is_safe(&url) && is_bare { Ok(Self(url)) } else { Err(wrong) }
     }
 }
 
-/// Why there are no keys to be had.
+/// Why the keys are unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoKeys {
     #[error("cannot be reached")]
     NotReached,
-    #[error("did not answer whole or in time")]
+    #[error("did not send a complete response in time")]
     Lost,
-    #[error("answers with HTTP {0}")]
+    #[error("responded with HTTP {0}")]
     Refused(u16),
 }
 
@@ -47,7 +47,7 @@ impl KeySource {
         Ok(Self { http: Http::new("external issuer", ANSWER_MS_MAX)?, url })
     }
 
-    /// The document as it is published. One that is too long ends early, and is then no JSON any more.
+    /// The published document. A document that is too long is truncated, and therefore not valid JSON.
     pub async fn fetch(&self) -> Result<Vec<u8>, NoKeys> {
         let url = self.url.0.as_str().to_owned();
         let asked = self.http.send(Request { url, account: None, ask: Ask::Get { query: Vec::new() } });

@@ -7,14 +7,14 @@ use store::Database;
 
 use crate::settings::Override;
 
-/// A reservation server: sells whatever there is only so much of, exactly once.
+/// A reservation server for hotels, restaurants, events and shops.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
-    /// File of settings, instead of `holdfast.toml` in the working directory.
+    /// Settings file. Default: `holdfast.toml` in the working directory.
     #[arg(long, global = true, env = "HOLDFAST_CONFIG", value_name = "PATH")]
     pub config: Option<PathBuf>,
-    /// One setting, by its name in the file; may be given several times.
+    /// Override one setting by its key. Can be repeated.
     #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = pair)]
     pub set: Vec<(String, String)>,
     #[command(subcommand)]
@@ -23,23 +23,23 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Serve the API.
+    /// Start the server.
     Serve(Serve),
-    /// Serve a demo catalogue from an embedded database, ready to try.
+    /// Start a server with a demo catalogue and signed-in users.
     Demo(Serve),
-    /// Bring the schema up or down, or show where it stands.
+    /// Migrate the database schema, or show its status.
     Migrate(Migrate),
-    /// Recount everything and prove that nothing was sold twice or lost.
+    /// Recount the database and check that nothing was oversold or lost.
     Verify(Verify),
-    /// Look after the keys that personal data is sealed under.
+    /// Rotate or list the keys that seal personal data.
     Keys(Keys),
-    /// Make an admin, or let one choose a new password.
+    /// Create an admin, or reset a password.
     Admin(Admin),
-    /// Load a server over real HTTP and check the database afterwards.
+    /// Load a server over HTTP, then check its database.
     Stress(Stress),
-    /// Replay what happened elsewhere.
+    /// Replay booking histories of other systems.
     Import(Import),
-    /// Check the settings, or show what counts.
+    /// Check or show the settings.
     Config(Config),
 }
 
@@ -51,13 +51,13 @@ pub struct Config {
 
 #[derive(Subcommand)]
 pub enum ConfigAct {
-    /// Name everything that is wrong or unknown; exit code 1 where something is.
+    /// List every invalid or unknown setting. The exit code is 1 if there are any.
     Check,
-    /// Print the table of all settings, as in `docs/settings.md`.
+    /// Print the documentation of all settings, as in `docs/settings.md`.
     Table,
-    /// Show each setting and where it comes from, secrets masked.
+    /// Show the value and source of each setting, with secrets masked.
     Show {
-        /// One JSON object instead of lines.
+        /// Print one JSON object instead of lines.
         #[arg(long)]
         json: bool,
     },
@@ -74,13 +74,13 @@ pub struct Where {
 pub struct Serve {
     #[command(flatten)]
     pub place: Where,
-    /// Port to listen on; 0 takes a free one, 8080 where nothing says otherwise.
+    /// Port to listen on. 0 chooses a free port. Default: 8080.
     #[arg(long)]
     pub port: Option<String>,
-    /// Address to listen on; 127.0.0.1 where nothing says otherwise.
+    /// Address to listen on. Default: 127.0.0.1.
     #[arg(long)]
     pub host: Option<String>,
-    /// Writer lanes on PostgreSQL; SQLite always has one.
+    /// Number of writer lanes on PostgreSQL. SQLite always has one.
     #[arg(long)]
     pub lanes: Option<String>,
 }
@@ -95,15 +95,15 @@ pub struct Migrate {
 
 #[derive(Subcommand)]
 pub enum Direction {
-    /// Apply everything that is not applied yet.
+    /// Apply all pending migrations.
     Up,
-    /// Undo the newest migrations.
+    /// Revert the latest migrations.
     Down {
-        /// How many.
+        /// Number of migrations to revert.
         #[arg(long, default_value_t = 1)]
         steps: usize,
     },
-    /// Show what is applied.
+    /// Show which migrations are applied.
     Status,
 }
 
@@ -111,7 +111,7 @@ pub enum Direction {
 pub struct Verify {
     #[command(flatten)]
     pub place: Where,
-    /// One JSON object instead of lines.
+    /// Print one JSON object instead of lines.
     #[arg(long)]
     pub json: bool,
 }
@@ -126,10 +126,10 @@ pub struct Keys {
 
 #[derive(Subcommand)]
 pub enum KeysAct {
-    /// Wrap all keys anew under `SECRET_KEY`, opening them with `SECRET_KEYS_OLD`. May be ended and run again. Beside
-    /// running servers on PostgreSQL, once they know both secrets; on SQLite the server must be stopped.
+    /// Rewrap all keys under `SECRET_KEY`, opening them with `SECRET_KEYS_OLD`. You can interrupt and repeat it. On
+    /// PostgreSQL, servers that have both secrets can keep running. On SQLite, stop the server first.
     Rotate,
-    /// Show how many keys lie under each secret, so that one knows when an old one may go.
+    /// Show how many keys each secret wraps. An old secret without keys can be removed.
     Status,
 }
 
@@ -141,15 +141,15 @@ pub struct Admin {
 
 #[derive(Subcommand)]
 pub enum AdminAct {
-    /// Make an admin; the password comes from `ADMIN_PASSWORD` or is typed in.
+    /// Create an admin. The password is read from `ADMIN_PASSWORD` or from the terminal.
     Create {
         #[arg(long)]
         email: String,
-        /// Print a token with which the password is chosen, instead of asking for one.
+        /// Print a token for choosing the password later, instead of reading one now.
         #[arg(long)]
         reset_link: bool,
     },
-    /// Print a token with which the password of any account is chosen anew.
+    /// Print a token for resetting the password of any account.
     ResetLink {
         #[arg(long)]
         email: String,
@@ -158,53 +158,53 @@ pub enum AdminAct {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// Everybody buys the same thing.
+    /// All buyers book the same offering.
     Hot,
-    /// 10,000 things, bought at random.
+    /// Buyers book random ones of 10,000 offerings.
     Spread,
-    /// Stays of four nights over 2,500 room types.
+    /// Buyers book stays of four nights in random ones of 2,500 room types.
     Stay,
-    /// More buyers than units. Before the clock starts they have a look (a preview), as they do.
+    /// More buyers than units. Each buyer sends a preview before the measurement starts.
     Sellout,
-    /// The same request parsed, checked and answered without the store: the ceiling.
+    /// The same request is parsed, checked and answered without the database: the upper bound.
     Echo,
 }
 
 #[derive(Args)]
 pub struct Stress {
     pub scenario: Scenario,
-    /// The database of the server it starts; a temporary SQLite file if not given.
+    /// Database of the server it starts. Default: a temporary SQLite file.
     #[arg(long)]
     pub database: Option<Database>,
-    /// Load this server instead of starting one, such as `http://127.0.0.1:8080`. Its buyers are signed in through
-    /// `--database`, with its `SECRET_KEY`, or all use `--token`.
+    /// Load this server instead of starting one, such as `http://127.0.0.1:8080`. The buyers are signed in through
+    /// `--database`, with the server's `SECRET_KEY`, or all use `--token`.
     #[arg(long)]
     pub url: Option<String>,
-    /// The bearer of somebody who may add a catalogue and sell from it, for `--url` without a database.
+    /// Bearer token with permission to add a catalogue and to book, for `--url` without `--database`.
     #[arg(long)]
     pub token: Option<String>,
-    /// Connections that send one request after the other.
+    /// Number of connections. Each sends one request after the other.
     #[arg(long, default_value_t = 256)]
     pub connections: usize,
-    /// How long, in seconds; `sellout` ends with its last buyer instead.
+    /// Duration in seconds. `sellout` ends with its last buyer instead.
     #[arg(long, default_value_t = 10)]
     pub seconds: u64,
-    /// Buyers of `sellout`.
+    /// Number of buyers in `sellout`.
     #[arg(long, default_value_t = 20_000)]
     pub buyers: u64,
-    /// Units of `sellout`.
+    /// Number of units in `sellout`.
     #[arg(long, default_value_t = 1_000)]
     pub units: u64,
-    /// Bookings to store before measuring.
+    /// Number of bookings to store before the measurement.
     #[arg(long, default_value_t = 0)]
     pub stored: u64,
-    /// Writer lanes of the server it starts.
+    /// Number of writer lanes of the server it starts.
     #[arg(long, default_value_t = 2)]
     pub lanes: usize,
-    /// Threads of the load generator.
+    /// Number of threads of the load generator.
     #[arg(long, default_value_t = 1)]
     pub threads: usize,
-    /// One JSON object on standard output.
+    /// Print one JSON object to standard output.
     #[arg(long)]
     pub json: bool,
 }
@@ -217,16 +217,16 @@ pub struct Import {
 
 #[derive(Subcommand)]
 pub enum ImportWhat {
-    /// Hotel Booking Demand data: one booking a row, replayed day by day.
+    /// The Hotel Booking Demand data set: one booking per row, replayed day by day.
     HotelBookings(HotelBookings),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum ReplayOrder {
-    /// Inside a day, all bookings, then all cancellations.
+    /// Within a day, all bookings, then all cancellations.
     BookFirst,
-    /// Inside a day, cancellations of earlier bookings, then bookings, then cancellations of that day's bookings.
+    /// Within a day, cancellations of earlier bookings, then bookings, then cancellations of that day's bookings.
     CancelFirst,
 }
 
@@ -234,21 +234,21 @@ pub enum ReplayOrder {
 pub struct HotelBookings {
     /// The rows, as CSV or CSV compressed with zstd.
     pub file: PathBuf,
-    /// Units of each room type, at `capacities.<set>.<room type>`.
+    /// JSON file with the units of each room type, at `capacities.<set>.<room type>`.
     #[arg(long)]
     pub capacities: PathBuf,
-    /// Which of the sets.
+    /// Name of the capacity set to use.
     #[arg(long)]
     pub capacity_set: String,
     #[arg(long, value_enum)]
     pub order: ReplayOrder,
-    /// Where to replay; a temporary SQLite file if not given.
+    /// Database to replay into. Default: a temporary SQLite file.
     #[arg(long)]
     pub database: Option<Database>,
-    /// Commands under way at once. 1 replays in the exact order of the history.
+    /// Number of concurrent commands. 1 replays in the exact order of the history.
     #[arg(long, default_value_t = 1)]
     pub concurrency: usize,
-    /// One JSON object on standard output.
+    /// Print one JSON object to standard output.
     #[arg(long)]
     pub json: bool,
 }
@@ -283,6 +283,6 @@ impl Cli {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("it must be KEY=VALUE")?;
+    let (key, value) = text.split_once('=').ok_or("must be KEY=VALUE")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }

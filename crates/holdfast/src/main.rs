@@ -1,5 +1,5 @@
-//! The one binary: settings, wiring, commands. What is deliberately absent: anything a test of a lower floor could
-//! check. Start at [`cli::Command`].
+//! The binary: settings, wiring and commands. Deliberately absent: anything that a test of a lower floor could check.
+//! Start with [`cli::Command`].
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Half the time of a small request goes into allocation; this allocator halves it.
+/// Half the time of a small request is allocation; this allocator halves it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

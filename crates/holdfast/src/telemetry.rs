@@ -1,5 +1,4 @@
-//! Logs on standard error: JSON lines in production, readable ones elsewhere, where the settings do not say. A line carries
-//! the fields of the spans that it was written in, such as the request's id.
+//! Logs on standard error: by default JSON lines in production, text elsewhere.
 
 use tracing_subscriber::EnvFilter;
 

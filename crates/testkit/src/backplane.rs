@@ -1,14 +1,14 @@
-//! A backplane of one test's own, in either form.
+//! A separate backplane for one test, in memory or in Redis.
 
 use backplane::{Backplane, Options};
 
 use crate::{STATE_WAIT_MAX, redis};
 
-/// Shared state that no other test shares.
+/// State that no other test shares.
 #[derive(Debug)]
 pub struct TestBackplane {
     backplane: Backplane,
-    /// The server, and what its keys begin with.
+    /// The server, and the prefix of its keys.
     redis: Option<(String, String)>,
 }
 
@@ -17,8 +17,8 @@ impl TestBackplane {
         Self { backplane: Backplane::memory(), redis: None }
     }
 
-    /// On the server that `HOLDFAST_TEST_REDIS` names, and within reach; where there is none, says that the test is
-    /// skipped.
+    /// Uses the server in `HOLDFAST_TEST_REDIS`, and waits until it is reachable. Without it, reports that the test
+    /// is skipped.
     pub async fn redis() -> Option<Self> {
         let server = redis::server_or_skip()?;
         let key_prefix = redis::key_prefix();
@@ -30,7 +30,7 @@ impl TestBackplane {
         &self.backplane
     }
 
-    /// The same state as another process sees it; memory has but one process.
+    /// The same state as seen by another process; memory has only one process.
     pub async fn elsewhere(&self) -> Backplane {
         match &self.redis {
             None => self.backplane.clone(),

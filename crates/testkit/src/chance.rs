@@ -1,4 +1,4 @@
-//! Chance that repeats itself: one seed, one sequence.
+//! Reproducible random values: one seed, one sequence.
 
 use domain::chance::SplitMix64;
 use domain::decide::Chance;

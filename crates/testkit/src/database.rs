@@ -1,4 +1,4 @@
-//! A database of one test's own.
+//! A separate database for one test.
 
 use std::path::Path;
 
@@ -11,12 +11,12 @@ use tempfile::TempDir;
 
 use crate::postgres;
 
-/// A fresh database that nobody else uses. A SQLite file is gone when this is dropped; a PostgreSQL database is left to
-/// later processes, which empty it first, and goes with its server.
+/// A fresh database for one test. A SQLite file is deleted when this is dropped. A PostgreSQL database is left to
+/// later processes, which empty it first, and is deleted with its server.
 #[derive(Debug)]
 pub struct TestDatabase {
     database: Database,
-    /// Where a SQLite file lies; it goes with this.
+    /// The directory of a SQLite file; deleted with this.
     directory: Option<TempDir>,
 }
 
@@ -28,8 +28,7 @@ impl TestDatabase {
         empty
     }
 
-    /// A migrated database on the server that `HOLDFAST_TEST_POSTGRES` names; where there is none, says that the test
-    /// is skipped.
+    /// A migrated database on the server in `HOLDFAST_TEST_POSTGRES`. Without it, reports that the test is skipped.
     pub fn postgres() -> Option<Self> {
         postgres::server_or_skip().map(|server| Self::of(server.migrated()))
     }
@@ -61,12 +60,12 @@ impl TestDatabase {
         Self { database: Database::Postgres(url), directory: None }
     }
 
-    /// What [`Connection::open`] takes.
+    /// The argument of [`Connection::open`].
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// The database as `--database` takes it.
+    /// The database as an argument of `--database`.
     pub fn url(&self) -> String {
         match &self.database {
             Database::Sqlite(path) => format!("sqlite:{}", path.display()),
@@ -78,7 +77,7 @@ impl TestDatabase {
         matches!(self.database, Database::Postgres(_))
     }
 
-    /// The temporary directory of a SQLite file, where a test may put files of its own.
+    /// The temporary directory of a SQLite file, where a test can put more files.
     pub fn directory(&self) -> Option<&Path> {
         self.directory.as_ref().map(TempDir::path)
     }
@@ -98,7 +97,7 @@ impl TestDatabase {
     }
 }
 
-/// A secret as an operator would generate it, the same in every test.
+/// A secret like one that an operator would generate, the same in every test.
 pub const SECRET: &[u8] = b"a secret of a test, 32 bytes long";
 
 /// Runs a check on SQLite and, where there is a server, on PostgreSQL.

@@ -1,4 +1,4 @@
-//! An issuer of tokens on 127.0.0.1, which publishes its public keys and can be out of order.
+//! A token issuer on 127.0.0.1, which publishes its public keys and can be made to fail.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,18 +10,18 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-/// How the issuer answers.
+/// How the issuer responds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mood {
     /// With its keys.
     Well,
     /// With this status, headers and body.
     Says(u16, String, String),
-    /// Not at all: the connection ends.
+    /// Not at all: it closes the connection.
     Silent,
 }
 
-/// Ends when it is dropped.
+/// Stops when it is dropped.
 pub struct IssuerServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -34,7 +34,7 @@ struct Shared {
 
 struct State {
     key: EncodingKey,
-    /// Keys generated so far; the newest has this number for its name.
+    /// Number of generated keys; the newest has this number as its name.
     generated: usize,
     published: Vec<Value>,
     mood: Mood,
@@ -43,14 +43,14 @@ struct State {
 }
 
 impl IssuerServer {
-    /// As its tokens name it.
+    /// Its name in its tokens.
     pub const ISSUER: &'static str = "https://id.example.org/realm";
-    /// As its tokens name us.
+    /// The audience in its tokens.
     pub const AUDIENCE: &'static str = "the tests";
 
     /// Starts an issuer with one Ed25519 key.
     pub fn start() -> Self {
-        // The second call in a process finds the provider installed, which is what we want.
+        // In later calls the provider is already installed, which is fine.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the system has a free port");
         let address = listener.local_addr().expect("who listens has an address");
@@ -60,18 +60,18 @@ impl IssuerServer {
         Self { address, shared }
     }
 
-    /// Where the keys are.
+    /// The URL of the keys.
     pub fn url(&self) -> String {
         format!("http://{}/keys", self.address)
     }
 
-    /// A token about somebody, for us.
+    /// A token about a subject, for our audience.
     pub fn token(&self, subject: &str, expires: Instant) -> String {
         let expires = expires.0.div_euclid(1_000);
         self.sign(&json!({"iss": Self::ISSUER, "aud": Self::AUDIENCE, "sub": subject, "exp": expires}))
     }
 
-    /// A token that says this, signed with the newest key.
+    /// A token with these claims, signed with the newest key.
     pub fn sign(&self, claims: &Value) -> String {
         let state = self.shared.state();
         let mut header = Header::new(Algorithm::EdDSA);
@@ -79,7 +79,7 @@ impl IssuerServer {
         jsonwebtoken::encode(&header, claims, &state.key).expect("claims are always JSON")
     }
 
-    /// From now on another key signs, and is the only one that is published.
+    /// Replaces the key: from now on only the new one signs and is published.
     pub fn rotate(&self) {
         self.shared.state().generate();
     }
@@ -88,12 +88,12 @@ impl IssuerServer {
         self.shared.state().mood = mood;
     }
 
-    /// How often it was asked for its keys.
+    /// How often the keys were requested.
     pub fn asked(&self) -> usize {
         self.shared.state().asked
     }
 
-    /// Waits until it was asked as often as that.
+    /// Waits until the keys were requested that often.
     pub fn wait_until_asked(&self, times: usize) {
         let asked = self.shared.changed.wait_while(self.shared.state(), |state| state.asked < times);
         drop(asked.unwrap_or_else(PoisonError::into_inner));
@@ -103,7 +103,7 @@ impl IssuerServer {
 impl Drop for IssuerServer {
     fn drop(&mut self) {
         self.shared.state().ended = true;
-        // Wakes whoever accepts.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -144,15 +144,15 @@ fn accept(listener: &TcpListener, shared: &Shared) {
         if shared.state().ended {
             return;
         }
-        // One request a connection: whoever keeps it open finds it closed.
+        // One request per connection; a client that keeps it open finds it closed.
         if let Some(answer) = read_request(&client).and_then(|()| answer(shared)) {
-            // A client that has read enough hangs up.
+            // A client that has read enough closes the connection.
             let _ = (&client).write_all(answer.as_bytes());
         }
     }
 }
 
-/// Reads to the empty line behind the head; nobody sends us a body.
+/// Reads up to the empty line after the head; requests have no body.
 fn read_request(client: &TcpStream) -> Option<()> {
     let mut lines = BufReader::new(client).lines();
     while !lines.next()?.ok()?.is_empty() {}

@@ -1,7 +1,8 @@
-//! What tests share: a fresh database or backplane of either kind, servers of vendors' kind, and chance that repeats itself.
+//! What tests share: fresh databases and backplanes of either kind, servers that imitate vendors, and reproducible
+//! random values.
 //!
-//! Nothing here is part of the program, and nothing here waits for a moment: tests wait for states. Start at
-//! [`TestDatabase`] and [`on_both_databases`], [`TestBackplane`] and [`on_both_backplanes`].
+//! Nothing here is part of the program. Tests wait for states, not for durations. Start with [`TestDatabase`] and
+//! [`on_both_databases`], [`TestBackplane`] and [`on_both_backplanes`].
 
 mod backplane;
 mod chance;
@@ -32,7 +33,8 @@ pub use skip::{skipped, unavailable};
 pub use smtp::SmtpServer;
 pub use twilio::{TwilioMessage, TwilioServer, Whim};
 
-/// Makes two tests of each function, `NAME::sqlite` and `NAME::postgres`, which run it on a fresh, migrated database.
+/// Creates two tests from each function, `NAME::sqlite` and `NAME::postgres`, which run it on a fresh, migrated
+/// database.
 ///
 /// ```ignore
 /// testkit::on_both_databases! {
@@ -65,7 +67,7 @@ macro_rules! on_both_databases {
     )*};
 }
 
-/// Makes two tests of each function, `NAME::memory` and `NAME::redis`, which run it on a backplane of its own.
+/// Creates two tests from each function, `NAME::memory` and `NAME::redis`, which run it on a separate backplane.
 ///
 /// ```ignore
 /// testkit::on_both_backplanes! {

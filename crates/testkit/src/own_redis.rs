@@ -1,4 +1,4 @@
-//! A Redis server of a test's own, to be killed.
+//! A separate Redis server for one test, which can be killed.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use crate::process::{Frozen, process_of};
 use crate::unavailable;
 
 const BINARIES: &str = "HOLDFAST_TEST_REDIS_BIN";
-/// Another process may take the port between our asking and the server's.
+/// Another process may take the port after it was chosen and before the server opens it.
 const START_ATTEMPTS_MAX: usize = 3;
 const READY: &str = "Ready to accept connections";
 
-/// Keeps nothing on the disk, so that a kill loses everything it knew. Killed when it is dropped.
+/// Stores nothing on disk, so that a kill loses everything. Killed when it is dropped.
 #[derive(Debug)]
 pub struct OwnRedis {
     program: PathBuf,
@@ -27,8 +27,8 @@ pub struct OwnRedis {
 }
 
 impl OwnRedis {
-    /// Starts a server with these settings besides, in the words of its command line; where its program is not known,
-    /// says that the test is skipped.
+    /// Starts a server with these additional settings, as on its command line. Without its program, reports that the
+    /// test is skipped.
     pub fn start(settings: &[&str]) -> Option<Self> {
         let mut server = Self::stopped(settings)?;
         let started = (0..START_ATTEMPTS_MAX).any(|_| {
@@ -39,7 +39,7 @@ impl OwnRedis {
         Some(server)
     }
 
-    /// A server that has a port and does not run yet.
+    /// A server that has a port but is not running.
     pub fn stopped(settings: &[&str]) -> Option<Self> {
         let Some(binaries) = std::env::var_os(BINARIES) else {
             unavailable("HOLDFAST_TEST_REDIS_BIN names no program; `cargo xtask test` does");
@@ -70,14 +70,14 @@ impl OwnRedis {
 
     pub fn kill(&self) {
         if let Some(mut process) = self.process().take() {
-            // One that has ended already is as dead.
+            // A server that has already exited is also stopped.
             let _ = process.kill();
             let _ = process.wait();
         }
     }
 
-    /// Stops it where it stands, until what is returned is dropped: connections stay open, new ones are taken by the
-    /// system, and nothing is answered.
+    /// Suspends it until the returned value is dropped: connections stay open, the system accepts new ones, and
+    /// nothing responds.
     pub fn freeze(&self) -> Frozen {
         let process = self.process().as_ref().map(process_of);
         Frozen::freeze(vec![process.expect("the server runs")])

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of a test's own, for what must not happen to the one that all tests share.
+//! A separate PostgreSQL server for one test, for what must not happen to the shared one.
 
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use crate::process::{Frozen, children_of};
 use crate::unavailable;
 
 const BINARIES: &str = "HOLDFAST_TEST_POSTGRES_BIN";
-/// Whom the server runs as; empty where it may be us.
+/// The user that the server runs as; empty if it can be the current user.
 const USER: &str = "HOLDFAST_TEST_POSTGRES_USER";
 
 /// Stopped when it is dropped.
@@ -29,12 +29,12 @@ pub struct OwnServer {
 }
 
 impl OwnServer {
-    /// Starts a server with these settings; where its programs are not known, says that the test is skipped.
+    /// Starts a server with these settings. Without its programs, reports that the test is skipped.
     pub fn start(settings: &[&str]) -> Option<Self> {
         Self::start_with(settings, &[])
     }
 
-    /// The same, with files of these names and contents in its directory, which nobody but the server may read.
+    /// The same, with additional files in its directory, which only the server can read.
     pub fn start_with(settings: &[&str], files: &[(&str, String)]) -> Option<Self> {
         let (Some(binaries), Ok(user)) = (std::env::var_os(BINARIES), std::env::var(USER)) else {
             unavailable("HOLDFAST_TEST_POSTGRES_BIN names no programs; `cargo xtask test` does");
@@ -91,8 +91,8 @@ impl OwnServer {
         self.run("pg_ctl", &["stop", "-s", "-w", "-m", "immediate", "-D", "data"]);
     }
 
-    /// Stops all its processes where they stand, until what is returned is dropped: connections stay open, new ones
-    /// are taken by the system, and nothing is answered.
+    /// Suspends all its processes until the returned value is dropped: connections stay open, the system accepts new
+    /// ones, and nothing responds.
     pub fn freeze(&self) -> Frozen {
         let pid_file = fs::read_to_string(self.pid_file()).expect("the server runs");
         let number = pid_file.lines().next().and_then(|line| line.trim().parse().ok());
@@ -113,7 +113,7 @@ impl OwnServer {
         if let Some((user, group)) = self.account {
             command.uid(user).gid(group);
         }
-        // Not pipes of ours: the server would inherit them and hold them open.
+        // Not our pipes: the server would inherit them and keep them open.
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let done = command.status().is_ok_and(|status| status.success());
         assert!(done, "{program} {arguments:?} failed");

@@ -1,6 +1,6 @@
-//! Databases on the server that `HOLDFAST_TEST_POSTGRES` names. Dropping one makes the server write everything to the
-//! disk, which takes longer than most tests do; so a process leaves its databases to the processes after it, which
-//! empty them first.
+//! Databases on the server in `HOLDFAST_TEST_POSTGRES`. Dropping a database makes the server write everything to
+//! disk, which takes longer than most tests. A process therefore leaves its databases to later processes, which empty
+//! them first.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
@@ -14,13 +14,13 @@ use store::{Connection, Database, StoreError};
 use crate::{STATE_WAIT_MAX, unavailable};
 
 const VARIABLE: &str = "HOLDFAST_TEST_POSTGRES";
-/// The names of tests' databases: this, and the number whose advisory lock says that a process uses it.
+/// The prefix of test databases. It is followed by the number whose advisory lock shows that a process uses it.
 const PREFIX: &str = "holdfast_test_";
 const EMPTY: &str = "drop schema if exists public cascade; create schema public";
 
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// A database one can connect to in order to create others.
+    /// A database to connect to in order to create others.
     maintenance: String,
 }
 
@@ -36,7 +36,7 @@ pub fn server_or_skip() -> Option<Server> {
 }
 
 impl Server {
-    /// The URL of a migrated database that nobody else uses while this process lives.
+    /// The URL of a migrated database that only this process uses.
     pub fn migrated(&self) -> String {
         self.elsewhere(|server| {
             let url = server.claim();
@@ -50,7 +50,7 @@ impl Server {
         self.elsewhere(Self::claim)
     }
 
-    /// In a thread of its own, because connections wait, and the test may be one that must not.
+    /// On a separate thread, because connections block, and the test may be asynchronous.
     fn elsewhere(&self, make: fn(&Self) -> String) -> String {
         std::thread::scope(|scope| scope.spawn(|| make(self)).join())
             .expect("the server that HOLDFAST_TEST_POSTGRES names makes databases")
@@ -69,9 +69,10 @@ impl Server {
         url
     }
 
-    /// The name of a database that another process has left, or else of a new one.
+    /// The name of a database that another process has left, or of a new one.
     fn claim_name(&self) -> Result<(String, bool)> {
-        /// The session that holds this process's locks, to its end: threads of a test that is over may live on.
+        /// The session that holds this process's locks. It is never closed, because threads of a finished test may
+        /// still be running.
         static CLAIMS: Mutex<Option<Connection>> = Mutex::new(None);
         let mut claims = CLAIMS.lock().unwrap_or_else(PoisonError::into_inner);
         let mut session = match claims.take().filter(|session| !session.is_broken()) {
@@ -86,7 +87,7 @@ impl Server {
         claimed
     }
 
-    /// The maintenance URL with another database in it.
+    /// The maintenance URL with a different database.
     fn url_of(&self, name: &str) -> String {
         let (address, options) = match self.maintenance.split_once('?') {
             Some((address, options)) => (address, format!("?{options}")),
@@ -115,8 +116,8 @@ fn patiently<T>(act: impl Fn() -> Result<T>) -> T {
     }
 }
 
-/// Claims a database that no process uses. A session that has a lock already gets it again, so that the names this one
-/// has claimed are passed over.
+/// Claims a database that no process uses. A session that already has a lock gets it again, so names that this
+/// session has claimed are skipped.
 fn left_behind(session: &mut Connection) -> Result<Option<String>> {
     let sql = "select cast(d.datname as text) from pg_database d where strpos(d.datname, $1) = 1 \
                and cast(d.datname as text) not in (select $1 || lpad(to_hex((cast(l.classid as bigint) << 32) | \
@@ -146,7 +147,7 @@ fn lock(session: &mut Connection, number: u64) -> Result<bool> {
     Ok(locked == Some(1))
 }
 
-/// Ends what is left of the processes before, and waits until it is gone.
+/// Terminates remaining sessions of earlier processes, and waits until they are gone.
 fn end_other_sessions(connection: &mut Connection) -> Result<()> {
     let sql = "select cast(cast(pg_terminate_backend(pid, 4000) as int) as bigint) from pg_stat_activity \
                where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'";

@@ -1,4 +1,4 @@
-//! A proxy before PostgreSQL that ends a connection exactly at its COMMIT, or lets nobody through.
+//! A proxy for PostgreSQL that closes a connection exactly at its COMMIT, or refuses all connections.
 
 use std::io::{ErrorKind, Read, Result, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -6,14 +6,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use store::Database;
 
-/// When the proxy ends a connection.
+/// When the proxy closes a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
     BeforeTheCommitArrives,
     BeforeItsAnswerArrives,
 }
 
-/// Passes connections on to a server until it is told otherwise. Ends when it is dropped.
+/// Forwards connections to a server. Stops when it is dropped.
 #[derive(Debug)]
 pub struct Proxy {
     url: String,
@@ -30,10 +30,10 @@ struct Plan {
 #[derive(Debug, Default)]
 struct State {
     next: Option<Cut>,
-    /// Whether the next cut is followed by nothing getting through.
+    /// Whether all connections are refused after the next cut.
     then_away: bool,
     away: bool,
-    /// Connections that were cut and are over on both sides.
+    /// Connections that were cut and are closed on both sides.
     cuts: usize,
     ended: bool,
 }
@@ -60,24 +60,24 @@ impl Proxy {
         Database::Postgres(self.url.clone())
     }
 
-    /// Ends whichever connection commits next.
+    /// Closes the next connection that commits.
     pub fn cut_next_commit(&self, cut: Cut) {
         self.plan.state().next = Some(cut);
     }
 
-    /// The same, and lets no new connection through from that moment on.
+    /// The same, and refuses new connections from then on.
     pub fn cut_next_commit_and_stay_away(&self, cut: Cut) {
         let mut state = self.plan.state();
         (state.next, state.then_away) = (Some(cut), true);
     }
 
-    /// Lets connections through again.
+    /// Accepts connections again.
     pub fn come_back(&self) {
         let mut state = self.plan.state();
         (state.away, state.then_away) = (false, false);
     }
 
-    /// Waits until a connection was cut and the server is done with it.
+    /// Waits until a connection was cut and the server has finished with it.
     pub fn wait_for_cut(&self) {
         let state = self.plan.state();
         let changed = self.plan.changed.wait_while(state, |state| state.cuts == 0);
@@ -88,7 +88,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.plan.state().ended = true;
-        // Wakes whoever accepts.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -130,7 +130,7 @@ fn pass(client: &TcpStream, server: &TcpStream, plan: &Plan) {
     let cut = std::thread::scope(|scope| {
         scope.spawn(|| forward_answers(server, client));
         let cut = forward_requests(client, server, plan);
-        // The server does what it was told, and then sees the end.
+        // The server executes the commit, and then sees the end of the connection.
         let _ = server.shutdown(Shutdown::Write);
         cut
     });
@@ -140,7 +140,7 @@ fn pass(client: &TcpStream, server: &TcpStream, plan: &Plan) {
     }
 }
 
-/// Passes on a client's messages until the connection ends; tells whether it was cut.
+/// Forwards a client's messages until the connection ends, and returns whether it was cut.
 fn forward_requests(client: &TcpStream, mut server: &TcpStream, plan: &Plan) -> bool {
     let mut messages = Messages { stream: client, buffer: Vec::new(), started: false };
     while let Some(message) = messages.next() {
@@ -153,7 +153,7 @@ fn forward_requests(client: &TcpStream, mut server: &TcpStream, plan: &Plan) -> 
                 return true;
             }
             Some(Cut::BeforeItsAnswerArrives) => {
-                // From here on no answer gets through.
+                // From here on no response is forwarded.
                 let _ = client.shutdown(Shutdown::Write);
                 let _ = server.write_all(&message);
                 return true;

@@ -1,5 +1,4 @@
-//! The Redis server that `HOLDFAST_TEST_REDIS` names, of which each test has the keys under a prefix of its own. They
-//! are left there and go with the server.
+//! The Redis server in `HOLDFAST_TEST_REDIS`. Each test uses keys under its own prefix, which are left there.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -7,7 +6,7 @@ use crate::unavailable;
 
 const VARIABLE: &str = "HOLDFAST_TEST_REDIS";
 
-/// The server's URL, or a line that says that the test is skipped.
+/// The server's URL, or reports that the test is skipped.
 pub fn server_or_skip() -> Option<String> {
     let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
     if url.is_none() {
@@ -16,7 +15,7 @@ pub fn server_or_skip() -> Option<String> {
     url
 }
 
-/// What the keys of one test begin with.
+/// The key prefix of one test.
 pub fn key_prefix() -> String {
     format!("test-{:016x}:", RandomState::new().hash_one(VARIABLE))
 }

@@ -1,18 +1,18 @@
-//! Looks for a text in everything that a database has stored, however it may be written there.
+//! Searches everything that a database has stored for a text, in several encodings.
 
 use store::Connection;
 
 use crate::TestDatabase;
 
 impl TestDatabase {
-    /// Which of the texts lie anywhere in the database, as they are or in base64 or hexadecimal digits: in the bytes of
-    /// the file, its log and its journal, or in any column of any table.
+    /// Which of the texts occur anywhere in the database, in plain text, base64 or hexadecimal: in the bytes of the
+    /// file, its log and its journal, or in any column of any table.
     pub fn texts_stored<'t>(&self, texts: &[&'t str]) -> Vec<&'t str> {
         let stored = match self.directory() {
             Some(directory) => file_bytes(directory),
             None => table_texts(&mut self.reader()),
         };
-        // ASCII survives this whatever stands around it.
+        // ASCII survives this, whatever surrounds it.
         let stored = String::from_utf8_lossy(&stored).to_ascii_lowercase();
         texts.iter().copied().filter(|text| holds(&stored, text)).collect()
     }
@@ -44,8 +44,8 @@ fn holds(stored: &str, text: &str) -> bool {
     ways_to_write(text).iter().any(|way| stored.contains(&way.to_ascii_lowercase()))
 }
 
-/// The text, its hexadecimal digits, and its base64 wherever in the encoded bytes it may begin, without the letters that
-/// depend on its neighbours.
+/// The text, its hexadecimal digits, and its base64 form at each possible offset, without the characters that depend
+/// on neighbours.
 fn ways_to_write(text: &str) -> Vec<String> {
     let hex = text.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).map(char::from).collect();
     let in_base64 = (0..3_usize).map(|before| {

@@ -4,7 +4,7 @@ use std::env;
 use std::fs::File;
 use std::io::Write;
 
-/// Where `cargo xtask test` collects the lines of skipped tests: their own output is hidden because they pass.
+/// Where `cargo xtask test` collects the skipped tests, because the output of passing tests is hidden.
 const COLLECTED: &str = "HOLDFAST_TEST_SKIPS";
 
 /// Says that a test needs a program or a server that it does not find. Fails the test in CI and in `cargo xtask test`,

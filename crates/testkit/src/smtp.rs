@@ -1,4 +1,4 @@
-//! A mail server on 127.0.0.1, by aiosmtpd: somebody else's idea of SMTP.
+//! A mail server on 127.0.0.1, based on aiosmtpd: an independent implementation of SMTP.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -10,7 +10,7 @@ use crate::unavailable;
 /// A Python that has aiosmtpd.
 const PYTHON: &str = "HOLDFAST_TEST_AIOSMTPD";
 
-/// Takes mails and writes each down as a line. Whom a mail is for decides how it fares.
+/// Accepts emails and prints each as a line. The recipient determines what happens.
 const PROGRAM: &str = r#"
 import asyncio, json, ssl, sys
 from aiosmtpd.smtp import SMTP
@@ -45,8 +45,8 @@ async def main():
 asyncio.run(main())
 "#;
 
-/// Stopped when it is dropped. A mail to `never…` is refused, one to `later…` put off, and one to `cut…` taken without
-/// an answer.
+/// Stopped when it is dropped. It refuses an email to `never…`, defers one to `later…`, and accepts one to `cut…`
+/// without responding.
 #[derive(Debug)]
 pub struct SmtpServer {
     process: Child,
@@ -55,12 +55,12 @@ pub struct SmtpServer {
 }
 
 impl SmtpServer {
-    /// Starts a server; where there is no aiosmtpd, says that the test is skipped.
+    /// Starts a server. Without aiosmtpd, reports that the test is skipped.
     pub fn start() -> Option<Self> {
         Self::start_with(&[])
     }
 
-    /// The same with STARTTLS, by the certificate and key in a PEM file.
+    /// The same with STARTTLS, with the certificate and key in a PEM file.
     pub fn start_with_tls(certificate_and_key: &str) -> Option<Self> {
         Self::start_with(&[certificate_and_key])
     }
@@ -83,7 +83,7 @@ impl SmtpServer {
         self.port
     }
 
-    /// Waits for the next mail: `from`, `to`, `text` and whether it came by `tls`.
+    /// Waits for the next email: `from`, `to`, `text` and whether it used `tls`.
     pub fn mail(&mut self) -> Value {
         serde_json::from_str(&self.line()).expect("the program writes a mail as JSON")
     }
@@ -98,7 +98,7 @@ impl SmtpServer {
 
 impl Drop for SmtpServer {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

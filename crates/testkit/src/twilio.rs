@@ -1,4 +1,4 @@
-//! A server that speaks Twilio's Messages resource on 127.0.0.1, and has the whims of a network.
+//! A server on 127.0.0.1 that implements Twilio's Messages resource and can simulate network faults.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,27 +8,27 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use domain::time::Instant;
 use serde_json::{Value, json};
 
-/// Bytes of an answer that is too long, beyond what any client should read.
+/// Size of an oversized response, more than any client should read.
 const HUGE_BYTES: usize = 8 * 1024 * 1024;
 
-/// What the server does with the next request of a kind. Without a whim it does what Twilio does.
+/// What the server does with the next request of a kind. By default it does what Twilio does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whim {
-    /// Does what was asked and ends the connection instead of answering.
+    /// Executes the request and closes the connection without responding.
     DoAndCut,
-    /// Does what was asked and answers nothing as long as the server lives.
+    /// Executes the request and never responds.
     DoAndHang,
-    /// Does what was asked and answers as if well, with this body.
+    /// Executes the request and responds with this body and a success status.
     DoAndSay(&'static str),
-    /// Does what was asked and answers with a body that does not end for a long time.
+    /// Executes the request and responds with a very long body.
     DoAndFlood,
-    /// Answers with this status, headers and body, and does nothing.
+    /// Responds with this status, headers and body, and does nothing.
     Refuse(u16, &'static str, &'static str),
-    /// Ends the connection and does nothing.
+    /// Closes the connection and does nothing.
     Cut,
 }
 
-/// A message that the server has taken.
+/// An accepted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TwilioMessage {
     pub sid: String,
@@ -39,7 +39,7 @@ pub struct TwilioMessage {
     pub created: Instant,
 }
 
-/// Ends when it is dropped.
+/// Stops when it is dropped.
 #[derive(Debug)]
 pub struct TwilioServer {
     address: SocketAddr,
@@ -64,11 +64,11 @@ struct State {
 }
 
 impl TwilioServer {
-    /// The account that the server knows, and its token.
+    /// The account that the server accepts, and its token.
     pub const ACCOUNT: &'static str = "AC0123456789abcdef0123456789abcdef";
     pub const TOKEN: &'static str = "a token of the tests";
 
-    /// Starts a server whose clock stands at `now`.
+    /// Starts a server whose clock shows `now`.
     pub fn start(now: Instant) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the system has a free port");
         let address = listener.local_addr().expect("who listens has an address");
@@ -82,29 +82,29 @@ impl TwilioServer {
         format!("http://{}", self.address)
     }
 
-    /// What the next requests to send meet, one each.
+    /// What happens to the next send requests, one each.
     pub fn at_sends(&self, whims: impl IntoIterator<Item = Whim>) {
         self.shared.state().sends.extend(whims);
     }
 
-    /// What the next requests for the list meet, one each.
+    /// What happens to the next list requests, one each.
     pub fn at_look_ups(&self, whims: impl IntoIterator<Item = Whim>) {
         self.shared.state().look_ups.extend(whims);
     }
 
-    /// What was taken, oldest first.
+    /// The accepted messages, oldest first.
     pub fn messages(&self) -> Vec<TwilioMessage> {
         self.shared.state().messages.clone()
     }
 
-    /// Waits until it was asked to send as often as that, and has done it.
+    /// Waits until that many send requests have been executed.
     pub fn wait_for_messages(&self, count: usize) {
         let changed =
             self.shared.changed.wait_while(self.shared.state(), |state| state.messages.len() < count);
         drop(changed.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// How often it was asked to send, and for the list.
+    /// The number of send requests and of list requests.
     pub fn asked(&self) -> (usize, usize) {
         self.shared.state().asked
     }
@@ -114,7 +114,7 @@ impl Drop for TwilioServer {
     fn drop(&mut self) {
         self.shared.state().ended = true;
         self.shared.changed.notify_all();
-        // Wakes whoever accepts.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -143,7 +143,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         let shared = Arc::clone(shared);
-        // One request a connection: whoever keeps it open finds it closed.
+        // One request per connection; a client that keeps it open finds it closed.
         std::thread::spawn(move || {
             if let Some(request) = Request::read(&client) {
                 serve(&client, &request, &shared);
@@ -222,7 +222,7 @@ fn say(mut client: &TcpStream, status: u16, headers: &str, body: &str) {
         "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",
         body.len()
     );
-    // A client that has read enough hangs up.
+    // A client that has read enough closes the connection.
     let _ = client.write_all(head.as_bytes()).and_then(|()| client.write_all(body.as_bytes()));
 }
 
@@ -267,14 +267,14 @@ impl Request {
 
     fn is_authorized(&self) -> bool {
         let account = TwilioServer::ACCOUNT;
-        // `AC0123456789abcdef0123456789abcdef:a token of the tests`, as `base64` writes it.
+        // `AC0123456789abcdef0123456789abcdef:a token of the tests` in base64.
         self.authorization
             == "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjphIHRva2VuIG9mIHRoZSB0ZXN0cw=="
             && self.path == format!("/2010-04-01/Accounts/{account}/Messages.json")
     }
 }
 
-/// A form's value: `+` is a blank, `%` and two digits a byte.
+/// Decodes a form value: `+` is a space, `%` and two digits are a byte.
 fn decoded(text: &str) -> String {
     let mut bytes = text.bytes();
     let mut plain = Vec::new();

@@ -17,7 +17,7 @@ pub struct Cache {
 
 struct State {
     entries: Shelf<(String, String), Entry>,
-    /// Namespaces that were ever invalidated; a program has a handful.
+    /// Namespaces that were ever invalidated. A program has few.
     generations: HashMap<String, u128>,
     changes: u64,
 }
@@ -25,7 +25,7 @@ struct State {
 #[derive(Clone)]
 struct Entry {
     seen: Seen,
-    /// `None` for what was forgotten a moment ago.
+    /// `None` for an entry that was just removed.
     value: Option<Bytes>,
 }
 
@@ -37,7 +37,7 @@ impl Default for Cache {
 }
 
 impl Cache {
-    /// The value, or what to put it with.
+    /// The value, or the ticket to store it with.
     pub fn get(&self, namespace: &str, key: &str) -> Result<Bytes, Option<Seen>> {
         self.state().look_up(&(namespace.to_owned(), key.to_owned())).map_err(Some)
     }
@@ -56,7 +56,7 @@ impl Cache {
         state.changes += 1;
         let seen = Seen { generation: state.generation(namespace), forgotten: state.changes };
         let bytes = namespace.len() + key.len();
-        // For as long as a look-up from before may still want to put something.
+        // For as long as an earlier lookup may still store a value.
         let place = (namespace.to_owned(), key.to_owned());
         state.entries.put(place, Entry { seen, value: None }, bytes, LOOKUP_AGE_MAX);
     }

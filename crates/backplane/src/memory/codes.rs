@@ -1,4 +1,4 @@
-//! Challenges within one process: all of them where there is no Redis, and otherwise those that this process issued.
+//! Challenges in one process: all of them without Redis, otherwise those issued by this process.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,34 +20,34 @@ struct Table {
     entries: HashMap<Uuid, Entry>,
     /// The latest challenge of a subject and device.
     latest: HashMap<([u8; 32], [u8; 32]), Uuid>,
-    /// Oldest first, each with the number of the entry it was put with.
+    /// Oldest first, each with the number of its entry.
     order: VecDeque<(u64, Uuid)>,
     puts: u64,
 }
 
-/// A dead challenge stays until its time, so that nothing brings it back.
+/// A dead challenge is kept until it expires, so that it cannot be restored.
 struct Entry {
     challenge: Challenge,
     /// 0 when it is dead.
     tries_left: u32,
-    /// Whether we have called an answer right.
+    /// Whether an answer was accepted.
     used: bool,
     expires: Instant,
     number: u64,
     debt: Debt,
 }
 
-/// What Redis, where there is one, does not know about a challenge.
+/// What Redis does not know about a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Debt {
     None,
-    /// That there is one.
+    /// The challenge itself.
     Unsent,
-    /// What became of it.
+    /// Its later changes.
     Changed,
 }
 
-/// A challenge as it stood at one moment.
+/// A challenge at one point in time.
 pub struct Kept {
     pub id: Uuid,
     pub challenge: Challenge,
@@ -94,7 +94,7 @@ impl Codes {
         Verdict::Wrong { tries_left: entry.tries_left }
     }
 
-    /// Whether Redis may know more about this challenge than we do.
+    /// Whether Redis may know more about this challenge than this process.
     pub fn must_ask(&self, id: Uuid) -> bool {
         let table = self.table();
         table.entries.get(&id).is_none_or(|entry| entry.tries_left > 0 && entry.debt != Debt::Unsent)
@@ -107,7 +107,7 @@ impl Codes {
         }
     }
 
-    /// Whether an answer that Redis calls right is the first that is called so.
+    /// Whether an answer that Redis accepts is the first accepted one.
     pub fn use_up(&self, id: Uuid) -> bool {
         let mut table = self.table();
         let Some(entry) = table.entries.get_mut(&id) else { return true };
@@ -115,14 +115,14 @@ impl Codes {
         !std::mem::replace(&mut entry.used, true)
     }
 
-    /// Redis says how many tries are left.
+    /// Records the remaining attempts reported by Redis.
     pub fn learn(&self, id: Uuid, tries_left: u32) {
         if let Some(entry) = self.table().entries.get_mut(&id) {
             entry.tries_left = entry.tries_left.min(tries_left);
         }
     }
 
-    /// Redis may know something else of each.
+    /// Redis may know more about every challenge.
     pub fn doubt(&self) {
         let mut table = self.table();
         let certain = table.entries.values_mut().filter(|entry| entry.debt == Debt::None);
@@ -149,7 +149,7 @@ impl Codes {
         kept.collect()
     }
 
-    /// Redis knows this much. What changed since is owed still.
+    /// Redis knows this state. Later changes still have to be sent.
     pub fn settled(&self, kept: &Kept) {
         let mut table = self.table();
         let entry = table.entries.get_mut(&kept.id).filter(|entry| entry.number == kept.number);
@@ -181,7 +181,7 @@ impl Entry {
 }
 
 impl Table {
-    /// Drops the oldest that have expired, and then the oldest until one more has room.
+    /// Removes the oldest expired entries, then the oldest ones until there is room for one more.
     fn make_room(&mut self, now: Instant, max: usize) {
         while let Some(&(number, id)) = self.order.front() {
             let entry = self.entries.get(&id).filter(|entry| entry.number == number);
@@ -253,7 +253,7 @@ mod tests {
         let [heard_of, judged, foreign] = [1, 2, 3].map(Uuid::from_u128);
         codes.put(heard_of, challenge(1), TTL);
         codes.put(judged, challenge(2), TTL);
-        // That the code is used is heard before the answer that says by whom: by us.
+        // The message that the code is used arrives before the response that says by whom: by this process.
         codes.learn(heard_of, 0);
         assert_eq!([codes.use_up(heard_of), codes.use_up(heard_of)], [true, false]);
         assert_eq!(check(&codes, 2), Verdict::Right);

@@ -1,4 +1,4 @@
-//! Rate limits within one process, without waiting: what the HTTP layer asks on every request.
+//! Rate limits in one process, without waiting. The HTTP layer checks them for every request.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
@@ -12,12 +12,12 @@ use crate::rate::{Decision, Limit};
 /// Keys that are not full again, about 20 bytes each.
 pub const KEYS_MAX: usize = 256 * 1_024;
 const SHARDS: usize = 64;
-/// Buckets that new keys of a limit share in a shard that is full of limited keys.
+/// Buckets that new keys of a limit share when their shard is full of limited keys.
 const SHARED_BUCKETS: u64 = 64;
-/// A shard looks for keys that are full again at most so often.
+/// Minimum time between two searches of a shard for keys that are full again.
 const SWEEP_INTERVAL_US: u64 = 10_000;
 
-/// Limits of this process alone. A key is known by a keyed hash of itself and its limit.
+/// Limits of this process. A key is identified by a keyed hash of itself and its limit.
 pub struct LocalLimits {
     shards: Vec<Mutex<Shard>>,
     keys_per_shard_max: usize,
@@ -26,7 +26,7 @@ pub struct LocalLimits {
     shared: AtomicU64,
 }
 
-/// When each key is full again, in microseconds since the beginning.
+/// When each key is full again, in microseconds since the start.
 type Buckets = HashMap<u64, u64, BuildHasherDefault<Hashed>>;
 
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl LocalLimits {
         limit.decision(backlog_us, cost, allowed)
     }
 
-    /// Charges 1 to each key if every limit allows it, else nothing to any. The keys differ from each other.
+    /// Charges 1 to each key if every limit allows it, otherwise nothing. The keys must differ.
     pub fn check_all(&self, keys: &[(&str, Limit)]) -> Vec<Decision> {
         let now_us = self.now_us();
         let marks: Vec<u64> = keys.iter().map(|(key, limit)| self.mark(key, *limit)).collect();
@@ -96,7 +96,7 @@ impl LocalLimits {
         self.shared.load(Ordering::Relaxed)
     }
 
-    /// A keyed hash, so that nobody can find keys that meet. At 64 bits none do by accident.
+    /// A keyed hash, so that collisions cannot be constructed. With 64 bits they do not occur by chance.
     fn mark(&self, key: &str, limit: Limit) -> u64 {
         self.hashing.hash_one((key, limit))
     }
@@ -110,7 +110,7 @@ impl LocalLimits {
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Locked from the lowest number upwards, so that two callers cannot wait for each other.
+    /// Locked in ascending order, so that two callers cannot deadlock.
     fn shards_in_order(&self, marks: &[u64]) -> Vec<(usize, MutexGuard<'_, Shard>)> {
         let mut marks = marks.to_vec();
         marks.sort_unstable_by_key(|mark| number_of(*mark));
@@ -118,8 +118,8 @@ impl LocalLimits {
         marks.into_iter().map(|mark| (number_of(mark), self.shard(mark))).collect()
     }
 
-    /// The key's own bucket, or one that it shares where the shard is full of limited keys: a flood of new keys must
-    /// not make the shard forget whom it limits.
+    /// The key's own bucket, or a shared one if the shard is full of limited keys. A flood of new keys must not make
+    /// the shard forget limited keys.
     fn bucket<'a>(&self, shard: &'a mut Shard, mark: u64, limit: Limit, now_us: u64) -> &'a mut u64 {
         let full = shard.own.len() >= self.keys_per_shard_max;
         if full && !shard.own.contains_key(&mark) && !shard.sweep(now_us, self.keys_per_shard_max) {
@@ -138,7 +138,7 @@ impl std::fmt::Debug for LocalLimits {
 }
 
 impl Shard {
-    /// Forgets the keys that are full again; whether there is room now.
+    /// Removes the keys that are full again, and returns whether there is room.
     fn sweep(&mut self, now_us: u64, keys_max: usize) -> bool {
         if now_us < self.sweep_at_us {
             return false;
@@ -149,12 +149,12 @@ impl Shard {
     }
 }
 
-/// Other bits than those by which the tables within a shard go.
+/// Uses other bits than the hash tables in a shard.
 fn number_of(mark: u64) -> usize {
     usize::from(mark.to_be_bytes()[2]) % SHARDS
 }
 
-/// For keys that are hashes already.
+/// For keys that are already hashes.
 #[derive(Default)]
 struct Hashed(u64);
 
@@ -203,7 +203,7 @@ mod tests {
         let allowed =
             (0..flood).filter(|key| limits.check(&format!("flood {key}"), THREE_A_MINUTE, 1).allowed).count();
         assert!(!limits.check("attacker", THREE_A_MINUTE, 1).allowed);
-        // Each bucket of the table, own or shared, lets three through.
+        // Each bucket of the table, whether own or shared, allows three.
         assert!(allowed <= 3 * SHARDS * (16 + usize::try_from(SHARED_BUCKETS).unwrap()), "{allowed}");
         assert!(limits.shared() > flood / 2);
         let kept: usize = limits.shards.iter().map(|shard| shard.lock().unwrap().own.len()).sum();
@@ -249,7 +249,7 @@ mod tests {
             }
         });
         let spent = wide.burst() - limits.check("key 0", wide, 1).remaining;
-        // Time gives one back in half a minute.
+        // Half a minute returns one.
         assert!((3_999..=4_001).contains(&spent), "{spent}");
     }
 }

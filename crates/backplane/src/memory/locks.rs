@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-/// Below this many locks nobody looks for expired ones.
+/// With fewer locks than this, expired ones are not searched.
 const SWEEP_LOCKS_MIN: usize = 1_024;
 
 #[derive(Default)]
@@ -27,7 +27,7 @@ struct Entry {
 }
 
 impl Locks {
-    /// The fence of the lock, if it was free or is ours already.
+    /// The fence of the lock, if it was free or is already held with this token.
     pub fn try_acquire(&self, name: &str, token: [u8; 16], ttl: Duration) -> Option<u64> {
         let now = Instant::now();
         let mut table = self.table();
@@ -40,7 +40,7 @@ impl Locks {
         Some(table.last_fence)
     }
 
-    /// Whether it was ours.
+    /// Whether it was held with this token.
     pub fn extend(&self, name: &str, token: [u8; 16], ttl: Duration) -> bool {
         let now = Instant::now();
         let mut table = self.table();
@@ -48,7 +48,7 @@ impl Locks {
         ours.map(|entry| entry.expires = now + ttl).is_some()
     }
 
-    /// Whether it was ours.
+    /// Whether it was held with this token.
     pub fn release(&self, name: &str, token: [u8; 16]) -> bool {
         let mut table = self.table();
         let ours = table.entries.get(name).is_some_and(|entry| entry.token == token);
@@ -62,7 +62,7 @@ impl Locks {
 }
 
 impl Table {
-    /// Forgets what has expired, so rarely that it costs each lock nearly nothing.
+    /// Removes expired locks, rarely enough that the cost per lock is negligible.
     fn sweep(&mut self, now: Instant) {
         if self.entries.len() >= self.sweep_at.max(SWEEP_LOCKS_MIN) {
             self.entries.retain(|_, entry| entry.expires > now);
@@ -71,7 +71,7 @@ impl Table {
     }
 }
 
-/// Fences begin at the time, so that they go on growing when the process starts again.
+/// Fences start at the current time, so that they keep growing after a restart.
 #[expect(
     clippy::disallowed_methods,
     reason = "a number that grows from process to process, which nobody reads as a time"

@@ -1,4 +1,4 @@
-//! The parts within one process.
+//! The implementations in memory.
 
 pub mod cache;
 pub mod codes;
@@ -22,7 +22,7 @@ pub struct Memory {
     began: Instant,
 }
 
-/// Challenges that are waiting for their answer; the oldest give way.
+/// Maximum number of pending challenges; the oldest are removed.
 const CODES_MAX: usize = 100_000;
 
 impl Default for Memory {

@@ -7,7 +7,7 @@ use tokio::sync::broadcast::{Receiver, Sender};
 
 use crate::notices::Notice;
 
-/// Notices that a listener may lag behind before it misses some.
+/// How many notices a listener may lag behind before it misses some.
 const WAITING_MAX: usize = 1_024;
 
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub struct Notices {
 impl Notices {
     pub fn publish(&self, channel: &str, notice: Notice) {
         let mut channels = self.channels();
-        // Nobody listens any more: then nobody needs the channel.
+        // There are no listeners left, so the channel is not needed.
         if channels.get(channel).is_some_and(|sender| sender.send(notice).is_err()) {
             channels.remove(channel);
         }

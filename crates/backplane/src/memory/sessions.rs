@@ -12,7 +12,7 @@ use crate::sessions::FORGOTTEN_FOR;
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
 pub struct Sessions {
-    /// `None` is a session that was forgotten a moment ago.
+    /// `None` for a session that was just removed.
     kept: Mutex<Shelf<Uuid, Option<Bytes>>>,
 }
 

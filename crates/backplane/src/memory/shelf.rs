@@ -1,4 +1,4 @@
-//! A map with a limited number of bytes, from which things disappear.
+//! A map with a limited size in bytes, which evicts entries.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What an entry costs beside its value, in bytes: keys and the tables' own fields.
+/// The overhead of an entry, in bytes: keys and the tables' fields.
 const ENTRY_BYTES: usize = 200;
 
-/// Full, it gives up what has expired or was not asked for since its turn came last.
+/// When full, it evicts entries that have expired or were not used since their last turn.
 pub struct Shelf<K, V> {
     entries: HashMap<K, Entry<V>>,
-    /// Whose turn is next; keys that are gone or were put anew since may stand in it.
+    /// The order of turns. It may contain keys that were removed or replaced.
     turns: VecDeque<(u64, K)>,
     puts: u64,
     bytes: usize,
@@ -39,8 +39,8 @@ impl<K: Hash + Eq + Clone, V> Shelf<K, V> {
         Some(&entry.value)
     }
 
-    /// `bytes` is what the value weighs. One that is heavier than a sixteenth of the shelf is not put there, and
-    /// neither is what stood in its place left.
+    /// `bytes` is the size of the value. A value larger than a sixteenth of the shelf is not stored, and the previous
+    /// value of its key is removed.
     pub fn put(&mut self, key: K, value: V, bytes: usize, ttl: Duration) {
         self.remove(&key);
         let bytes = bytes + ENTRY_BYTES;
@@ -65,7 +65,7 @@ impl<K: Hash + Eq + Clone, V> Shelf<K, V> {
         }
     }
 
-    /// Takes turns until one entry is gone. Ends, because an entry is passed over once only before it is given up.
+    /// Takes turns until one entry is evicted. This ends, because each entry is skipped only once.
     fn give_up_one(&mut self, now: Instant) {
         while let Some((number, key)) = self.turns.pop_front() {
             let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.number == number) else {
@@ -95,7 +95,7 @@ mod tests {
 
     const TTL: Duration = Duration::from_mins(1);
 
-    /// A shelf of 32 entries that weigh nothing themselves.
+    /// A shelf of 32 entries whose values have no size.
     fn shelf_of_32() -> Shelf<u32, u32> {
         Shelf::new(32 * ENTRY_BYTES)
     }

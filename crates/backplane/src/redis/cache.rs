@@ -1,5 +1,5 @@
-//! The cache in Redis. Each entry begins with the stamp it was put under: the epoch of everything and the generation of
-//! its namespace. What bears another stamp is not there; it goes when its time is over.
+//! The cache in Redis. Each entry begins with its stamp: the global epoch and the generation of its namespace.
+//! Entries with a different stamp are ignored until they expire.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,11 +17,11 @@ use crate::random;
 static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("cache_put.lua")));
 static FORGET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("cache_forget.lua")));
 
-/// What stands after an entry's stamp.
+/// The byte after an entry's stamp.
 const VALUE: u8 = b'v';
 const FORGOTTEN: u8 = b'x';
 
-/// Changes that Redis was not told of. Until it is, nothing that it holds can be trusted; then all of it is outdated.
+/// Changes that were not sent to Redis. Until they are, nothing in it can be trusted; then all of it is outdated.
 #[derive(Default)]
 pub struct Cache {
     owed: AtomicU64,
@@ -39,7 +39,7 @@ impl Cache {
 }
 
 impl Shared {
-    /// The value, or what to put it with.
+    /// The value, or the ticket to store it with.
     pub async fn cached(&self, namespace: &str, key: &str) -> Result<Bytes, Option<Seen>> {
         if self.cache.is_owed() {
             return Err(None);
@@ -59,7 +59,7 @@ impl Shared {
             put.key(key);
         }
         put.arg(&seen.generation.to_be_bytes()).arg(&seen.forgotten.to_be_bytes()).arg(value).arg(ms(ttl));
-        // Lost, it is read again from where it came.
+        // If it is lost, it is read again from its source.
         let _ = self.link.script::<()>(&put).await;
     }
 
@@ -80,7 +80,7 @@ impl Shared {
         }
     }
 
-    /// Outdates everything if Redis was not told of a change, or has told us less than it knew.
+    /// Outdates all entries if a change was not sent to Redis, or if Redis has lost data.
     pub async fn settle_cache(
         &self,
         connection: &mut MultiplexedConnection,
@@ -94,13 +94,13 @@ impl Shared {
         Ok(())
     }
 
-    /// Of everything that is cached, sessions included.
+    /// The epoch of everything cached, including sessions.
     pub fn epoch_key(&self) -> Vec<u8> {
         self.key("epoch", "")
     }
 
     fn cache_keys(&self, namespace: &str, key: &str) -> [Vec<u8>; 3] {
-        // The length keeps apart what would read the same.
+        // The length prevents ambiguous keys.
         let entry = format!("{}:{namespace}:{key}", namespace.len());
         [self.epoch_key(), self.key("generation", namespace), self.key("entry", entry)]
     }
@@ -110,17 +110,17 @@ pub fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).clamp(1, MS_MAX)
 }
 
-/// A century, which Redis can add to the time.
+/// A century, which Redis can add to the current time.
 const MS_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000;
 
-/// Random, not counted: a Redis that has lost its memory would count the same again.
+/// Random, not counted, because a Redis that lost its data would count the same numbers again.
 fn renewal(key: Vec<u8>) -> Cmd {
     let mut renewal = redis::cmd("SET");
     renewal.arg(key).arg(&random::bytes::<8>());
     renewal
 }
 
-/// What was never renewed is 0.
+/// 0 if it was never set.
 pub fn number(bytes: Option<Bytes>) -> u64 {
     let bytes = bytes.and_then(|bytes| <[u8; 8]>::try_from(&*bytes).ok());
     bytes.map_or(0, u64::from_be_bytes)

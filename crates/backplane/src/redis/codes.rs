@@ -1,7 +1,7 @@
-//! Challenges in Redis, and those that this process issued also here: they are honoured while Redis is away.
+//! Challenges in Redis. Those issued by this process are also kept in memory, for outages of Redis.
 //!
-//! The copy is kept up to date by what [`super::listener`] hears, and whatever becomes of it without Redis is told to
-//! Redis before Redis is asked again. An answer is right only if neither of the two knows that the challenge is dead.
+//! [`super::listener`] keeps the copy up to date. Changes made without Redis are sent to it before it is used again.
+//! An answer is accepted only if neither of the two knows that the challenge is dead.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -22,7 +22,7 @@ static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("codes_
 static CHECK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("codes_check.lua")));
 static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("codes_settle.lua")));
 
-/// Challenges that are told to Redis at once.
+/// Challenges sent to Redis at once.
 const SETTLED_AT_ONCE: usize = 256;
 
 impl Shared {
@@ -59,14 +59,14 @@ impl Shared {
         }
     }
 
-    /// What another process did with a challenge: its id and how many tries are left.
+    /// What another process did with a challenge: its id and the remaining attempts.
     pub fn hear_of_code(&self, message: &[u8]) {
         if let Some((id, [left])) = message.split_first_chunk() {
             self.codes.learn(Uuid::from_bytes(*id), u32::from(*left));
         }
     }
 
-    /// Some of that may not have been heard.
+    /// Some messages may have been missed.
     pub fn doubt_codes(&self) {
         self.codes.doubt();
     }

@@ -1,4 +1,4 @@
-//! Rate limits in Redis, by its own clock.
+//! Rate limits in Redis, based on its clock.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ impl Shared {
         for (key, limit) in keys {
             let backlog_us_max = limit.backlog_us_max().cast_signed();
             charge.key(self.key("limit", format!("{}:{}:{key}", limit.cost_us(1), limit.burst())));
-            // Whatever can never be allowed is not.
+            // A request that can never be allowed is refused.
             charge.arg(limit.cost_us(cost)).arg(if cost <= limit.burst() { backlog_us_max } else { -1 });
         }
         let backlogs: Vec<u64> = self.link.script(&charge).await?;

@@ -1,4 +1,4 @@
-//! The connection, and the knowledge whether there is one: a Redis that is away is not asked.
+//! The connection and its state: an unreachable Redis is not used.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::health::{Health, Kind};
 
-/// Redis is away, or was when it should have answered: then nobody knows whether it did what it was asked.
+/// Redis is unreachable, or became so before it responded. Then it is unknown whether the command was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Away;
 
@@ -51,7 +51,7 @@ impl Link {
         self.answered(number, command.query_async(&mut connection)).await
     }
 
-    /// Sends the script itself only where Redis does not know it.
+    /// Sends the script itself only if Redis does not have it.
     pub async fn script<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Away> {
         let (number, mut connection) = self.connection()?;
         self.answered(number, script.invoke_async(&mut connection)).await
@@ -72,19 +72,19 @@ impl Link {
 
     pub async fn wait_until(&self, up: bool) {
         let mut state = self.state.subscribe();
-        // The sender is part of this, so it lives while anybody waits.
+        // This holds the sender, so it lives while callers wait.
         let _ = state.wait_for(|state| state.up == up).await;
     }
 
-    /// From here on Redis is asked.
+    /// From now on Redis is used.
     pub fn open(&self, connection: MultiplexedConnection) {
         let number = self.recoveries.fetch_add(1, Ordering::Relaxed) + 1;
         *self.connection.write().unwrap_or_else(PoisonError::into_inner) = Some((number, connection));
         self.state.send_replace(State { up: true, since: Instant::now() });
-        tracing::info!("Redis is within reach");
+        tracing::info!("Redis is reachable");
     }
 
-    /// The connection itself, for what takes longer than a command.
+    /// The connection, for operations that take longer than a command.
     pub fn current(&self) -> Option<MultiplexedConnection> {
         let connection = self.connection.read().unwrap_or_else(PoisonError::into_inner);
         connection.as_ref().map(|(_, connection)| connection.clone())
@@ -114,14 +114,14 @@ impl Link {
         Err(Away)
     }
 
-    /// Of all who fail on one connection the first closes it and says so.
+    /// The first of all callers that fail on a connection closes it and logs the failure.
     fn close(&self, connection: u64, failure: &str) {
         let mut current = self.connection.write().unwrap_or_else(PoisonError::into_inner);
         if current.as_ref().is_some_and(|(number, _)| *number == connection) {
             *current = None;
             drop(current);
             self.state.send_replace(State { up: false, since: Instant::now() });
-            tracing::warn!(failure, "Redis is away; each process goes on alone");
+            tracing::warn!(failure, "Redis is unreachable; using per-process state");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Hears what other processes publish, on a connection of its own that is made again whenever it is lost.
+//! Receives messages of other processes on a separate connection, which is reopened when it is lost.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,29 +13,29 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use super::Shared;
 use super::notices::Wanted;
 
-/// How often the connection is asked whether it lives; one that carries nothing would not tell otherwise.
+/// Interval for probing the connection, because an idle connection does not report its loss.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
 
 pub async fn listen(shared: Arc<Shared>, mut asked: UnboundedReceiver<Wanted>) {
     let mut channels = HashSet::new();
     loop {
-        // However it ends, it begins again. Whether Redis is away is the link's to say.
+        // It always starts again. Whether Redis is reachable is decided by the link.
         let ended = hear_on_one_connection(&shared, &mut channels, &mut asked).await;
         shared.set_notices_heard(false);
         let Err(error) = ended else { return };
-        tracing::debug!(failure = %error, "not listening to Redis");
+        tracing::debug!(failure = %error, "cannot subscribe to Redis");
         sleep(shared.options.pause).await;
     }
 }
 
-/// Ends well only with the backplane.
+/// Returns `Ok` only when the backplane is dropped.
 async fn hear_on_one_connection(
     shared: &Shared,
     channels: &mut HashSet<String>,
     asked: &mut UnboundedReceiver<Wanted>,
 ) -> RedisResult<()> {
     let (mut sink, mut stream) = connect(shared, channels).await?;
-    // Everybody who was told that he would hear has not heard for a while.
+    // All listeners have missed messages for a while.
     for channel in channels.iter() {
         shared.miss(channel);
     }
@@ -79,7 +79,7 @@ fn hear(shared: &Shared, message: &Msg) {
     }
 }
 
-/// Whoever asked and did not wait has listened in vain until now.
+/// A subscriber that did not wait for the confirmation has not been listening until now.
 async fn want(
     shared: &Shared,
     channels: &mut HashSet<String>,

@@ -1,5 +1,6 @@
-//! The parts in Redis. [`Link`] asks it and knows whether it is away, [`supervisor`] brings it back, [`listener`] hears what
-//! other processes say; the rest is one file a part, each command of which is one round trip.
+//! The implementations in Redis. [`Link`] sends commands and knows whether Redis is reachable, [`supervisor`]
+//! reconnects, [`listener`] receives messages of other processes. The rest is one file per part; each command is one
+//! round trip.
 
 pub mod cache;
 pub mod codes;
@@ -21,7 +22,7 @@ use crate::options::{Options, RedisUrl, Unusable};
 pub use link::Away;
 use link::Link;
 
-/// Challenges that this process issued, for the time when Redis is away.
+/// Challenges of this process that are kept for outages of Redis.
 const OWN_CODES_MAX: usize = 10_000;
 
 pub struct Redis {
@@ -29,7 +30,7 @@ pub struct Redis {
     tasks: [JoinHandle<()>; 2],
 }
 
-/// What the handles and the two tasks have in common.
+/// The data shared by the handles and the two tasks.
 pub struct Shared {
     client: Client,
     options: Options,
@@ -70,7 +71,7 @@ impl Drop for Redis {
 }
 
 impl Shared {
-    /// A key of ours: the prefix, what it is about, and whose it is.
+    /// A key: the prefix, the kind and the name.
     fn key(&self, about: &str, whose: impl AsRef<[u8]>) -> Vec<u8> {
         let whose = whose.as_ref();
         let mut key = Vec::with_capacity(self.options.key_prefix.len() + about.len() + 1 + whose.len());
@@ -85,11 +86,11 @@ impl Shared {
 fn client(url: &RedisUrl, options: &Options) -> redis::RedisResult<Client> {
     let url = url.as_str();
     let info = url.into_connection_info()?;
-    // Pub/sub in the other protocol works otherwise.
+    // Pub/sub works differently in the other protocol version.
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
     let info = info.set_redis_settings(settings);
     if url.starts_with("rediss://") {
-        // Fails where the program has chosen one already, which is then the same.
+        // Fails if the program has already installed one, which is then the same.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let root_cert = options.root_certificate.clone();
         return Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert });

@@ -1,4 +1,4 @@
-//! Notices in Redis: told to this process at once, and to the others by pub/sub.
+//! Notices in Redis: delivered immediately in this process, and by pub/sub to the others.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,21 +17,21 @@ use crate::notices::Notice;
 use crate::random;
 
 const SENDER_BYTES: usize = 16;
-/// What stands after the sender.
+/// The byte after the sender.
 const MESSAGE: u8 = b'm';
 const MISSED: u8 = b'?';
 
 pub struct Notices {
     local: Local,
-    /// By which a process knows its own notices.
+    /// The id by which a process recognises its own notices.
     me: [u8; SENDER_BYTES],
     wanted: mpsc::UnboundedSender<Wanted>,
-    /// Channels on which others could not be told something.
+    /// Channels with notices that could not be sent to others.
     owed: Mutex<HashSet<String>>,
     heard: AtomicBool,
 }
 
-/// A channel to listen to; told when it is listened to.
+/// A channel to subscribe to, with a signal for the confirmation.
 pub struct Wanted {
     pub channel: String,
     pub heard: oneshot::Sender<()>,
@@ -67,10 +67,10 @@ impl Shared {
         }
     }
 
-    /// Waits a moment for Redis to confirm; if that comes later, the listener is told that it missed something.
+    /// Waits briefly for Redis to confirm. If the confirmation is late, the listener receives `Missed`.
     pub async fn subscribe(&self, channel: &str) -> Receiver<Notice> {
         let (heard, confirmed) = oneshot::channel();
-        // The listener ends when the backplane does, and nobody subscribes then.
+        // The listener ends with the backplane, and then there are no subscribers.
         let _ = self.notices.wanted.send(Wanted { channel: channel.to_owned(), heard });
         tokio::pin!(confirmed);
         let _ = timeout(self.options.response_timeout, &mut confirmed).await;
@@ -85,7 +85,7 @@ impl Shared {
         self.notices.heard.store(heard, Ordering::Relaxed);
     }
 
-    /// What another process said.
+    /// A notice of another process.
     pub fn hear(&self, channel: &str, message: &[u8]) {
         let Some((sender, [kind, message @ ..])) = message.split_first_chunk::<SENDER_BYTES>() else {
             return;
@@ -107,7 +107,7 @@ impl Shared {
         self.key("notices", channel)
     }
 
-    /// Tells the others that they missed something where we could not tell them what.
+    /// Sends `Missed` to the others for notices that could not be sent.
     pub async fn settle_notices(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let owed: Vec<String> = self.notices.owed().iter().cloned().collect();
         for channel in owed {

@@ -1,4 +1,4 @@
-//! Sessions in Redis. Each begins with the epoch it was put in, so that all of them can be outdated at once.
+//! Sessions in Redis. Each begins with its epoch, so that all can be outdated at once.
 
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use crate::sessions::FORGOTTEN_FOR;
 
 static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("sessions_put.lua")));
 
-/// Sessions that Redis was not told to forget and that are remembered one by one; the epoch outdates the others.
+/// Removed sessions that Redis does not know of, remembered individually. Beyond this, the epoch outdates all.
 const OWED_MAX: usize = 10_000;
 const EPOCH_BYTES: usize = 8;
 
@@ -57,7 +57,7 @@ impl Shared {
     pub async fn put_session(&self, id: Uuid, bytes: &[u8], ttl: Duration) {
         let mut put = PUT.prepare_invoke();
         put.key(self.epoch_key()).key(self.key("session", id.as_bytes())).arg(bytes).arg(ms(ttl));
-        // Lost, it is read again from the database.
+        // If it is lost, it is read again from the database.
         let _ = self.link.script::<()>(&put).await;
     }
 

@@ -1,8 +1,8 @@
-//! Supervises the connection to Redis: connects, checks that it can write, and settles what was changed meanwhile, before
-//! it is used.
+//! Supervises the connection to Redis: connects, checks that writes are accepted, and replays the changes made during
+//! the outage before Redis is used again.
 //!
-//! The connections are made here, and not by the client's own reconnecting one, because that keeps for ever what the
-//! server refused once (too many clients, a password that is being changed), and waits for ever on a dead line.
+//! The client's reconnecting connection is not used, because it keeps a server's error for ever (too many clients, a
+//! password that is being changed), and never abandons a dead connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use tokio::time::{sleep, timeout};
 
 use super::Shared;
 
-/// How often a Redis that nobody asks is asked whether it is there.
+/// Interval for probing a Redis that is not in use.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
-/// Commands that wait for being sent.
+/// Commands waiting to be sent.
 const WAITING_MAX: usize = 4_096;
-/// For making good on everything that was changed meanwhile.
+/// Maximum time for replaying the changes made during an outage.
 const SETTLING_TIME_MAX: Duration = Duration::from_secs(10);
 
 pub async fn supervise(shared: Arc<Shared>) {
@@ -40,7 +40,7 @@ pub async fn supervise(shared: Arc<Shared>) {
     }
 }
 
-/// `server` is the run of the server that we were connected to last.
+/// `server` is the run id of the server of the last connection.
 async fn connect(shared: &Shared, server: &mut Option<String>) -> RedisResult<MultiplexedConnection> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(shared.options.connect_timeout))
@@ -50,47 +50,47 @@ async fn connect(shared: &Shared, server: &mut Option<String>) -> RedisResult<Mu
     probe(shared).query_async::<()>(&mut connection).await?;
     let info: InfoDict = redis::cmd("INFO").arg("server").query_async(&mut connection).await?;
     let run: Option<String> = info.get("run_id");
-    // One that does not tell may have lost everything.
+    // A server that does not report its run id may have lost everything.
     let has_forgotten = run.is_none() || *server != run;
     let settled = shared.settle(&mut connection, has_forgotten, server.is_some());
     timeout(SETTLING_TIME_MAX, settled).await.map_err(|_| too_slow())??;
     *server = run.or(Some(String::new()));
-    // Each command has its own time from here on.
+    // From here on each command has its own timeout.
     connection.set_response_timeout(SETTLING_TIME_MAX);
     Ok(connection)
 }
 
 fn too_slow() -> RedisError {
-    (redis::ErrorKind::Io, "Redis was too slow to take what was changed meanwhile").into()
+    (redis::ErrorKind::Io, "Redis is too slow to accept the changes made during the outage").into()
 }
 
-/// A write, because a full or a read-only Redis answers everything else.
+/// A write, because a full or read-only Redis answers everything else.
 fn probe(shared: &Shared) -> redis::Cmd {
     let mut probe = redis::cmd("SET");
     probe.arg(shared.key("probe", "")).arg(1).arg("PX").arg(1_000);
     probe
 }
 
-/// Returns when Redis is away.
+/// Returns when Redis is unreachable.
 async fn watch(shared: &Shared) {
     let probe = probe(shared);
     let lost = shared.link.wait_until(false);
     tokio::pin!(lost);
     loop {
-        // What was changed between the settling and the opening.
+        // Changes made between replaying and opening.
         shared.settle_debts().await;
         tokio::select! {
             () = &mut lost => return,
             () = sleep(PROBE_INTERVAL) => {}
         }
-        // A failure is noticed by the link itself.
+        // The link itself notices failures.
         let _ = shared.link.command::<()>(&probe).await;
     }
 }
 
 impl Shared {
-    /// Tells Redis what was changed without it. `has_forgotten` is whether it may have lost what it knew,
-    /// `was_known` whether we have used it before.
+    /// Sends Redis the changes made without it. `has_forgotten` is whether it may have lost data, `was_known` whether
+    /// it was used before.
     async fn settle(
         &self,
         connection: &mut MultiplexedConnection,
@@ -109,7 +109,7 @@ impl Shared {
         if owed && let Some(mut connection) = self.link.current() {
             let settled = timeout(SETTLING_TIME_MAX, self.settle(&mut connection, false, true)).await;
             if !matches!(settled, Ok(Ok(()))) {
-                tracing::debug!("Redis did not take what was changed meanwhile; it is told again");
+                tracing::debug!("cannot replay changes to Redis; retrying");
             }
         }
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct MailAddress(Address);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a mail address")]
+#[error("must be an email address")]
 pub struct NotAMailAddress;
 
 impl MailAddress {

@@ -27,9 +27,9 @@ pub struct Mail {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAMail {
-    #[error("a subject is one line of 1 to {SUBJECT_CHARS_MAX} characters")]
+    #[error("a subject must be one line of 1 to {SUBJECT_CHARS_MAX} characters")]
     Subject,
-    #[error("a text has 1 to {TEXT_BYTES_MAX} bytes")]
+    #[error("a text must have 1 to {TEXT_BYTES_MAX} bytes")]
     Text,
 }
 

@@ -26,7 +26,7 @@ pub enum MailError {
     /// It will not be taken however often it is sent.
     #[error("refused: {code}")]
     Refused { code: String },
-    #[error("to be tried again: {reason}")]
+    #[error("temporary failure: {reason}")]
     TryLater { reason: String },
 }
 
@@ -46,7 +46,7 @@ impl MailGateway {
                 inbox.deliver(letter, now);
                 Ok(())
             }
-            Self::Off => Err(MailError::Refused { code: "mail is off".to_owned() }),
+            Self::Off => Err(MailError::Refused { code: "mail is disabled".to_owned() }),
         }
     }
 }

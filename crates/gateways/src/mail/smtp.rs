@@ -42,7 +42,8 @@ impl FromStr for SmtpUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "it must be smtp:// or smtps://USER:PASSWORD@HOST:PORT, with ?tls=none or opportunistic if need be";
+        let wrong =
+            "must be smtp:// or smtps://USER:PASSWORD@HOST:PORT, optionally with ?tls=none or opportunistic";
         let url = Self(Secret::of(&explicit(text).ok_or(wrong)?));
         url.builder().map_err(|_| wrong)?;
         Ok(url)
@@ -53,7 +54,7 @@ impl FromStr for MailSender {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| "it must be an address, or NAME <ADDRESS>")
+        text.parse().map(Self).map_err(|_| "must be an address, or NAME <ADDRESS>")
     }
 }
 
@@ -72,7 +73,7 @@ impl Smtp {
     pub(super) async fn send(&self, mail: &Mail, now: Instant) -> Result<(), MailError> {
         let message = mail
             .written(&self.from, now)
-            .map_err(|error| MailError::Refused { code: format!("cannot be written: {error}") })?;
+            .map_err(|error| MailError::Refused { code: format!("invalid message: {error}") })?;
         let sent = async { self.transport.send(message).await.map_err(|error| failure(&error)) };
         call("smtp", sent, lettre::transport::smtp::response::Response::code).await.map(drop)
     }
@@ -98,9 +99,11 @@ fn failure(error: &Error) -> MailError {
     match error.status() {
         Some(code) if error.is_permanent() => MailError::Refused { code: format!("SMTP {code}") },
         Some(code) => MailError::TryLater { reason: format!("SMTP {code}") },
-        None if error.is_tls() => MailError::TryLater { reason: "no TLS with the mail server".to_owned() },
-        None if error.is_timeout() => MailError::TryLater { reason: "the mail server is slow".to_owned() },
-        None => MailError::TryLater { reason: "no clear answer from the mail server".to_owned() },
+        None if error.is_tls() => {
+            MailError::TryLater { reason: "TLS with the mail server failed".to_owned() }
+        }
+        None if error.is_timeout() => MailError::TryLater { reason: "the mail server timed out".to_owned() },
+        None => MailError::TryLater { reason: "unclear response from the mail server".to_owned() },
     }
 }
 

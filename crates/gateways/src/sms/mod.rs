@@ -32,7 +32,7 @@ pub struct SmsMessage {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an SMS has 1 to {BODY_CHARS_MAX} characters")]
+#[error("an SMS must have 1 to {BODY_CHARS_MAX} characters")]
 pub struct NotAnSms;
 
 /// The vendor has taken the message.
@@ -48,10 +48,10 @@ pub enum SmsError {
     #[error("refused: {code}")]
     Refused { code: String },
     /// It was not taken now; where the vendor says so, not before `after_ms`.
-    #[error("to be tried again: {reason}")]
+    #[error("temporary failure: {reason}")]
     TryLater { after_ms: Option<i64>, reason: &'static str },
     /// The answer was lost or made no sense: the message may have been taken. [`SmsGateway::look_up`] may tell.
-    #[error("no clear answer")]
+    #[error("unclear response")]
     Unclear,
 }
 
@@ -89,7 +89,7 @@ impl SmsGateway {
                 };
                 Ok(Sent { vendor_id: inbox.deliver(letter, now).to_string() })
             }
-            Self::Off => Err(SmsError::Refused { code: "SMS is off".to_owned() }),
+            Self::Off => Err(SmsError::Refused { code: "SMS is disabled".to_owned() }),
         }
     }
 

@@ -60,7 +60,7 @@ impl FromStr for AccountSid {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        is_sid(text, "AC").then(|| Self(text.to_owned())).ok_or("it must be AC and 32 hexadecimal digits")
+        is_sid(text, "AC").then(|| Self(text.to_owned())).ok_or("must be AC and 32 hexadecimal digits")
     }
 }
 
@@ -68,7 +68,7 @@ impl FromStr for ServiceSid {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        is_sid(text, "MG").then(|| Self(text.to_owned())).ok_or("it must be MG and 32 hexadecimal digits")
+        is_sid(text, "MG").then(|| Self(text.to_owned())).ok_or("must be MG and 32 hexadecimal digits")
     }
 }
 
@@ -82,7 +82,7 @@ impl FromStr for TwilioUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "it must be https://HOST, or http:// on this machine";
+        let wrong = "must be https://HOST, or http:// on this machine";
         let url = Url::parse(text).map_err(|_| wrong)?;
         let is_bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
         if is_safe(&url) && is_bare { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err(wrong) }

@@ -1,4 +1,4 @@
-//! `holdfast admin`: the first admin, and a way back in for one who forgot their password. Production has no other door.
+//! `holdfast admin`: creates the first admin and resets passwords. Production has no other way.
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use super::{DEFAULT_FILE, serve};
 use crate::cli::{Admin, AdminAct};
 use crate::settings::Settings;
 
-/// Where the password is, if not typed in.
+/// The environment variable for the password, if it is not typed.
 const PASSWORD: &str = "ADMIN_PASSWORD";
 
 pub fn run(asked: &Admin, settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -38,28 +38,29 @@ async fn create(app: &Arc<App>, email: &str, reset_link: bool) -> anyhow::Result
     };
     let contact = Contact { email: Some(email.clone()), ..Contact::default() };
     let new = NewAccount { id: None, contact, password_hash, is_admin: true };
-    let person = accounts::create(app, new).await.context("the admin was not made")?;
-    println!("made the admin {person}");
+    let person = accounts::create(app, new).await.context("cannot create the admin")?;
+    println!("created the admin {person}");
     if reset_link { print_token(app, email).await } else { Ok(()) }
 }
 
-/// From the environment, or typed in.
+/// From the environment, or typed.
 fn chosen(email: &Email) -> anyhow::Result<Password> {
     let text = match std::env::var(PASSWORD) {
         Ok(text) => text,
         Err(_) if std::io::stdin().is_terminal() => {
-            rpassword::prompt_password("Password: ").context("no password was typed in")?
+            rpassword::prompt_password("Password: ").context("cannot read the password")?
         }
-        Err(_) => bail!("set {PASSWORD}, or type the password in, or ask for --reset-link"),
+        Err(_) => bail!("no password: set {PASSWORD}, run this in a terminal, or use --reset-link"),
     };
     Password::new(text.trim_end_matches(['\r', '\n']), Some(email))
         .map_err(|weak| anyhow::anyhow!("the password {weak}"))
 }
 
 async fn print_token(app: &App, email: Email) -> anyhow::Result<()> {
-    let token = recovery::send_reset(app, email).await?.context("there is no such account")?;
+    let token = recovery::send_reset(app, email).await?.context("account not found")?;
     println!(
-        "a password can be chosen for an hour, once, with this token at POST /api/v1/auth/password/reset:\n{token}"
+        "Send this token to POST /api/v1/auth/password/reset to choose a password. It works once and expires in one \
+         hour.\n{token}"
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `holdfast config`: what is wrong with the settings, and what counts.
+//! `holdfast config`: checks and shows the settings.
 
 use std::process::ExitCode;
 

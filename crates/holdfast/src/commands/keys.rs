@@ -1,4 +1,4 @@
-//! `holdfast keys`: a change of secret, carried through.
+//! `holdfast keys`: rotation of the secret.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use super::DEFAULT_FILE;
 use crate::cli::{Keys, KeysAct};
 use crate::settings::Settings;
 
-/// Keys of one transaction: so few that nobody who wants one of them waits for long.
+/// Keys per transaction: few enough that other users of them do not wait long.
 const CHUNK_KEYS_MAX: i64 = 500;
 
 pub fn run(asked: &Keys, settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -36,7 +36,9 @@ fn rotate(database: &Database, secrets: Secrets) -> anyhow::Result<ExitCode> {
     let _lock = match database {
         Database::Sqlite(path) => {
             let lock = WriterLock::acquire(path);
-            Some(lock.context("stop the server first: on SQLite, keys are rotated while nobody else writes")?)
+            Some(lock.context(
+                "stop the server first: on SQLite, keys can only be rotated while the server is stopped",
+            )?)
         }
         Database::Postgres(_) => None,
     };
@@ -68,11 +70,11 @@ fn rotate(database: &Database, secrets: Secrets) -> anyhow::Result<ExitCode> {
         AuditEntry::by(Actor::System, AuditAction::KeysRotated).to(vault.secret()).with("keys", wrapped);
     let now = store::clock::system_now();
     in_transaction(&mut connection, |connection| audit::append(connection, &vault, writer, note, now))?;
-    println!("{wrapped} keys were wrapped anew under secret {}", vault.secret());
+    println!("rewrapped {wrapped} keys under secret {}", vault.secret());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Leaves the database to the servers for as long as the chunk took.
+/// Pauses for as long as the chunk took, so that the servers can work.
 fn give_way(database: &Database, took: Duration) {
     if matches!(database, Database::Postgres(_)) {
         std::thread::park_timeout(took);
@@ -103,7 +105,7 @@ fn status(database: &Database, secrets: &Secrets) -> anyhow::Result<ExitCode> {
     let unknown: Vec<&Standing> =
         standings.iter().filter(|standing| !given.contains(&standing.secret)).collect();
     for standing in &unknown {
-        println!("secret {} (not given): {} keys that nobody can open", standing.secret, standing.keys);
+        println!("secret {} (not configured): {} keys that cannot be opened", standing.secret, standing.keys);
     }
     Ok(if unknown.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -111,7 +113,7 @@ fn status(database: &Database, secrets: &Secrets) -> anyhow::Result<ExitCode> {
 fn line(place: usize, secret: KeyId, keys: i64) -> String {
     match (place, keys) {
         (0, _) => format!("secret {secret} (SECRET_KEY): {keys} keys"),
-        (_, 0) => format!("secret {secret} (SECRET_KEYS_OLD): no keys, it may go"),
-        (_, _) => format!("secret {secret} (SECRET_KEYS_OLD): {keys} keys, run `holdfast keys rotate`"),
+        (_, 0) => format!("secret {secret} (SECRET_KEYS_OLD): no keys; it can be removed"),
+        (_, _) => format!("secret {secret} (SECRET_KEYS_OLD): {keys} keys; run `holdfast keys rotate`"),
     }
 }

@@ -18,11 +18,11 @@ pub fn run(asked: &Migrate, settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut connection = Connection::open(&database, Role::Writer)?;
     match asked.direction {
         Direction::Up => told("applied", &migrations::up(&mut connection)?),
-        Direction::Down { steps } => told("undone", &migrations::down(&mut connection, steps)?),
+        Direction::Down { steps } => told("reverted", &migrations::down(&mut connection, steps)?),
         Direction::Status => {
             let applied = migrations::applied(&mut connection)?;
             for migration in migrations::ALL {
-                let state = if applied.contains(&migration.number) { "applied" } else { "waiting" };
+                let state = if applied.contains(&migration.number) { "applied" } else { "pending" };
                 println!("{state} {}", migration.name);
             }
         }

@@ -19,7 +19,7 @@ use crate::telemetry;
 
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let directory = std::env::current_dir()?;
-    // What is no text cannot be one of ours.
+    // A variable that is not UTF-8 cannot be a setting.
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let sources = Sources::gather(ALL, &directory, cli.config.as_deref(), environment, cli.overrides());
@@ -56,8 +56,8 @@ fn purpose(command: &Command) -> Purpose {
 
 fn refusal(wrong: &[Wrong]) -> anyhow::Error {
     let lines: Vec<String> = wrong.iter().map(Wrong::to_string).collect();
-    anyhow::anyhow!("nothing was started, for settings are wrong:\n  {}", lines.join("\n  "))
+    anyhow::anyhow!("invalid settings:\n  {}", lines.join("\n  "))
 }
 
-/// The file `serve` and its companions use where no database is named.
+/// The database file of `serve` and similar commands if no database is configured.
 const DEFAULT_FILE: &str = "holdfast.db";

@@ -38,7 +38,7 @@ pub fn start(settings: &Settings, runtime: &Runtime, fallback: &str) -> anyhow::
     start_with(settings, runtime, fallback, |_| {})
 }
 
-/// As [`start`], with something set otherwise.
+/// Like [`start`], with changed settings.
 pub fn start_with(
     settings: &Settings,
     runtime: &Runtime,
@@ -60,7 +60,7 @@ pub fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
     api::server::listen(address).with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Serves until the process is asked to stop, then finishes what is under way.
+/// Serves until the process is asked to stop, then completes pending requests.
 pub async fn serve(
     app: Arc<App>,
     settings: &Settings,
@@ -90,26 +90,26 @@ pub async fn serve(
         task.abort();
         let _ = task.await;
     }
-    // The last handle of the lanes: what they have taken is committed before this returns.
+    // This is the last handle of the lanes: everything they have taken is committed before this returns.
     tokio::task::spawn_blocking(move || drop(app)).await.context("the lanes did not stop cleanly")
 }
 
-/// How the server is called.
+/// The scheme of the server's URL.
 pub fn scheme(settings: &Settings) -> &'static str {
     if settings.tls().is_some() { "https" } else { "http" }
 }
 
-/// Reads the certificate again on each SIGHUP.
+/// Reloads the certificate on each SIGHUP.
 async fn reload(tls: Arc<Tls>, mut asked: Signal) {
     while asked.recv().await.is_some() {
         match tls.reload() {
-            Ok(()) => tracing::info!("the certificate was read again"),
-            Err(error) => tracing::warn!(%error, "the new certificate cannot be used, the old one stays"),
+            Ok(()) => tracing::info!("TLS certificate reloaded"),
+            Err(error) => tracing::warn!(%error, "cannot use the new TLS certificate; keeping the old one"),
         }
     }
 }
 
-/// Waits for what stops the process. The handlers stand before the first request can come.
+/// Waits for a signal to stop. The handlers are installed before the first request.
 pub struct StopSignal {
     interrupted: Signal,
     terminated: Signal,

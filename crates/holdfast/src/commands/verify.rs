@@ -1,4 +1,4 @@
-//! `holdfast verify`: exit code 0 where everything adds up, 1 and the differences where not.
+//! `holdfast verify`: exit code 0 if everything is consistent, otherwise 1 and the differences.
 
 use std::process::ExitCode;
 
@@ -30,13 +30,13 @@ pub fn run(asked: &Verify, settings: &Settings) -> anyhow::Result<ExitCode> {
             report.keys,
             report.jobs
         );
-        report.differences.iter().for_each(|difference| println!("differs: {difference}"));
+        report.differences.iter().for_each(|difference| println!("difference: {difference}"));
         println!("{}", if report.is_ok() { "ok" } else { "NOT ok" });
     }
     Ok(if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Recounts a database as it stands at one moment.
+/// Recounts a database in one snapshot.
 pub fn verify(database: &Database) -> anyhow::Result<Report> {
     let mut connection =
         Connection::open(database, Role::Reader).with_context(|| format!("cannot read {database}"))?;
@@ -46,7 +46,7 @@ pub fn verify(database: &Database) -> anyhow::Result<Report> {
     Ok(report?)
 }
 
-/// What is wrong with the audit log: it can only be checked with the secret.
+/// The differences in the audit log, which can only be checked with the secret.
 fn audit(database: &Database, settings: &Settings) -> anyhow::Result<Vec<String>> {
     let mut connection = Connection::open(database, Role::Reader)?;
     connection.begin_snapshot()?;

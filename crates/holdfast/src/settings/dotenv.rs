@@ -1,6 +1,6 @@
-//! `.env`: lines of `NAME=value`. Nothing in a value is replaced, so that a secret may hold any character.
+//! `.env`: lines of `NAME=value`. Values are not expanded, so that a secret can contain any character.
 
-/// Each line that says something, by its number. The text of an error never repeats the line, which may hold a secret.
+/// Each non-empty line, with its number. Error texts never repeat the line, which may contain a secret.
 pub fn lines(text: &str) -> impl Iterator<Item = (usize, Result<(String, String), &'static str>)> {
     let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     numbered
@@ -10,22 +10,22 @@ pub fn lines(text: &str) -> impl Iterator<Item = (usize, Result<(String, String)
 
 fn read(line: &str) -> Result<(String, String), &'static str> {
     let line = line.strip_prefix("export ").unwrap_or(line);
-    let (name, value) = line.split_once('=').ok_or("this is not NAME=value")?;
+    let (name, value) = line.split_once('=').ok_or("expected NAME=value")?;
     let name = name.trim();
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Err("this is not NAME=value");
+        return Err("expected NAME=value");
     }
     Ok((name.to_owned(), unquoted(value.trim())?))
 }
 
-/// In quotation marks everything counts; without them a comment may follow behind a space.
+/// In quotation marks everything is part of the value. Without them a comment can follow after a space.
 fn unquoted(value: &str) -> Result<String, &'static str> {
     for quote in ['"', '\''] {
         if let Some(rest) = value.strip_prefix(quote) {
-            let (inside, behind) = rest.split_once(quote).ok_or("the quotation mark is not closed")?;
+            let (inside, behind) = rest.split_once(quote).ok_or("unclosed quotation mark")?;
             let behind = behind.trim();
             if !behind.is_empty() && !behind.starts_with('#') {
-                return Err("something follows behind the quotation marks");
+                return Err("unexpected text after the closing quotation mark");
             }
             return Ok(inside.to_owned());
         }
@@ -49,10 +49,10 @@ mod tests {
             (6, ok("D", "$x")),
             (7, ok("E", "")),
             (8, ok("F", "a#b")),
-            (9, Err("this is not NAME=value")),
-            (10, Err("this is not NAME=value")),
-            (11, Err("the quotation mark is not closed")),
-            (12, Err("something follows behind the quotation marks")),
+            (9, Err("expected NAME=value")),
+            (10, Err("expected NAME=value")),
+            (11, Err("unclosed quotation mark")),
+            (12, Err("unexpected text after the closing quotation mark")),
         ];
         assert_eq!(read, expected);
     }

@@ -1,4 +1,4 @@
-//! The file: TOML, its tables joined to keys with dots.
+//! The settings file: TOML, with tables joined to keys by dots.
 
 use toml::de::{DeTable, DeValue};
 
@@ -11,13 +11,13 @@ pub struct Entry {
     pub line: usize,
 }
 
-/// What the file says, and what is wrong with it, by line.
+/// The entries of the file, and its errors by line.
 pub fn entries(text: &str) -> (Vec<Entry>, Vec<(usize, String)>) {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut reading = Reading { text, entries: Vec::new(), errors: Vec::new() };
     for error in errors {
         let line = error.span().map_or(1, |span| reading.line(span.start));
-        reading.errors.push((line, format!("this is no TOML: {}", error.message())));
+        reading.errors.push((line, format!("invalid TOML: {}", error.message())));
     }
     reading.table("", document.get_ref());
     reading.entries.sort_by_key(|entry| entry.line);
@@ -47,12 +47,12 @@ impl Reading<'_> {
                         elements.iter().map(|element| scalar(element.get_ref())).collect();
                     match texts {
                         Some(texts) => self.entries.push(Entry { key, given: Given::Many(texts), line }),
-                        None => self.errors.push((line, format!("{key} holds lists or tables"))),
+                        None => self.errors.push((line, format!("{key} must not contain lists or tables"))),
                     }
                 }
                 value => match scalar(value) {
                     Some(text) => self.entries.push(Entry { key, given: Given::One(text), line }),
-                    None => self.errors.push((line, format!("{key} cannot be read"))),
+                    None => self.errors.push((line, format!("cannot read {key}"))),
                 },
             }
         }

@@ -1,10 +1,10 @@
-//! What a setting can be: each kind reads a text and says in words what it takes.
+//! The kinds of settings. Each kind parses a string and describes in words what it accepts.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// What was given for a setting, before anybody knows what it means.
+/// The given value of a setting, not parsed yet.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Given {
     One(String),
@@ -16,19 +16,19 @@ pub enum Given {
 pub trait Kind {
     type Value;
 
-    /// Reads what was given. The text of an error begins with `it` or `a`, and never repeats what was given.
+    /// Parses the given value. Error texts begin with `must` or `has`, and never repeat the value.
     fn read(&self, given: &Given) -> Result<Self::Value, String>;
 
-    /// What it takes, in a few words.
+    /// What it accepts, in a few words.
     fn words(&self) -> Cow<'static, str>;
 
-    /// What it is where nothing is given, if it need not be given.
+    /// The value if nothing is given; `None` if the setting is required.
     fn absent(&self) -> Option<Self::Value> {
         None
     }
 }
 
-/// One text that is read by a function.
+/// A string that is parsed by a function.
 pub struct Scalar<T> {
     pub words: &'static str,
     pub parse: fn(&str) -> Result<T, String>,
@@ -40,7 +40,7 @@ impl<T> Kind for Scalar<T> {
     fn read(&self, given: &Given) -> Result<T, String> {
         match given {
             Given::One(text) => (self.parse)(text.trim()),
-            Given::Many(_) => Err(format!("it is a list, and must be {}", self.words)),
+            Given::Many(_) => Err(format!("must be {}, not a list", self.words)),
         }
     }
 
@@ -49,12 +49,12 @@ impl<T> Kind for Scalar<T> {
     }
 }
 
-/// One text of a type that says itself what is wrong with it.
+/// A string of a type with its own error text.
 pub const fn of<T: FromStr<Err: Display>>(words: &'static str) -> Scalar<T> {
     Scalar { words, parse: |text| text.parse().map_err(|error: T::Err| error.to_string()) }
 }
 
-/// Any text that is not empty.
+/// Any string that is not empty.
 pub const fn text(words: &'static str) -> Scalar<String> {
     Scalar { words, parse: |text| Ok(text.to_owned()) }
 }
@@ -69,7 +69,7 @@ impl Kind for Number {
     type Value = u64;
 
     fn read(&self, given: &Given) -> Result<u64, String> {
-        let must = || format!("it must be {}", self.words());
+        let must = || format!("must be {}", self.words());
         let Given::One(text) = given else { return Err(must()) };
         let number = text.trim().replace('_', "").parse().map_err(|_| must())?;
         if (self.min..=self.max).contains(&number) { Ok(number) } else { Err(must()) }
@@ -80,14 +80,14 @@ impl Kind for Number {
     }
 }
 
-/// One of a few words.
+/// One of several words.
 pub struct Choice<T: 'static>(pub &'static [(&'static str, T)]);
 
 impl<T: Copy> Kind for Choice<T> {
     type Value = T;
 
     fn read(&self, given: &Given) -> Result<T, String> {
-        let must = || format!("it must be {}", self.words());
+        let must = || format!("must be {}", self.words());
         let Given::One(text) = given else { return Err(must()) };
         let chosen = self.0.iter().find(|(word, _)| *word == text.trim());
         chosen.map(|(_, value)| *value).ok_or_else(must)
@@ -99,7 +99,7 @@ impl<T: Copy> Kind for Choice<T> {
     }
 }
 
-/// What need not be given.
+/// An optional value.
 pub struct Maybe<K>(pub K);
 
 impl<K: Kind> Kind for Maybe<K> {
@@ -118,7 +118,7 @@ impl<K: Kind> Kind for Maybe<K> {
     }
 }
 
-/// What can be switched off with the word `off`.
+/// A value that can be disabled with the word `off`.
 pub struct OrOff<K>(pub K);
 
 impl<K: Kind> Kind for OrOff<K> {
@@ -133,7 +133,7 @@ impl<K: Kind> Kind for OrOff<K> {
     }
 }
 
-/// Several: an array in the file, separated by commas elsewhere.
+/// Several values: an array in the file, comma-separated elsewhere.
 pub struct List<T>(pub Scalar<T>, pub &'static str);
 
 impl<T> Kind for List<T> {

@@ -1,6 +1,6 @@
-//! Settings: typed, checked and named. A wrong one is told with all others that are wrong, and nothing starts.
+//! Settings: typed and validated. All errors are reported together, and then nothing starts.
 //!
-//! Start at [`table`], the one list of them.
+//! Start with [`table`], the list of all settings.
 
 mod dotenv;
 mod file;
@@ -36,20 +36,20 @@ pub use self::table::Settings;
 use self::values::DatabaseTls;
 pub use self::values::{Environment, Secret};
 
-/// Signs tokens where no `SECRET_KEY` is set. Everybody knows it, so that production refuses it.
+/// Signs tokens if `SECRET_KEY` is not set. It is public, so production refuses it.
 const BUILT_IN_SECRET: &str = "holdfast-development-secret-that-everybody-knows";
 
-/// What a command is about to do with the settings.
+/// What a command does with the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Serve people, or act in the installation's name: production's rules count.
+    /// Serve requests, or act for the installation: production's rules apply.
     Serve,
-    /// Look after the database, or try things out.
+    /// Maintain the database, or try things out.
     Tend,
 }
 
 impl Settings {
-    /// The settings, if nothing is wrong with them for this purpose.
+    /// The settings, if they are valid for this purpose.
     pub fn load(sources: &Sources, purpose: Purpose) -> Result<Self, Vec<Wrong>> {
         let mut wrong = sources.wrong.clone();
         let settings = Self::read(sources, &mut wrong);
@@ -62,7 +62,7 @@ impl Settings {
         settings.filter(|_| wrong.is_empty()).ok_or(wrong)
     }
 
-    /// The secrets before this one, under which keys in the database may still be sealed.
+    /// The older secrets, under which keys in the database may still be wrapped.
     pub fn older_secrets(&self) -> Vec<Vec<u8>> {
         self.secret_keys_old.iter().map(|secret| secret.expose().as_bytes().to_vec()).collect()
     }
@@ -81,7 +81,7 @@ impl Settings {
         }
     }
 
-    /// The URL with what is set about TLS behind it, where it counts more than what the URL says itself.
+    /// The URL with the TLS settings appended, which override those in the URL.
     fn over_tls(&self, url: String) -> String {
         let mode = match self.database_tls {
             None => return url,
@@ -98,7 +98,7 @@ impl Settings {
         format!("{url}{sign}sslmode={mode}{roots}")
     }
 
-    /// How the server's middleware are set.
+    /// The settings of the server's middleware.
     pub fn middleware(&self) -> MiddlewareSettings {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let public = self.public_url.iter().map(|url| url.host.clone());
@@ -127,7 +127,7 @@ impl Settings {
         }
     }
 
-    /// Production's quotas where none are set; elsewhere they only stop what has run wild.
+    /// Production's default quotas; elsewhere quotas only stop runaway clients.
     fn quotas(&self) -> Quotas {
         let usual = |production: Rate| match self.environment {
             Environment::Production => Some(production),
@@ -142,13 +142,13 @@ impl Settings {
         }
     }
 
-    /// The server's certificate, where it speaks TLS itself.
+    /// The server's certificate, if it uses TLS.
     pub fn tls(&self) -> Option<TlsSettings> {
         let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
         Some(TlsSettings { certificate, key, handshake_ms_max: self.tls_handshake_ms_max })
     }
 
-    /// How the use cases are put together.
+    /// The settings of the use cases.
     pub fn app(&self, fallback: &str) -> anyhow::Result<app::Settings> {
         let number = |number: u64| usize::try_from(number).unwrap_or(1);
         let defaults = app::Settings::alone(self.database_or(fallback), self.secret().to_vec());
@@ -164,7 +164,7 @@ impl Settings {
         })
     }
 
-    /// How tokens are made.
+    /// The settings for tokens.
     pub fn tokens(&self) -> TokenSettings {
         let ms = |count: u64, unit_ms: i64| i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(unit_ms);
         TokenSettings {
@@ -179,7 +179,7 @@ impl Settings {
         }
     }
 
-    /// The issuer besides this server, where all three of its settings are there.
+    /// The external issuer, if all three of its settings are set.
     fn external_issuer(&self) -> anyhow::Result<Option<ExternalIssuerSettings>> {
         let named = self.external_issuer_name.clone().zip(self.external_issuer_audience.clone());
         let Some(((issuer, audience), url)) = named.zip(self.external_issuer_jwks_url.clone()) else {

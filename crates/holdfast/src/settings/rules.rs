@@ -1,11 +1,11 @@
-//! What settings must be together, and what production refuses.
+//! Rules between settings, and what production refuses.
 
 use super::BUILT_IN_SECRET;
 use super::sources::{Sources, Wrong};
 use super::table::Settings;
 use super::values::{DatabaseTls, Environment};
 
-/// What is wrong in any environment, for any command.
+/// Errors in any environment, for any command.
 pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let mut must = |holds: bool, key: &str, says: &str| {
@@ -24,8 +24,8 @@ pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
         ("mail.smtp_url", settings.smtp_url.is_some(), "mail.from", settings.mail_from.is_some()),
     ];
     for (one, has_one, other, has_other) in pairs {
-        must(has_one || !has_other, one, &format!("is not set, and {other} is: they go together"));
-        must(has_other || !has_one, other, &format!("is not set, and {one} is: they go together"));
+        must(has_one || !has_other, one, &format!("is not set, but {other} is; set both"));
+        must(has_other || !has_one, other, &format!("is not set, but {one} is; set both"));
     }
     let outside = [
         ("external_issuer.issuer", settings.external_issuer_name.is_some()),
@@ -37,23 +37,23 @@ pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
         must(
             is_set || !some_outside,
             key,
-            "is not set, though other external_issuer settings are: they go together",
+            "is not set, but other external_issuer settings are; set all three",
         );
     }
     must(
         settings.external_issuer_name.as_ref() != Some(&settings.jwt_issuer),
         "external_issuer.issuer",
-        "is this server's own, as tokens.issuer says",
+        "must differ from tokens.issuer",
     );
     if let Some(Err(error)) = settings.tls().map(api::tls::Tls::load) {
-        must(false, "tls.certificate", &format!("is of no use: {error}"));
+        must(false, "tls.certificate", &format!("is invalid: {error}"));
     }
     let senders = [settings.twilio_from_number.is_some(), settings.twilio_messaging_service_sid.is_some()];
     let senders = senders.into_iter().filter(|is_set| *is_set).count();
     must(
         settings.twilio_account_sid.is_none() || senders == 1,
         "twilio.from_number",
-        "or twilio.messaging_service_sid must be set: one of them, not both",
+        "or twilio.messaging_service_sid must be set, but not both",
     );
     must(
         settings.twilio_account_sid.is_some() || senders == 0,
@@ -64,12 +64,12 @@ pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
     must(
         settings.database_root_certificate.is_none() || verified,
         "database.root_certificate",
-        "is of use only where database.tls is verify-full",
+        "requires database.tls = verify-full",
     );
     wrong
 }
 
-/// What a server in production does not start with.
+/// Settings with which a production server does not start.
 pub fn production(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
     if settings.environment != Environment::Production {
         return Vec::new();
@@ -83,28 +83,24 @@ pub fn production(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
     must(
         settings.secret_key.is_some(),
         "secrets.key",
-        "is not set: production needs a secret of its own, such as `openssl rand -base64 48` prints",
+        "is not set: production requires a secret; generate one with `openssl rand -base64 48`",
     );
     let known = |secret: &super::Secret| secret.expose() == BUILT_IN_SECRET;
     must(
         !settings.secret_key.as_ref().is_some_and(known),
         "secrets.key",
-        "is the built-in secret, which everybody knows",
+        "is the built-in secret, which is public",
     );
     must(
         settings.public_url.is_some(),
         "public_url",
-        "is not set: production needs the URL that people reach it by, for links in messages and as the host it answers to",
+        "is not set: production requires the URL that people use, for links in messages and as the accepted host",
     );
     must(
         settings.twilio_account_sid.is_some(),
         "twilio.account_sid",
-        "is not set: production does not leave messages in the development inbox",
+        "is not set: production requires SMS to be sent",
     );
-    must(
-        settings.smtp_url.is_some(),
-        "mail.smtp_url",
-        "is not set: production does not leave mail in the development inbox",
-    );
+    must(settings.smtp_url.is_some(), "mail.smtp_url", "is not set: production requires mail to be sent");
     wrong
 }

@@ -1,4 +1,4 @@
-//! Settings on paper: what counts now, and the table of all in `docs/settings.md`.
+//! Output of the settings: their current values, and the table in `docs/settings.md`.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::setting::Seen;
 use super::sources::Sources;
 use super::table::ALL;
 
-/// One line a setting: its name, what counts, where that stands.
+/// One line per setting: key, value and source.
 pub fn lines(sources: &Sources) -> Vec<String> {
     let shown = |setting| sources.shown(setting).unwrap_or_else(|| "-".to_owned());
     let key_width = ALL.iter().map(|setting| setting.key.len()).max().unwrap_or(0);
@@ -34,7 +34,7 @@ pub fn markdown() -> String {
     for setting in ALL {
         let or_dash = |text: &str| if text.is_empty() { "–".to_owned() } else { format!("`{text}`") };
         let unit = if setting.unit.is_empty() { String::new() } else { format!(", {}", setting.unit) };
-        let secret = if setting.seen == Seen::Open { "" } else { " Masked where it is shown." };
+        let secret = if setting.seen == Seen::Open { "" } else { " Masked in output." };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
@@ -51,22 +51,26 @@ pub fn markdown() -> String {
 
 const HEAD: &str = "# Settings
 
-A setting is given, from the weakest to the strongest, in a TOML file (`--config PATH`, else `holdfast.toml` in the
-working directory), in `.env` in the working directory, in the environment, or on the command line (`--set KEY=VALUE`, or
-an option of its own such as `--port`). A dot in a key is a table in the file: `limits.body_bytes` stands under
-`[limits]`. Lists are arrays in the file and separated by commas elsewhere. An empty variable counts as not set; `off`
-switches a rate off.
+You can set each setting in four places. Later places override earlier ones:
 
-`holdfast config check` names everything that is wrong or unknown, and where it stands; `holdfast config show [--json]`
-tells what counts and where it comes from, with secrets masked. Nothing starts on a wrong setting. A variable that begins
-with `HOLDFAST_` and is not in this table is wrong: on Kubernetes a service named `holdfast` puts such variables into its
-neighbours' environment, unless their pods say `enableServiceLinks: false`.
+1. a TOML file: `--config PATH`, or `holdfast.toml` in the working directory
+2. the file `.env` in the working directory
+3. environment variables
+4. the command line: `--set KEY=VALUE`, or a dedicated option such as `--port`
 
-In production a server does not start with the built-in secret, without `public_url`, or where SMS or mail would stay in
+A dot in a key means a table in the file: `limits.body_bytes` is `body_bytes` under `[limits]`. Lists are arrays in the
+file and comma-separated elsewhere. An empty variable counts as not set. A rate is COUNT/SECONDS; `off` disables it.
+
+`holdfast config check` lists every invalid or unknown setting and its location. `holdfast config show [--json]` shows each
+setting's value and source, with secrets masked. With an invalid setting, nothing starts. A variable that begins with
+`HOLDFAST_` and is not in this table is an error. On Kubernetes, a service named `holdfast` adds such variables to the pods
+in its namespace; set `enableServiceLinks: false` in their specification.
+
+In production the server does not start with the built-in secret, without `public_url`, or if SMS or mail would be kept in
 the development inbox.
 
-This page is made from the table in `crates/holdfast/src/settings/table.rs`.
+This page is generated from `crates/holdfast/src/settings/table.rs`.
 
-| in the file | in the environment | takes | default | what it is |
+| setting | variable | value | default | description |
 |---|---|---|---|---|
 ";

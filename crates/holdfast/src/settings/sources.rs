@@ -1,4 +1,4 @@
-//! Where settings come from: the file, `.env`, the environment, the command line, each above the one before.
+//! The sources of settings: the file, `.env`, the environment and the command line. Each overrides the previous ones.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,13 +9,13 @@ use super::setting::{Seen, Setting};
 use super::values::without_password;
 use super::{dotenv, file};
 
-/// The file that is read where none is named, if it is there.
+/// The default file, read if it exists.
 const DEFAULT_FILE: &str = "holdfast.toml";
 const DOTENV: &str = ".env";
-/// What stands in the environment for others than the program: its tests, and the path of the file.
+/// Variables that are not settings: those of tests, and the path of the file.
 const NOT_SETTINGS: [&str; 4] = ["HOLDFAST_TEST_", "HOLDFAST_UPDATE", "HOLDFAST_SEED", "HOLDFAST_CONFIG"];
 
-/// Where a value stands.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     Default,
@@ -26,7 +26,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Where, and under which name.
+    /// The source, and the name used there.
     pub fn place(&self, setting: &Setting) -> String {
         match self {
             Self::Default => setting.key.to_owned(),
@@ -49,7 +49,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Something that is wrong, and where.
+/// An error and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong(pub String);
 
@@ -66,7 +66,7 @@ pub struct Override {
     pub value: String,
 }
 
-/// Everything that was given, the highest of each.
+/// All given values, the strongest of each.
 pub struct Sources {
     /// All settings that exist.
     known: &'static [Setting],
@@ -75,7 +75,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Reads them all: the named file, or the one of the default name in `directory`; the environment as it is passed in.
+    /// Reads all sources: the named file, or the default file in `directory`; the environment is passed in.
     pub fn gather(
         known: &'static [Setting],
         directory: &Path,
@@ -90,7 +90,7 @@ impl Sources {
         for Override { flag, key, value } in overrides {
             match sources.known(&key) {
                 Some(setting) => sources.give(setting, Given::One(value), Source::CommandLine(flag)),
-                None => sources.note(format!("command line {flag}: {key} is no setting")),
+                None => sources.note(format!("command line {flag}: {key} is not a setting")),
             }
         }
         sources
@@ -102,7 +102,7 @@ impl Sources {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return,
-            Err(error) => return self.note(format!("{}: cannot be read: {error}", shown.display())),
+            Err(error) => return self.note(format!("{}: cannot read the file: {error}", shown.display())),
         };
         let (entries, errors) = file::entries(&text);
         for (line, says) in errors {
@@ -112,7 +112,7 @@ impl Sources {
             let source = Source::File { path: shown.clone(), line: entry.line };
             match self.known(&entry.key) {
                 Some(setting) => self.give(setting, entry.given, source),
-                None => self.note(format!("{source}: {} is no setting", entry.key)),
+                None => self.note(format!("{source}: {} is not a setting", entry.key)),
             }
         }
     }
@@ -121,7 +121,7 @@ impl Sources {
         let text = match std::fs::read_to_string(directory.join(DOTENV)) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
-            Err(error) => return self.note(format!("{DOTENV}: cannot be read: {error}")),
+            Err(error) => return self.note(format!("{DOTENV}: cannot read the file: {error}")),
         };
         for (line, read) in dotenv::lines(&text) {
             match read {
@@ -139,14 +139,14 @@ impl Sources {
         }
     }
 
-    /// An empty variable counts as not set, as it comes from templates that have nothing to put in.
+    /// An empty variable counts as not set, because templates produce them.
     fn variable(&mut self, name: &str, value: String, source: Source) {
         match self.known.iter().find(|setting| setting.variable() == name) {
             Some(setting) if !value.is_empty() => self.give(setting, Given::One(value), source),
             None if name.starts_with("HOLDFAST_")
                 && !NOT_SETTINGS.iter().any(|begin| name.starts_with(begin)) =>
             {
-                self.note(format!("{source}: {name} is no setting"));
+                self.note(format!("{source}: {name} is not a setting"));
             }
             Some(_) | None => {}
         }
@@ -164,7 +164,7 @@ impl Sources {
         self.wrong.push(Wrong(says));
     }
 
-    /// The value of one setting, if it is right; what is wrong with it is noted.
+    /// The value of one setting, if it is valid. Errors are collected.
     pub fn value<K: Kind>(&self, key: &str, kind: &K, wrong: &mut Vec<Wrong>) -> Option<K::Value> {
         let setting = self.known(key)?;
         let (given, source) = self.given(setting);
@@ -176,20 +176,20 @@ impl Sources {
         read.map_err(|says| {
             let shown = match (&given, setting.seen) {
                 (Given::One(text), Seen::Open) => format!("is {text:?}"),
-                _ => "is wrong".to_owned(),
+                _ => "is invalid".to_owned(),
             };
             wrong.push(Wrong(format!("{} {shown}: {says}", source.place(setting))));
         })
         .ok()
     }
 
-    /// What counts for a setting, and where it stands.
+    /// The effective value of a setting, and its source.
     pub fn given(&self, setting: &Setting) -> (Given, Source) {
         let default = || (Given::One(setting.default.to_owned()), Source::Default);
         self.given.get(setting.key).cloned().unwrap_or_else(default)
     }
 
-    /// The value as it may be shown; `None` where there is none.
+    /// The value for display; `None` if there is none.
     pub fn shown(&self, setting: &Setting) -> Option<String> {
         let text = match self.given(setting).0 {
             Given::One(text) => text,
@@ -203,7 +203,7 @@ impl Sources {
         (!text.is_empty()).then_some(shown)
     }
 
-    /// A setting's name where the reader can find it: where it stands, or else in the environment.
+    /// A setting's name where the reader can find it: in its source, or otherwise the environment variable.
     pub fn name(&self, key: &str) -> String {
         let Some(setting) = self.known(key) else { return key.to_owned() };
         match self.given(setting).1 {

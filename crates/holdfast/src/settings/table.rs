@@ -1,4 +1,4 @@
-//! The one list of all settings: what reads them, checks them, shows them and documents them goes by it.
+//! The one list of all settings. Reading, checking, `config show` and `docs/settings.md` are derived from it.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ macro_rules! settings {
     (@variable $variable:literal) => { Some($variable) };
     ($($field:ident: $type:ty = $key:literal $(as $variable:literal)?, $kind:expr, $default:literal, $unit:literal, $seen:ident,
         $says:literal;)*) => {
-        /// Every setting, checked. It may hold secrets, so that it cannot be printed.
+        /// Every setting, validated. It has no `Debug`, because it can contain secrets.
         pub struct Settings { $(#[doc = $says] pub $field: $type,)* }
 
         /// In the order in which they are documented.
@@ -44,7 +44,7 @@ macro_rules! settings {
         }),*];
 
         impl Settings {
-            /// Reads all of them; everything that is wrong is noted, not only the first.
+            /// Reads all settings and collects every error, not only the first.
             pub fn read(sources: &Sources, wrong: &mut Vec<Wrong>) -> Option<Self> {
                 $(let $field: Option<$type> = sources.value($key, &$kind, wrong);)*
                 Some(Self { $($field: $field?,)* })
@@ -84,131 +84,133 @@ const fn number(min: u64, max: u64) -> Number {
 
 settings! {
     environment: Environment = "environment" as "HOLDFAST_ENV", ENVIRONMENT, "development", "", Open,
-        "Where it runs. Production refuses what is only good for trying things out.";
+        "The kind of deployment. Production refuses settings that are only suitable for development.";
     host: IpAddr = "host", of("an address"), "127.0.0.1", "", Open,
         "The address to listen on.";
     port: u16 = "port", of("a whole number from 0 to 65535"), "8080", "", Open,
-        "The port to listen on; 0 takes a free one.";
+        "The port to listen on. 0 chooses a free port.";
     public_url: Option<PublicUrl> = "public_url", Maybe(of("a URL")), "", "", Open,
-        "Where people reach the server, as links in messages name it; this machine and the port where nobody says. Production needs it.";
+        "The URL that people use, for links in messages. Required in production. Default: http://127.0.0.1 and the \
+         port.";
 
     database: Option<store::Database> = "database.url" as "DATABASE_URL",
         Maybe(of("sqlite:PATH or postgres://USER@HOST/NAME")), "", "", Url,
-        "Where the data lives; the file holdfast.db in the working directory where it is not set.";
+        "The database. Default: the SQLite file holdfast.db in the working directory.";
     database_tls: Option<DatabaseTls> = "database.tls", Maybe(DATABASE_TLS), "", "", Open,
-        "TLS to PostgreSQL: require encrypts, verify-full also proves who the server is. Where it is not set, the URL's \
-         sslmode says, and without one it is off.";
+        "TLS to PostgreSQL. require encrypts the connection; verify-full also verifies the server. Default: the \
+         sslmode of the URL, or off.";
     database_root_certificate: Option<PathBuf> = "database.root_certificate", Maybe(FILE), "", "", Open,
-        "Whose certificates verify-full believes, as PEM; the system's where it is not set.";
+        "The CA certificates that verify-full trusts, as a PEM file. Default: those of the system.";
     lanes: u64 = "lanes", number(1, 64), "2", "lanes", Open,
-        "Writer lanes on PostgreSQL; SQLite always has one.";
+        "The number of writer lanes on PostgreSQL. SQLite always has one.";
     readers: u64 = "readers", number(1, 256), "4", "connections", Open,
         "Database connections that read.";
     redis: Option<RedisUrl> = "redis.url" as "REDIS_URL", Maybe(of("a URL")), "", "", Url,
         "Shares short-lived state between processes: redis://, or rediss:// over TLS. One process needs none.";
 
     secret_key: Option<Secret> = "secrets.key" as "SECRET_KEY", Maybe(SECRET), "", "", Hidden,
-        "Signs tokens and keys hashes. Everybody knows the built-in one, which production refuses.";
-    secret_keys_old: Vec<Secret> = "secrets.old_keys" as "SECRET_KEYS_OLD", List(SECRET, "texts"), "", "", Hidden,
-        "Secrets of before, only for reading what was sealed with them.";
+        "The secret for signing tokens, hashing and sealing data. Required in production. Default: a public built-in \
+         secret.";
+    secret_keys_old: Vec<Secret> = "secrets.old_keys" as "SECRET_KEYS_OLD", List(SECRET, "strings"), "", "", Hidden,
+        "Earlier secrets, only for opening data that was sealed with them.";
 
     access_token_minutes: u64 = "tokens.access_minutes", number(1, 1_440), "15", "min", Open,
-        "How long an access token is valid.";
+        "The lifetime of an access token.";
     refresh_token_days: u64 = "tokens.refresh_days", number(1, 365), "7", "d", Open,
-        "How long a refresh token is valid.";
+        "The lifetime of a refresh token.";
     jwt_algorithm: JwtAlgorithm = "tokens.algorithm", ALGORITHM, "EdDSA", "", Open,
-        "How access tokens are signed.";
-    jwt_issuer: String = "tokens.issuer", text("a text"), "holdfast", "", Open,
-        "Who issues tokens, in their claim iss.";
-    jwt_audience: String = "tokens.audience", text("a text"), "holdfast", "", Open,
-        "Whom tokens are for, in their claim aud.";
+        "The algorithm for signing access tokens.";
+    jwt_issuer: String = "tokens.issuer", text("a string"), "holdfast", "", Open,
+        "The claim iss of tokens that this server issues.";
+    jwt_audience: String = "tokens.audience", text("a string"), "holdfast", "", Open,
+        "The claim aud of tokens that this server issues.";
 
-    external_issuer_name: Option<String> = "external_issuer.issuer", Maybe(text("a text")), "", "", Open,
-        "An issuer of tokens besides this server, exactly as its tokens name it in their claim iss. Whoever comes with one \
-         is a guest. The three of these settings go together.";
-    external_issuer_audience: Option<String> = "external_issuer.audience", Maybe(text("a text")), "", "", Open,
-        "What must be in the claim aud of its tokens.";
+    external_issuer_name: Option<String> = "external_issuer.issuer", Maybe(text("a string")), "", "", Open,
+        "An external issuer whose tokens are accepted, exactly as in their claim iss. Callers with such a token are \
+         guests. Set all three external_issuer settings together.";
+    external_issuer_audience: Option<String> = "external_issuer.audience", Maybe(text("a string")), "", "", Open,
+        "The value that the claim aud of its tokens must contain.";
     external_issuer_jwks_url: Option<KeysUrl> = "external_issuer.jwks_url", Maybe(of("https://HOST/PATH")), "", "", Open,
-        "Where its public keys are, as a JWK Set; http:// only on this machine.";
+        "The URL of its public keys, a JWK Set. http:// is allowed only for this machine.";
 
     code_seconds: u64 = "codes.valid_s", number(30, 3_600), "300", "s", Open,
-        "How long a one-time code is valid.";
+        "The lifetime of a one-time code.";
     code_resend_seconds: u64 = "codes.resend_s", number(0, 3_600), "60", "s", Open,
-        "How long to wait before another code is sent to the same number.";
+        "The minimum time between two codes to the same number.";
     codes_per_number: Option<Rate> = "codes.per_number", RATE, "5/3600", "", Open,
-        "Codes sent to one number.";
+        "The maximum rate of codes sent to one phone number.";
     codes_per_address: Option<Rate> = "codes.per_address", RATE, "30/3600", "", Open,
-        "Codes asked for from one client address.";
+        "The maximum rate of codes requested from one client address.";
 
     twilio_account_sid: Option<AccountSid> = "twilio.account_sid" as "TWILIO_ACCOUNT_SID", Maybe(of("an id, AC…")), "", "", Open,
-        "The account that sends SMS; without one they stay in the development inbox.";
+        "The Twilio account for sending SMS. Default: SMS are kept in the development inbox.";
     twilio_auth_token: Option<Secret> = "twilio.auth_token" as "TWILIO_AUTH_TOKEN", Maybe(TOKEN), "", "", Hidden,
-        "Its token.";
+        "The auth token of the Twilio account.";
     twilio_from_number: Option<PhoneNumber> = "twilio.from_number" as "TWILIO_FROM_NUMBER", Maybe(NUMBER), "", "", Open,
-        "The number that SMS come from.";
+        "The number that SMS are sent from.";
     twilio_messaging_service_sid: Option<ServiceSid> =
         "twilio.messaging_service_sid" as "TWILIO_MESSAGING_SERVICE_SID", Maybe(of("an id, MG…")), "", "", Open,
-        "The messaging service that SMS come from, instead of a number.";
+        "The messaging service that SMS are sent from, instead of a number.";
     twilio_api_url: TwilioUrl = "twilio.api_url" as "TWILIO_API_URL", of("a URL"), "https://api.twilio.com", "", Url,
-        "Where Twilio is.";
+        "The base URL of Twilio.";
 
     smtp_url: Option<SmtpUrl> = "mail.smtp_url" as "SMTP_URL", Maybe(of("a URL")), "", "", Url,
-        "The server that takes mail: smtp:// or smtps://, with user and password; without one mail stays in the \
-         development inbox.";
+        "The mail server: smtp:// or smtps://, with user and password. Default: mail is kept in the development \
+         inbox.";
     mail_from: Option<MailSender> = "mail.from" as "MAIL_FROM", Maybe(of("an address")), "", "", Open,
-        "Whom mail comes from.";
+        "The sender of emails.";
 
     trusted_hosts: Vec<Host> = "http.trusted_hosts", List(HOST, "hosts"), "", "", Open,
-        "Host names that the server answers to, besides that of its public URL. Where neither is set it answers to any. \
-         Health checks are answered to any.";
+        "Host names that the server accepts, in addition to that of its public URL. If neither is set, every host is \
+         accepted. Health checks accept every host.";
     trusted_proxies: Vec<Network> = "http.trusted_proxies", List(of("ADDRESS/BITS"), "networks"), "", "", Open,
-        "Reverse proxies whose word on a client's address is taken.";
+        "Reverse proxies that are trusted to forward the client's address.";
     forwarded_header: ForwardedHeader = "http.forwarded_header", FORWARDED, "X-Forwarded-For", "", Open,
-        "The header in which they tell it.";
+        "The header in which they forward it.";
     cors_origins: Vec<Origin> = "http.cors_origins", List(of("origin"), "origins"), "", "", Open,
-        "Origins whose pages may call the API, such as `https://shop.example.org`.";
+        "Origins that may call the API from a browser, such as `https://shop.example.org`.";
 
     body_bytes_max: u64 = "limits.body_bytes", number(1_024, 16_777_216), "262144", "bytes", Open,
-        "Bytes of a request's body; a catalogue may have 16 MiB.";
+        "The maximum size of a request body. A catalogue may have 16 MiB.";
     request_ms_max: u64 = "limits.request_ms", number(100, 600_000), "30000", "ms", Open,
-        "How long a request may take once its head was read.";
+        "The maximum time for processing a request, after its head was read.";
     header_ms_max: u64 = "limits.header_ms", number(100, 120_000), "10000", "ms", Open,
-        "How long a client may take over a request's head.";
+        "The maximum time for receiving a request's head.";
     body_ms_max: u64 = "limits.body_ms", number(100, 600_000), "10000", "ms", Open,
-        "How long a client may take over a request's body.";
+        "The maximum time for receiving a request's body.";
     idle_ms_max: u64 = "limits.idle_ms", number(100, 3_600_000), "75000", "ms", Open,
-        "How long a connection may be idle between two requests.";
+        "The maximum idle time of a connection between two requests.";
     write_ms_max: u64 = "limits.write_ms", number(100, 600_000), "20000", "ms", Open,
-        "How long a client may take none of its answer.";
+        "The maximum time in which a client reads nothing of its response.";
     rate_bytes_per_s_min: u64 = "limits.bytes_per_s", number(0, 1_048_576), "16384", "bytes/s", Open,
-        "The least rate at which a client must send a body or take an answer, beyond the time that either may take anyway; \
-         0 asks for none.";
+        "The minimum rate at which a client must send a body or read a response, after the time limits above. 0 means \
+         no minimum.";
     connections_max: u64 = "limits.connections", number(1, 1_000_000), "10000", "connections", Open,
-        "Connections at once.";
+        "The maximum number of concurrent connections.";
     connections_per_address_max: u64 =
         "limits.connections_per_address", number(1, 1_000_000), "2000", "connections", Open,
-        "Connections at once from one peer; a trusted proxy may have all.";
+        "The maximum number of concurrent connections from one address. Trusted proxies are exempt.";
 
     rate_auth: Option<Option<Rate>> = "rates.auth", Maybe(RATE), "", "", Open,
-        "Requests of one client address to log in or to get a code. Where it is not set, 60/60 in production.";
+        "Sign-in and code requests from one client address. Default: 60/60 in production, else 100000/1.";
     rate_write: Option<Option<Rate>> = "rates.write", Maybe(RATE), "", "", Open,
-        "Requests of one caller that change something. Where it is not set, 100/1 in production.";
+        "Writing requests of one caller. Default: 100/1 in production, else 100000/1.";
     rate_read: Option<Option<Rate>> = "rates.read", Maybe(RATE), "", "", Open,
-        "Requests of one caller that only read. Where it is not set, 500/1 in production.";
+        "Reading requests of one caller. Default: 500/1 in production, else 100000/1.";
     rate_anonymous: Option<Option<Rate>> = "rates.anonymous", Maybe(RATE), "", "", Open,
-        "Requests of one client address without a valid token, of any kind. Where it is not set, 1200/60 in production. \
-         Where a rate is not set elsewhere, it is 100000/1. Each process counts by itself.";
+        "All requests without a valid token from one client address. Default: 1200/60 in production, else 100000/1. \
+         Each process counts separately.";
 
     tls_certificate: Option<PathBuf> = "tls.certificate", Maybe(FILE), "", "", Open,
-        "The server's certificate chain, as PEM. With it the server speaks TLS itself; it is read again when it changes.";
+        "The server's certificate chain, as a PEM file. If set, the server uses TLS. It is reloaded when it changes.";
     tls_key: Option<PathBuf> = "tls.key", Maybe(FILE), "", "", Open,
-        "The certificate's private key, as PEM.";
+        "The certificate's private key, as a PEM file.";
     tls_handshake_ms_max: u64 = "tls.handshake_ms", number(100, 120_000), "10000", "ms", Open,
-        "How long a client may take over the handshake.";
+        "The maximum time for the TLS handshake.";
 
     log_filter: String = "log.filter" as "HOLDFAST_LOG", Scalar { words: "a level or a filter", parse: log_filter },
         "info", "", Open,
-        "What is logged: error, warn, info, debug, trace, or by target such as info,api=debug.";
+        "What is logged: error, warn, info, debug or trace, or a filter by target such as info,api=debug.";
     log_format: Option<LogFormat> = "log.format", Maybe(LOG_FORMAT), "", "", Open,
-        "How it is written; JSON in production and text elsewhere where it is not set.";
+        "The format of the log. Default: json in production, else text.";
 }

@@ -73,18 +73,18 @@ fn everything_that_is_wrong_is_named_at_once_and_where() {
     let sources = gather(&files, &environment, &[("--set", "nothing", "1"), ("--host", "host", "x")]);
     let said = complaints(&sources, Purpose::Serve);
     let expected = [
-        "holdfast.toml line 1: prot is no setting",
-        "holdfast.toml line 7: http.x is no setting",
-        ".env line 1: this is not NAME=value",
-        "environment: HOLDFAST_LANE is no setting",
-        "command line --set: nothing is no setting",
+        "holdfast.toml line 1: prot is not a setting",
+        "holdfast.toml line 7: http.x is not a setting",
+        ".env line 1: expected NAME=value",
+        "environment: HOLDFAST_LANE is not a setting",
+        "command line --set: nothing is not a setting",
         "command line --host (host) is \"x\": ",
         "holdfast.toml line 2: port is \"70000\": ",
-        "environment: DATABASE_URL is wrong: a database is sqlite:PATH or postgres://",
-        "environment: SECRET_KEY is wrong: it has 4 bytes and needs at least 32",
-        "holdfast.toml line 6: http.cors_origins is wrong: an origin is",
-        "holdfast.toml line 4: limits.body_bytes is \"1\": it must be a whole number from 1024 to 16777216",
-        ".env line 2: HOLDFAST_RATES_READ is \"many\": a rate is COUNT/SECONDS",
+        "environment: DATABASE_URL is invalid: must be sqlite:PATH or postgres://",
+        "environment: SECRET_KEY is invalid: has 4 bytes, but must have at least 32",
+        "holdfast.toml line 6: http.cors_origins is invalid: must be http",
+        "holdfast.toml line 4: limits.body_bytes is \"1\": must be a whole number from 1024 to 16777216",
+        ".env line 2: HOLDFAST_RATES_READ is \"many\": must be COUNT/SECONDS",
     ];
     for (said, expected) in said.iter().zip(expected) {
         assert!(said.starts_with(expected), "{said}\n{expected}");
@@ -99,7 +99,7 @@ fn a_named_file_must_be_there() {
     let sources =
         Sources::gather(ALL, here.path(), Some(Path::new("gone.toml")), std::iter::empty(), Vec::new());
     let said = complaints(&sources, Purpose::Tend);
-    assert!(said[0].starts_with("gone.toml: cannot be read"), "{said:?}");
+    assert!(said[0].starts_with("gone.toml: cannot read the file"), "{said:?}");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn what_goes_together_is_asked_for_together() {
                 ("HOLDFAST_EXTERNAL_ISSUER_AUDIENCE", "us"),
                 ("HOLDFAST_EXTERNAL_ISSUER_JWKS_URL", "https://id/keys"),
             ],
-            "this server's own",
+            "must differ from tokens.issuer",
         ),
         (
             vec![("HOLDFAST_EXTERNAL_ISSUER_JWKS_URL", "http://id.example.org/keys")],
@@ -170,7 +170,7 @@ fn what_goes_together_is_asked_for_together() {
         ),
         (
             vec![("HOLDFAST_TLS_CERTIFICATE", "/nowhere/c.pem"), ("HOLDFAST_TLS_KEY", "/nowhere/k.pem")],
-            "/nowhere/c.pem cannot be read",
+            "cannot read /nowhere/c.pem",
         ),
         (vec![("HOLDFAST_DATABASE_ROOT_CERTIFICATE", "c.pem")], "verify-full"),
     ];

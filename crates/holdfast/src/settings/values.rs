@@ -1,4 +1,4 @@
-//! What settings are made of, where a plain type would let something wrong through.
+//! Types of settings, where a plain type would accept invalid values.
 
 use std::str::FromStr;
 
@@ -6,10 +6,10 @@ use api::middleware::host::Host;
 use axum::http::Uri;
 pub use gateways::Secret;
 
-/// Bytes of a secret below which it can be guessed.
+/// Minimum length of a secret in bytes; shorter ones can be guessed.
 const SECRET_BYTES_MIN: usize = 32;
 
-/// Where the program runs.
+/// The kind of deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
     Development,
@@ -39,7 +39,7 @@ pub enum DatabaseTls {
 /// The installation's own secret, long enough that it cannot be guessed.
 pub fn long_secret(text: &str) -> Result<Secret, String> {
     if text.len() < SECRET_BYTES_MIN {
-        return Err(format!("it has {} bytes and needs at least {SECRET_BYTES_MIN}", text.len()));
+        return Err(format!("has {} bytes, but must have at least {SECRET_BYTES_MIN}", text.len()));
     }
     Ok(Secret::of(text))
 }
@@ -62,7 +62,7 @@ impl FromStr for PublicUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "it must be http:// or https:// and a host, such as https://book.example.org";
+        let wrong = "must be http:// or https:// and a host, such as https://book.example.org";
         let uri: Uri = text.parse().map_err(|_| wrong)?;
         let host = uri.host().and_then(|host| host.parse().ok()).ok_or(wrong)?;
         let http = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -78,16 +78,16 @@ pub fn log_filter(text: &str) -> Result<String, String> {
     match tracing_subscriber::EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(_) => {
-            Err("it must be error, warn, info, debug, trace, or by target such as info,api=debug".to_owned())
+            Err("must be error, warn, info, debug, trace, or by target such as info,api=debug".to_owned())
         }
     }
 }
 
-/// A URL with its password replaced, for showing.
+/// A URL with its password replaced, for display.
 pub fn without_password(url: &str) -> String {
     let shown = url.split_once("://").and_then(|(scheme, rest)| {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        // A password may hold whatever it likes, so the last @ of the whole is where it ends.
+        // A password may contain any character, so the last @ ends it.
         let at = rest
             .rfind('@')
             .filter(|at| *at < end || rest.get(..end).is_some_and(|host| !host.contains('@')))?;
@@ -147,6 +147,6 @@ mod tests {
     #[test]
     fn a_secret_of_ours_has_enough_bytes() {
         assert!(long_secret(&"x".repeat(SECRET_BYTES_MIN)).is_ok());
-        assert_eq!(long_secret("short"), Err("it has 5 bytes and needs at least 32".to_owned()));
+        assert_eq!(long_secret("short"), Err("has 5 bytes, but must have at least 32".to_owned()));
     }
 }

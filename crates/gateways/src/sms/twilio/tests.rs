@@ -1,4 +1,4 @@
-//! The adapter against answers as Twilio gives them.
+//! The adapter with responses as sent by Twilio.
 
 use super::*;
 use crate::Secret;
@@ -40,7 +40,7 @@ fn refused(code: &str) -> Result<Sent, SmsError> {
     Err(SmsError::Refused { code: code.to_owned() })
 }
 
-/// One entry of a list, with the fields Twilio gives beside those we read.
+/// One entry of a list, including fields that are not read.
 fn listed(sid: &str, to: &str, body: &str, created: &str) -> String {
     format!(
         r#"{{"sid":"{sid}","to":"{to}","from":"+15005550006","body":"{body}","status":"queued","num_segments":"1",

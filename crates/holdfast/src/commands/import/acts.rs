@@ -1,4 +1,4 @@
-//! What happened, in order: bookings and cancellations, day by day.
+//! The history in order: bookings and cancellations, day by day.
 
 use app::chance::SystemChance;
 use domain::decide::Chance as _;
@@ -10,19 +10,19 @@ use tokio::sync::SetOnce;
 use super::rows::Row;
 use crate::cli::ReplayOrder;
 
-/// A row and what the replay knows of its booking.
+/// A row and the state of its booking in the replay.
 pub struct Stay<'a> {
     pub row: &'a Row,
     /// Generated before the booking is decided, so that its cancellation need not wait for the outcome.
     pub booking: BookingId,
-    /// Set once the booking is accepted or refused.
+    /// Set when the booking is accepted or refused.
     pub decided: SetOnce<()>,
 }
 
 #[derive(Clone, Copy)]
 pub struct Act<'a> {
-    /// The day's beginning (UTC), and a millisecond more for every earlier act of the day: times keep the order, and
-    /// lanes that generate references for one moment could meet.
+    /// The beginning of the day (UTC), plus a millisecond for every earlier act of the day. Times keep the order, and
+    /// lanes that generate references for the same millisecond could collide.
     pub at: Instant,
     pub stay: &'a Stay<'a>,
     pub deed: Deed,
@@ -34,7 +34,7 @@ pub enum Deed {
     Cancel,
 }
 
-/// The stays in the order in which they were booked, so that their ids grow with time.
+/// The stays in the order of booking, so that their ids grow with time.
 pub fn stays<'a>(rows: &'a [Row], chance: &mut SystemChance, id_hint: u16) -> Vec<Stay<'a>> {
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by_key(|row| (row.booked_on, row.number));
@@ -64,7 +64,7 @@ struct Dated<'a> {
     stay: &'a Stay<'a>,
 }
 
-/// A row's acts. A cancellation dated before its booking finds nothing to cancel and is left out.
+/// The acts of a row. A cancellation dated before its booking has nothing to cancel and is omitted.
 fn dated<'a>(stay: &'a Stay<'a>) -> impl Iterator<Item = Dated<'a>> {
     let booked_on = stay.row.booked_on;
     let cancelled_on = stay.row.cancelled_on.filter(|day| *day >= booked_on);
@@ -72,7 +72,7 @@ fn dated<'a>(stay: &'a Stay<'a>) -> impl Iterator<Item = Dated<'a>> {
     std::iter::once(Dated { day: booked_on, deed: Deed::Book, stay }).chain(cancel)
 }
 
-/// Where in its day an act belongs.
+/// The position of an act within its day.
 fn phase(act: &Dated<'_>, order: ReplayOrder) -> u8 {
     match (act.deed, order) {
         (Deed::Cancel, ReplayOrder::CancelFirst) if act.stay.row.booked_on < act.day => 0,

@@ -1,4 +1,4 @@
-//! How many rooms there are of each type: one of the sets of a JSON file, at `capacities.<set>.<room type>`.
+//! The number of rooms of each type: one of the sets of a JSON file, at `capacities.<set>.<room type>`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,12 +24,12 @@ fn choose(text: &[u8], set: &str) -> anyhow::Result<Capacities> {
     let mut file: CapacityFile = serde_json::from_slice(text)?;
     let chosen = file.capacities.remove(set).with_context(|| {
         let others: Vec<&str> = file.capacities.keys().map(String::as_str).collect();
-        format!("there is no capacity set {set:?}, only {}", others.join(", "))
+        format!("no capacity set {set:?}; available: {}", others.join(", "))
     })?;
     for (room_type, units) in &chosen {
         ensure!(
             (0..=CAPACITY_MAX).contains(units),
-            "capacities.{set}.{room_type} is {units}: it must be from 0 to {CAPACITY_MAX}"
+            "capacities.{set}.{room_type} is {units}: must be from 0 to {CAPACITY_MAX}"
         );
     }
     Ok(chosen)
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let none_such = r#"there is no capacity set "peak", only all, best"#;
+        let none_such = r#"no capacity set "peak"; available: all, best"#;
         expect(r#"{"capacities": {"all": {}, "best": {}}}"#, none_such);
         expect(r#"{"capacities": {"peak": {"A": -1}}}"#, "capacities.peak.A is -1");
         expect(r#"{"capacities": {"peak": {"A": "1"}}}"#, "invalid type");

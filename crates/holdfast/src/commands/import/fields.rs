@@ -1,4 +1,4 @@
-//! One record of a table, its fields by the names of their columns. What is wrong with a field names the column.
+//! One record of a table, with its fields by column name. Errors name the column.
 
 use std::collections::HashMap;
 
@@ -6,9 +6,9 @@ use anyhow::{Context as _, bail, ensure};
 use csv::ByteRecord;
 use jiff::civil::Date;
 
-/// Characters of a wrong field that are shown.
+/// Maximum characters of an invalid field that are shown.
 const SHOWN_CHARS_MAX: usize = 40;
-/// What the published files write where a number is not known.
+/// How the published files write an unknown number.
 const UNKNOWN: [&str; 3] = ["", "NA", "NULL"];
 const MONTHS: [&str; 12] = [
     "January",
@@ -31,7 +31,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a header, among them the `needed` ones.
+    /// The columns of a header, which must include the `needed` ones.
     pub fn new(header: &ByteRecord, needed: &[&str]) -> anyhow::Result<Self> {
         let names: Vec<String> =
             header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
@@ -45,14 +45,10 @@ impl Columns {
     /// The fields of a record that has one for each column.
     pub fn of<'a>(&'a self, record: &'a ByteRecord) -> anyhow::Result<Fields<'a>> {
         if let Some(missing) = self.names.get(record.len()) {
-            bail!("column {missing}: is missing, the row has only {} fields", record.len());
+            bail!("column {missing}: missing, the row has only {} fields", record.len());
         }
         let columns = self.names.len();
-        ensure!(
-            record.len() == columns,
-            "column {}: is not in the header, which names {columns}",
-            columns + 1
-        );
+        ensure!(record.len() == columns, "column {}: not in the header, which has {columns}", columns + 1);
         Ok(Fields { columns: self, record })
     }
 }
@@ -66,13 +62,13 @@ impl<'a> Fields<'a> {
     pub fn text(&self, column: &str) -> anyhow::Result<&'a str> {
         let place = self.columns.places.get(column);
         let field = place.and_then(|place| self.record.get(*place)).unwrap_or_default();
-        std::str::from_utf8(field).with_context(|| format!("column {column}: is not UTF-8"))
+        std::str::from_utf8(field).with_context(|| format!("column {column}: not UTF-8"))
     }
 
-    /// A text that says something.
+    /// A non-empty text.
     pub fn word(&self, column: &str) -> anyhow::Result<&'a str> {
         let text = self.text(column)?;
-        ensure!(!text.is_empty(), "column {column}: is empty");
+        ensure!(!text.is_empty(), "column {column}: empty");
         Ok(text)
     }
 
@@ -80,27 +76,27 @@ impl<'a> Fields<'a> {
     pub fn number(&self, column: &str, max: i64) -> anyhow::Result<i64> {
         let text = self.text(column)?;
         let number = text.parse().ok().filter(|number| (0..=max).contains(number));
-        number.with_context(|| format!("column {column}: {} is no number from 0 to {max}", shown(text)))
+        number.with_context(|| format!("column {column}: {} is not a number from 0 to {max}", shown(text)))
     }
 
-    /// A number from 0 to `max`, 0 where it is not known.
+    /// A number from 0 to `max`; 0 if unknown.
     pub fn number_if_known(&self, column: &str, max: i64) -> anyhow::Result<i64> {
         if UNKNOWN.contains(&self.text(column)?) { Ok(0) } else { self.number(column, max) }
     }
 
-    /// The number of a month that is written out in English.
+    /// The number of an English month name.
     pub fn month(&self, column: &str) -> anyhow::Result<i8> {
         let text = self.text(column)?;
         let found = (1..).zip(MONTHS).find(|(_, month)| month.eq_ignore_ascii_case(text));
         let number = found.map(|(number, _)| number);
-        number.with_context(|| format!("column {column}: {} is no month", shown(text)))
+        number.with_context(|| format!("column {column}: {} is not a month", shown(text)))
     }
 
-    /// A day such as 2015-07-01.
+    /// A date such as 2015-07-01.
     pub fn date(&self, column: &str) -> anyhow::Result<Date> {
         let text = self.text(column)?;
         let day = Date::strptime("%Y-%m-%d", text).ok();
-        day.with_context(|| format!("column {column}: {} is no day such as 2015-07-01", shown(text)))
+        day.with_context(|| format!("column {column}: {} is not a date such as 2015-07-01", shown(text)))
     }
 }
 

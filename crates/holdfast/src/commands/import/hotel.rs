@@ -1,4 +1,4 @@
-//! The hotel that a history is replayed in: a pool of rooms and a stay to book for each room type.
+//! The hotel of a replay: a pool of rooms and an offering for each room type.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::capacities::Capacities;
 
-/// Owns what is imported.
+/// The owner of the imported data.
 const BUSINESS: BusinessId = BusinessId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0010));
 const CURRENCY: &str = "EUR";
 
@@ -33,7 +33,7 @@ pub struct Room {
 }
 
 impl Hotel {
-    /// Adds the hotel to the catalogue. It has no code, so that a database can hold any number of imports.
+    /// Adds the hotel to the catalogue. It has no code, so that a database can contain several imports.
     pub async fn open(
         app: &App,
         chance: &mut SystemChance,
@@ -53,19 +53,19 @@ impl Hotel {
         Ok(hotel)
     }
 
-    /// `None` where the hotel has no such room, and so none is ever free.
+    /// `None` if the hotel has no such room, so that none is ever available.
     pub fn room(&self, room_type: &str) -> Option<Room> {
         self.rooms.get(room_type).copied()
     }
 
-    /// What ids of the hotel's bookings have in common.
+    /// The common bits of the ids of the hotel's bookings.
     pub fn id_hint(&self) -> u16 {
         let [.., high, low] = *self.venue.0.as_bytes();
         u16::from_be_bytes([high, low])
     }
 }
 
-/// Days are all a history knows: UTC will do.
+/// A history has days only, so UTC is sufficient.
 fn venue(id: VenueId, name: String) -> anyhow::Result<Venue> {
     Ok(Venue {
         id,
@@ -87,7 +87,7 @@ fn pool(venue: VenueId, room: Room, room_type: &str, capacity: i64) -> Pool {
     Pool { id: room.pool, version: 1, venue, name, axis: Axis::Nightly, capacity, withdrawn_at: None }
 }
 
-/// A stay without a price: what guests once paid is not replayed.
+/// A stay without a price, because prices are not replayed.
 fn offering(venue: VenueId, room: Room, room_type: &str) -> Offering {
     Offering {
         id: room.offering,

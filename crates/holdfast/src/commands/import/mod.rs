@@ -1,5 +1,5 @@
-//! `holdfast import hotel-bookings`: a hotel's booking history, replayed day by day through the lanes that serve the
-//! API. It reads everything before it writes anything. Verifying what came of it is `holdfast verify`'s.
+//! `holdfast import hotel-bookings`: replays a hotel's booking history, day by day, through the lanes that serve the
+//! API. It reads everything before it writes anything. `holdfast verify` checks the result.
 
 mod acts;
 mod capacities;
@@ -30,9 +30,10 @@ use replay::Replay;
 use report::Report;
 use rows::History;
 
-/// More than this at once and a lane's queue could turn commands away.
+/// With more concurrent commands a lane's queue could refuse some.
 const CONCURRENCY_MAX: usize = 4_096;
-/// Lanes of a concurrent replay on PostgreSQL, so that they compete for rows. One lane keeps the order of the history.
+/// Lanes of a concurrent replay on PostgreSQL, so that they compete for rows. One lane keeps the order of the
+/// history.
 const LANES_CONCURRENT: usize = 2;
 
 pub fn run(asked: &HotelBookings, settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -56,10 +57,10 @@ pub fn run(asked: &HotelBookings, settings: &Settings) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where the replay happens.
+/// The target of the replay.
 struct Place {
     database: Database,
-    /// Removed with its file at the end.
+    /// Removed at the end, with its file.
     _directory: Option<TempDir>,
 }
 
@@ -69,7 +70,7 @@ impl Place {
             return Ok(Self { database: database.clone(), _directory: None });
         }
         let directory = tempfile::Builder::new().prefix("holdfast-import-").tempdir();
-        let directory = directory.context("cannot make a directory for a temporary database")?;
+        let directory = directory.context("cannot create a directory for a temporary database")?;
         let database = Database::Sqlite(directory.path().join("holdfast.db"));
         Ok(Self { database, _directory: Some(directory) })
     }

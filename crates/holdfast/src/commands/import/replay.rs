@@ -1,4 +1,4 @@
-//! Acts sent to the lanes, either in the exact order of the history or many at once.
+//! Sends acts to the lanes, in the exact order of the history or concurrently.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -20,7 +20,7 @@ use super::acts::{Act, Deed};
 use super::hotel::{Hotel, Room};
 use super::tally::Tally;
 
-/// Commands sent ahead of their outcomes where the order is kept; a quarter of a lane's queue.
+/// Commands sent before their outcomes are known, if the order is kept; a quarter of a lane's queue.
 const SENT_AHEAD_MAX: usize = 4_096;
 const SOURCE: &str = "hotel-bookings";
 
@@ -36,7 +36,7 @@ impl<'a> Replay<'a> {
         Self { app, catalogue: app.catalogue.snapshot(), hotel, acts }
     }
 
-    /// One after the other. A lane decides in the order in which it is sent to, so nothing waits for an outcome.
+    /// One after the other. A lane decides in the order of arrival, so sending need not wait for outcomes.
     pub async fn in_order(&self) -> anyhow::Result<Tally> {
         let mut tally = Tally::new(self.acts.len());
         let mut under_way = VecDeque::with_capacity(SENT_AHEAD_MAX);
@@ -52,7 +52,7 @@ impl<'a> Replay<'a> {
         Ok(tally)
     }
 
-    /// `workers` acts at once, begun in the order of the history.
+    /// `workers` concurrent acts, started in the order of the history.
     pub async fn at_once(&self, workers: usize) -> anyhow::Result<Tally> {
         let tally = RefCell::new(Tally::new(self.acts.len()));
         let acts = RefCell::new(self.acts.iter());
@@ -68,7 +68,7 @@ impl<'a> Replay<'a> {
         loop {
             let Some(act) = acts.borrow_mut().next() else { return Ok(()) };
             if act.deed == Deed::Cancel {
-                // Whoever books it began before, and waits for nobody but the lane.
+                // The booking was sent earlier, and waits only for the lane.
                 act.stay.decided.wait().await;
             }
             let outcome = outcome(act, self.send(act)?).await?;
@@ -79,7 +79,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Puts an act into its lane's queue; `None` where the hotel has no such room.
+    /// Puts an act into its lane's queue; `None` if the hotel has no such room.
     fn send(&self, act: &Act<'_>) -> anyhow::Result<Option<Sent>> {
         let Some(room) = self.hotel.room(&act.stay.row.room_type) else { return Ok(None) };
         let command = match act.deed {
@@ -141,7 +141,7 @@ async fn settle(tally: &mut Tally, sent: Option<(&Act<'_>, Option<Sent>)>) -> an
     tally.count(act, outcome(act, sent).await?)
 }
 
-/// What became of an act; `None` where it was not even sent.
+/// The outcome of an act; `None` if it was not sent.
 async fn outcome(act: &Act<'_>, sent: Option<Sent>) -> anyhow::Result<Option<app::lanes::Reply>> {
     match sent {
         Some(sent) => sent.patient_outcome().await.map(Some).with_context(|| named(act)),

@@ -1,4 +1,4 @@
-//! What a replay came to, as lines or as one JSON object.
+//! The result of a replay, as lines or as one JSON object.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ pub struct Report {
     accepted: usize,
     rejected: usize,
     cancelled: usize,
-    /// Rows without a night.
+    /// Rows without nights.
     skipped: usize,
-    /// From the first act sent to the last outcome.
+    /// From sending the first act to the last outcome.
     seconds: f64,
-    /// Bookings decided, whether accepted or not.
+    /// Decided bookings, accepted or not.
     bookings_per_s: f64,
-    /// Of the numbers of the refused rows, ascending, joined by a newline.
+    /// Hash of the numbers of the refused rows, ascending, joined by newlines.
     rejected_rows_sha256: String,
 }
 

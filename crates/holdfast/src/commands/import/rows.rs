@@ -1,5 +1,5 @@
-//! The rows of the Hotel Booking Demand data (Antonio, Almeida, Nunes, Data in Brief 22, 2019): one booking each, days
-//! only. Prices and most other columns play no part in a replay and are not looked at.
+//! The rows of the Hotel Booking Demand data (Antonio, Almeida, Nunes, Data in Brief 22, 2019): one booking per row,
+//! with dates only. Prices and most other columns are not needed for a replay and are ignored.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -17,7 +17,7 @@ use super::zstd;
 
 /// Adults, children or babies of one row.
 const PEOPLE_MAX: i64 = 1_000_000;
-/// Days between booking and arrival; a thousand years.
+/// Maximum days between booking and arrival: a thousand years.
 const LEAD_DAYS_MAX: i64 = 365_250;
 const YEAR_MAX: i64 = 9_999;
 const NEEDED: [&str; 12] = [
@@ -38,7 +38,7 @@ const NEEDED: [&str; 12] = [
 /// One booking of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Counted from 0, the header apart.
+    /// Counted from 0, without the header.
     pub number: usize,
     pub room_type: String,
     pub booked_on: Date,
@@ -50,7 +50,7 @@ pub struct Row {
 #[derive(Debug)]
 pub struct History {
     pub rows: Vec<Row>,
-    /// Rows without a night.
+    /// Rows without nights.
     pub skipped: usize,
 }
 
@@ -92,7 +92,7 @@ fn read_rows(table: &mut Reader<impl Read>, columns: &Columns) -> anyhow::Result
     Ok(history)
 }
 
-/// The row's booking; `None` where it has no night.
+/// The row's booking; `None` if it has no nights.
 fn row(number: usize, fields: &Fields<'_>) -> anyhow::Result<Option<Row>> {
     let nights_max = i64::try_from(SLOTS_PER_ORDER_MAX).unwrap_or(i64::MAX) / 2;
     let weekend = fields.number("stays_in_weekend_nights", nights_max)?;
@@ -110,7 +110,7 @@ fn row(number: usize, fields: &Fields<'_>) -> anyhow::Result<Option<Row>> {
         booked_on,
         stay: StayDates {
             checkin,
-            checkout: checkout.context("column stays_in_week_nights: reaches beyond the calendar")?,
+            checkout: checkout.context("column stays_in_week_nights: the stay ends beyond the calendar")?,
         },
         guests: guests(fields)?,
         cancelled_on: match fields.text("reservation_status")? {
@@ -126,10 +126,10 @@ fn arrival(fields: &Fields<'_>) -> anyhow::Result<Date> {
     let month = fields.month("arrival_date_month")?;
     let day = fields.number("arrival_date_day_of_month", 31)?;
     let date = Date::new(i16::try_from(year)?, month, i8::try_from(day)?);
-    date.with_context(|| format!("column arrival_date_day_of_month: {year}-{month}-{day} is no day"))
+    date.with_context(|| format!("column arrival_date_day_of_month: {year}-{month}-{day} is not a date"))
 }
 
-/// Everybody, which in the published files may be nobody.
+/// All guests. In the published files the number can be 0.
 fn guests(fields: &Fields<'_>) -> anyhow::Result<i64> {
     ["adults", "children", "babies"]
         .into_iter()
@@ -187,24 +187,32 @@ mod tests {
     #[test]
     fn a_broken_row_is_named_with_its_column() {
         for (good, broken, expected) in [
-            ("R,10", "R,ten", "column lead_time: \"ten\" is no number from 0"),
+            ("R,10", "R,ten", "column lead_time: \"ten\" is not a number from 0"),
             ("R,10", "R,-1", "column lead_time: \"-1\""),
             ("R,10", "R,99999999999999999999", "column lead_time"),
             ("2016,March", "16000,March", "column arrival_date_year"),
             (
                 "2016,March,1,0,2",
                 "9999,December,31,0,1",
-                "column stays_in_week_nights: reaches beyond the calendar",
+                "column stays_in_week_nights: the stay ends beyond the calendar",
             ),
-            ("March", "Mars", "column arrival_date_month: \"Mars\" is no month"),
-            ("March,1", "February,30", "column arrival_date_day_of_month: 2016-2-30 is no day"),
+            ("March", "Mars", "column arrival_date_month: \"Mars\" is not a month"),
+            ("March,1", "February,30", "column arrival_date_day_of_month: 2016-2-30 is not a date"),
             ("1,0,2,2", "1,NULL,2,2", "column stays_in_weekend_nights"),
-            ("1,0,2,2", "1,0,20000,2", "column stays_in_week_nights: \"20000\" is no number from 0 to 10000"),
+            (
+                "1,0,2,2",
+                "1,0,20000,2",
+                "column stays_in_week_nights: \"20000\" is not a number from 0 to 10000",
+            ),
             ("1,0,2,2", "1,0,2,two", "column adults"),
-            ("PRT,A", "PRT,", "column reserved_room_type: is empty"),
-            ("Check-Out,2016-03-03", "Canceled,soon", "column reservation_status_date: \"soon\" is no day"),
-            (",2016-03-03", "", "column reservation_status_date: is missing, the row has only 14 fields"),
-            ("2016-03-03", "2016-03-03,x", "column 16: is not in the header, which names 15"),
+            ("PRT,A", "PRT,", "column reserved_room_type: empty"),
+            (
+                "Check-Out,2016-03-03",
+                "Canceled,soon",
+                "column reservation_status_date: \"soon\" is not a date",
+            ),
+            (",2016-03-03", "", "column reservation_status_date: missing, the row has only 14 fields"),
+            ("2016-03-03", "2016-03-03,x", "column 16: not in the header, which has 15"),
         ] {
             expect_wrong(&PLAIN.replacen(good, broken, 1), expected);
         }

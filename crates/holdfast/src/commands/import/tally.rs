@@ -1,4 +1,4 @@
-//! What came of the acts, counted.
+//! Counts the outcomes of the acts.
 
 use anyhow::bail;
 use app::lanes::Reply;
@@ -7,7 +7,7 @@ use domain::refusal::Refusal;
 
 use super::acts::{Act, Deed};
 
-/// How often progress is told over the whole replay.
+/// How often progress is printed during the replay.
 const TOLD_TIMES: usize = 10;
 
 pub struct Tally {
@@ -24,7 +24,7 @@ impl Tally {
         Self { accepted: 0, rejected_rows: Vec::new(), cancelled: 0, acts, counted: 0 }
     }
 
-    /// Counts an outcome; no reply is that of a room type that the hotel does not have. Cancelling what was refused
+    /// Counts an outcome. No reply means that the hotel does not have the room type. Cancelling a refused booking
     /// does nothing.
     pub fn count(&mut self, act: &Act<'_>, outcome: Option<Reply>) -> anyhow::Result<()> {
         match (act.deed, outcome) {
@@ -34,7 +34,7 @@ impl Tally {
             }
             (Deed::Cancel, Some(Reply::Done { done: Done::Changed(_), .. })) => self.cancelled += 1,
             (Deed::Cancel, None | Some(Reply::Refused(Refusal::NotFound))) => {}
-            (deed, Some(other)) => bail!("row {}: {deed:?} came to {other:?}", act.stay.row.number),
+            (deed, Some(other)) => bail!("row {}: {deed:?} resulted in {other:?}", act.stay.row.number),
         }
         self.counted += 1;
         self.tell();

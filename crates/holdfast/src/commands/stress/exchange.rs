@@ -1,4 +1,4 @@
-//! One HTTP exchange at leisure, for setting a scenario up.
+//! One synchronous HTTP exchange, for setting up a scenario.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -17,8 +17,8 @@ pub fn post(address: SocketAddr, path: &str, token: &str, body: &str) -> anyhow:
         body.len()
     )?;
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).context("the server's answer broke off")?;
+    stream.read_to_string(&mut answer).context("the server closed the connection during the response")?;
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned();
-    Ok((status.context("the server did not answer in HTTP")?, body))
+    Ok((status.context("the server did not respond in HTTP")?, body))
 }

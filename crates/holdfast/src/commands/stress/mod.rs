@@ -1,4 +1,4 @@
-//! `holdfast stress`: real HTTP against a server of its own, and the database recounted afterwards.
+//! `holdfast stress`: loads a separate server over HTTP, and recounts its database afterwards.
 
 mod exchange;
 mod report;
@@ -22,7 +22,7 @@ use super::verify::verify;
 use crate::cli::{Scenario, Stress};
 use crate::settings::Settings;
 
-/// Requests before the clock starts: connections, caches and allocators settle.
+/// Requests before the measurement, to warm up connections, caches and allocators.
 const WARM_UP_REQUESTS: u64 = 2_000;
 
 pub fn run(asked: &Stress, settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -36,7 +36,7 @@ pub fn run(asked: &Stress, settings: &Settings) -> anyhow::Result<ExitCode> {
     let buyers = Buyers::new(&house, number_base);
     let warm_up = Stop::Requests(WARM_UP_REQUESTS);
     if asked.scenario == Scenario::Sellout {
-        // What is to be sold out is not bought before the clock starts: buyers have a look at it, as they do.
+        // What is to sell out is not booked before the measurement. Buyers send previews instead.
         let looking = house.looking();
         send(asked, place.address, warm_up, &Buyers::new(&looking, number_base).warming_up())?;
     } else {
@@ -69,22 +69,22 @@ fn send(asked: &Stress, address: SocketAddr, stop: Stop, buyers: &Buyers<'_>) ->
     sending.threads = asked.threads;
     load(&sending, |progress| {
         let answered = progress.sold + progress.refused + progress.errors;
-        eprintln!("  {:.0} s: {answered} answers, {} errors", progress.seconds, progress.errors);
+        eprintln!("  {:.0} s: {answered} responses, {} errors", progress.seconds, progress.errors);
     })
 }
 
-/// Where the load goes: a server of our own, or somebody's.
+/// The target of the load: our own server, or an existing one.
 struct Place {
     address: SocketAddr,
     server: Option<Server>,
-    /// The database to recount, where we know it.
+    /// The database to recount, if known.
     database: Option<Database>,
     shown: String,
     _directory: Option<tempfile::TempDir>,
 }
 
 impl Place {
-    /// The place, and the tokens of those who buy there.
+    /// The target, and the tokens of the buyers.
     fn new(asked: &Stress, settings: &Settings) -> anyhow::Result<(Self, Vec<String>)> {
         if let Some(url) = &asked.url {
             let host = url.strip_prefix("http://").context("--url must be like http://127.0.0.1:8080")?;
@@ -95,7 +95,7 @@ impl Place {
                 (Some(token), _) => vec![token.clone()],
                 (None, Some(database)) => scenario::sign_in(database, asked.connections, settings)?,
                 (None, None) => {
-                    bail!("--url needs --database, where the buyers are signed in, or the --token of one")
+                    bail!("--url requires --database, to sign the buyers in, or --token")
                 }
             };
             return Ok((
@@ -103,7 +103,7 @@ impl Place {
                 tokens,
             ));
         }
-        let directory = tempfile::tempdir().context("cannot make a temporary directory")?;
+        let directory = tempfile::tempdir().context("cannot create a temporary directory")?;
         let database =
             asked.database.clone().unwrap_or_else(|| Database::Sqlite(directory.path().join("stress.db")));
         let tokens = scenario::sign_in(&database, asked.connections, settings)?;
@@ -119,7 +119,7 @@ impl Place {
         Ok((place, tokens))
     }
 
-    /// Bookings stored now; 0 where we cannot look.
+    /// The stored bookings; 0 if the database is unknown.
     fn stored(&self) -> anyhow::Result<u64> {
         match &self.database {
             Some(database) => scenario::stored_bookings(database),
@@ -127,7 +127,7 @@ impl Place {
         }
     }
 
-    /// Stops our server, so that everything it took is on the disk before it is counted.
+    /// Stops our server, so that everything is on disk before it is counted.
     fn close(&self) -> anyhow::Result<(String, Option<Database>)> {
         if let Some(server) = &self.server {
             server.stop()?;
@@ -137,7 +137,7 @@ impl Place {
 }
 
 impl House {
-    /// Fills the database up to `--stored` bookings; tells the number the next request gets.
+    /// Fills the database up to `--stored` bookings, and returns the number of the next request.
     fn prefill(&self, asked: &Stress, before: u64, address: SocketAddr) -> anyhow::Result<u64> {
         let missing = asked.stored.saturating_sub(before);
         if missing == 0 {
@@ -146,8 +146,8 @@ impl House {
         eprintln!("storing {missing} bookings first");
         let tally = send(asked, address, Stop::Requests(missing), &Buyers::new(self, 0))?;
         anyhow::ensure!(tally.errors == 0, "storing failed: {:?}", tally.error_samples);
-        // What was stored is written out first: its writing is not what is measured.
-        std::process::Command::new("sync").status().context("cannot settle the disk")?;
+        // Stored data is synced first, so that its writing is not measured.
+        std::process::Command::new("sync").status().context("cannot run sync")?;
         Ok(missing)
     }
 }

@@ -1,4 +1,4 @@
-//! What a run came to.
+//! The result of a run.
 
 use bench::Tally;
 use serde_json::{Value, json};
@@ -11,9 +11,9 @@ pub struct Report<'a> {
     pub asked: &'a Stress,
     pub house: &'a House,
     pub tally: Tally,
-    /// Bookings in the database before the measured run (its warming-up comes on top).
+    /// Bookings in the database before the measured run, without its warm-up.
     pub stored: u64,
-    /// The database recounted afterwards, where we know it.
+    /// The recount of the database afterwards, if it is known.
     pub after: Option<Recount>,
     pub database: String,
     pub peak_rss_kib: Option<u64>,
@@ -73,7 +73,7 @@ impl Report<'_> {
 
     fn verdict(&self) -> String {
         match (&self.after, self.miscount()) {
-            (None, _) => "not checked: the database is not known".to_owned(),
+            (None, _) => "not checked: the database is unknown".to_owned(),
             (Some(recount), None) if recount.is_ok() => "ok".to_owned(),
             (Some(recount), miscount) => {
                 recount.differences.iter().cloned().chain(miscount).collect::<Vec<_>>().join("; ")
@@ -81,7 +81,7 @@ impl Report<'_> {
         }
     }
 
-    /// Every sale must be in the database with its line, claim, history, key and event, and nothing else may be.
+    /// Every sale must be in the database with its line, claim, history, key and event, and nothing else.
     fn miscount(&self) -> Option<String> {
         let recount = self.after.as_ref()?;
         let warm_up = match self.asked.scenario {
@@ -97,7 +97,7 @@ impl Report<'_> {
             ("history rows", recount.history),
             ("keys", recount.keys),
         ];
-        // A request that broke off may have been sold all the same: then there may be more, never fewer.
+        // An interrupted request may still have been sold: there can be more, but never fewer.
         let wrong = |count: i64| if self.tally.errors == 0 { count != expected } else { count < expected };
         let told = counts.iter().filter(|(_, count)| wrong(*count));
         let told: Vec<String> =
@@ -106,7 +106,7 @@ impl Report<'_> {
     }
 }
 
-/// A count as a float; counts of requests are far below where floats have gaps.
+/// A count as a float. The counts are far below the limit of exact integers.
 #[expect(clippy::cast_precision_loss, reason = "counts below 2^52 are exact")]
 fn float(count: u64) -> f64 {
     count as f64

@@ -17,23 +17,23 @@ use super::exchange::post;
 use crate::cli::{Scenario, Stress};
 use crate::settings::Settings;
 
-/// Units of a thing that must not sell out.
+/// Units of an offering that must not sell out.
 const PLENTY: u64 = 1_000_000_000;
 const SPREAD_POOLS: usize = 10_000;
 const HOTELS: usize = 625;
 const ROOM_TYPES_PER_HOTEL: usize = 4;
 /// Rooms of each type: enough for any run, so that `stay` measures claims and not refusals.
 const ROOMS: u64 = 100_000;
-/// How long the buyers' tokens are good, in milliseconds.
+/// Lifetime of the buyers' tokens, in milliseconds.
 const TOKEN_MS: i64 = DAY_MS;
 
-/// Who runs the stress venues. Bookings are made by the business for guests it names, as a front desk or a shop does.
+/// The business of the stress venues. It creates bookings for guests that it names, as a front desk or a shop does.
 const BUSINESS: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00f0);
-/// The first of those who work there; the others have the numbers after it.
+/// The first member of its staff; the others have the following numbers.
 const STAFF: u128 = 0x0190_0000_0000_7000_8000_0001_0000_0000;
 
-/// Signs in somebody of the stress venues' staff for each connection, straight in the database, before a server has it
-/// to itself. The first of them manages the catalogue.
+/// Signs in a member of the stress venues' staff for each connection, directly in the database, before a server opens
+/// it. The first of them manages the catalogue.
 pub fn sign_in(database: &Database, connections: usize, settings: &Settings) -> anyhow::Result<Vec<String>> {
     let mut connection = Connection::open(database, ConnectionRole::Writer)?;
     let now = store::clock::system_now();
@@ -52,16 +52,16 @@ pub fn sign_in(database: &Database, connections: usize, settings: &Settings) -> 
     offline.sign_in(&mut connection, &staff, now).context("cannot sign the buyers in")
 }
 
-/// What is sold, and by whose tokens: another on each connection.
+/// What is sold, and the tokens: a different one on each connection.
 pub struct House {
     pub scenario: Scenario,
     pub tokens: Vec<String>,
-    /// The codes buyers choose from.
+    /// The codes that buyers choose from.
     pub codes: Vec<String>,
 }
 
 impl House {
-    /// The same house for those who only ask what a booking would be.
+    /// The same for buyers that only send previews.
     pub fn looking(&self) -> Self {
         Self { scenario: Scenario::Echo, tokens: self.tokens.clone(), codes: self.codes.clone() }
     }
@@ -77,7 +77,7 @@ impl House {
     }
 }
 
-/// Puts into the catalogue what the scenario sells, unless an earlier run did.
+/// Adds the scenario's catalogue, unless an earlier run did.
 pub fn furnish(address: SocketAddr, asked: &Stress, tokens: Vec<String>) -> anyhow::Result<House> {
     let token = tokens.first().context("nobody is signed in")?;
     let (catalogue, codes) = catalogue(asked);
@@ -92,7 +92,7 @@ fn catalogue(asked: &Stress) -> (Value, Vec<String>) {
     match asked.scenario {
         Scenario::Hot | Scenario::Echo => tickets("stress-hot", 1, PLENTY),
         Scenario::Spread => tickets("stress-spread", SPREAD_POOLS, PLENTY),
-        // Units are sold once: every run has its own.
+        // Units are sold once, so every run has its own.
         Scenario::Sellout => tickets(&format!("sellout-{}", store::clock::system_now().0), 1, asked.units),
         Scenario::Stay => hotels(),
     }
@@ -133,7 +133,7 @@ fn hotels() -> (Value, Vec<String>) {
     (json!({ "venues": venues }), codes)
 }
 
-/// Bookings in the database now.
+/// The number of stored bookings.
 pub fn stored_bookings(database: &Database) -> anyhow::Result<u64> {
     let mut connection = Connection::open(database, ConnectionRole::Reader)?;
     let stored = store::verify::stored_bookings(&mut connection).context("cannot count the bookings")?;

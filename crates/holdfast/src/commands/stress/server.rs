@@ -1,4 +1,4 @@
-//! A server of our own: another process, so that its memory is its own and its end is a real end.
+//! A separate server process, with its own memory, which can be stopped.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
 use store::Database;
 
-/// The unit of the processor times Linux shows (`getconf CLK_TCK`).
+/// The unit of processor times in Linux (`getconf CLK_TCK`).
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// The load is many clients that come from one address with few tokens, and call the server by a name of their own.
+/// The load comes from one address with few tokens, and uses its own host name.
 const OPEN_TO_LOAD: [&str; 7] = [
     "http.trusted_hosts=holdfast,127.0.0.1",
     "limits.connections=1000000",
@@ -35,7 +35,7 @@ impl Server {
             Database::Sqlite(path) => format!("sqlite:{}", path.display()),
             Database::Postgres(url) => url.clone(),
         };
-        let program = std::env::current_exe().context("cannot find this program")?;
+        let program = std::env::current_exe().context("cannot find this executable")?;
         let mut child = Command::new(program)
             .args(["serve", "--port", "0", "--lanes", &lanes.to_string()])
             .args(OPEN_TO_LOAD.iter().flat_map(|setting| ["--set", setting]))
@@ -55,7 +55,7 @@ impl Server {
         anyhow::bail!("the server did not start: {}", child.wait()?)
     }
 
-    /// The most memory the server has used so far, in KiB.
+    /// The server's peak memory, in KiB.
     pub fn peak_rss_kib(&self) -> Option<u64> {
         let id = self.child.lock().ok()?.id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
@@ -63,7 +63,7 @@ impl Server {
         line.split_whitespace().next()?.parse().ok()
     }
 
-    /// Processor time the server has used so far, in seconds: what a request costs, however busy the machine is.
+    /// The server's processor time, in seconds: the cost of the requests, independent of other load.
     pub fn cpu_seconds(&self) -> Option<f64> {
         let id = self.child.lock().ok()?.id();
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
@@ -73,7 +73,7 @@ impl Server {
         Some(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
     }
 
-    /// Asks the server to stop and waits until it has.
+    /// Stops the server and waits until it has exited.
     pub fn stop(&self) -> anyhow::Result<()> {
         let mut child = self.child.lock().map_err(|_| anyhow::anyhow!("a thread panicked"))?;
         if kill_process(Pid::from_child(&child), Signal::TERM).is_err() {

@@ -1,4 +1,4 @@
-//! The buyers: each request has a key and a guest of its own, and each answer is checked.
+//! The buyers: each request has its own idempotency key and guest, and each response is checked.
 
 use std::io::Write as _;
 
@@ -11,19 +11,19 @@ use uuid::fmt::Hyphenated;
 use super::scenario::House;
 use crate::cli::Scenario;
 
-/// Nights ahead within which stays begin.
+/// Stays begin within this many nights.
 const STAY_WINDOW_NIGHTS: u64 = 90;
 const STAY_NIGHTS: i64 = 4;
-/// Added to the numbers of warming-up requests, so that their keys and guests are others than the measured ones'.
+/// Added to the numbers of warm-up requests, so that their keys and guests differ from the measured ones.
 const WARM_UP_BASE: u64 = 1 << 40;
 
 pub struct Buyers<'a> {
     house: &'a House,
     number_base: u64,
-    /// The milliseconds all keys of this run begin with: they sort by time, as version 7 of UUIDs does.
+    /// The milliseconds at the start of all keys of this run, so that keys sort by time, like UUIDv7.
     run_ms: i64,
     days: Vec<(Date, Date)>,
-    /// The beginning of every request, by the connection it goes over.
+    /// The beginning of every request, by connection.
     heads: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Buyers<'a> {
         Self { house, number_base, run_ms: now.0, days: (0..STAY_WINDOW_NIGHTS).map(stay).collect(), heads }
     }
 
-    /// The same buyers under other numbers.
+    /// The same buyers with other numbers.
     pub fn warming_up(&self) -> Self {
         let number_base = self.number_base + WARM_UP_BASE;
         Self {
@@ -60,7 +60,7 @@ impl<'a> Buyers<'a> {
     }
 
     fn write_body(&self, number: u64, out: &mut Vec<u8>) -> std::io::Result<()> {
-        // A well-spread choice that needs no generator of its own.
+        // A well-distributed choice without a random generator.
         let chance = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
         let code = usize::try_from(chance)
             .ok()
@@ -105,7 +105,7 @@ impl Workload for &Buyers<'_> {
         }
     }
 
-    /// An answer counts as sold when it is complete and says that this very guest's booking is confirmed.
+    /// A response counts as sold if it is complete and confirms the booking of this guest.
     fn judge(&self, number: u64, status: u16, body: &[u8]) -> Verdict {
         let number = self.number_base + number;
         let expected = if self.house.scenario == Scenario::Echo { 200 } else { 201 };
@@ -128,7 +128,7 @@ impl Workload for &Buyers<'_> {
     }
 }
 
-/// A UUID of version 7 that carries the run's time and the request's number, so that keys sort as they are sent.
+/// A UUIDv7 with the run's time and the request's number, so that keys sort in the order of sending.
 fn key(run_ms: i64, number: u64) -> Hyphenated {
     let time = u128::from(run_ms.unsigned_abs()) << 80;
     Uuid::from_u128(time | (0x7 << 76) | (0b10 << 62) | u128::from(number)).hyphenated()
