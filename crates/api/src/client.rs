@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 
 use crate::middleware::Known;
 
-/// The client's address, found by the middleware, or put into a request's extensions by a test; unspecified (`::`) where nobody
+/// The client's address, found by the middleware, or put into a request's extensions by a test; unspecified (`::`)
+/// where nobody
 /// has said one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);

@@ -96,7 +96,7 @@ impl Server {
         self.connections.stop();
         let drained = self.connections.all_ended();
         if tokio::time::timeout(Duration::from_millis(DRAIN_MS_MAX), drained).await.is_err() {
-            tracing::warn!("connections were still open and are cut");
+            tracing::warn!("closing connections that are still open");
         }
         watchdog.abort();
         certificate.inspect(JoinHandle::abort);
@@ -112,7 +112,7 @@ impl Server {
 
     fn take(&self, stream: TcpStream, address: std::net::IpAddr, place: Place) {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot switch off Nagle's algorithm");
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
         let secure = self.tls.is_some();
         let peer = Peer { address, secure, activity: Arc::clone(&place.activity) };
@@ -131,7 +131,7 @@ impl Server {
 
     /// There is no room: whoever asked is told so, unless too many are being told already.
     fn turn_away(&self, stream: TcpStream, full: Full) {
-        tracing::debug!(?full, "a connection was turned away");
+        tracing::debug!(?full, "connection refused: limit reached");
         // Before a handshake nothing can be said.
         if self.tls.is_none()
             && let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned()
@@ -170,13 +170,13 @@ where
         }
         Pin::new(&mut connection).poll(cx).map(|ended| {
             if let Err(error) = ended {
-                tracing::debug!(%error, "a connection ended");
+                tracing::debug!(%error, "connection ended with an error");
             }
             None
         })
     });
     let Some(cut) = cut.await else { return };
-    tracing::debug!(?cut, "a connection was cut");
+    tracing::debug!(?cut, "connection closed by a timeout");
     if cut == Cut::HeadTooSlow {
         // Boxed, so that not every connection has the room for it.
         Box::pin(farewell(connection.into_parts().io.into_inner().into_inner(), kinds::REQUEST_TIMEOUT))
@@ -184,7 +184,8 @@ where
     }
 }
 
-/// Tells why the conversation is over, and listens for a moment: a client that is still talking would otherwise lose the
+/// Tells why the conversation is over, and listens for a moment: a client that is still talking would otherwise lose
+/// the
 /// answer to the reset of its connection.
 async fn farewell<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, kind: &'static Kind) {
     let telling = async {

@@ -31,11 +31,11 @@ pub struct TlsSettings {
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    #[error("{path} cannot be read as PEM: {reason}", path = path.display())]
+    #[error("cannot read {path} as PEM: {reason}", path = path.display())]
     File { path: PathBuf, reason: String },
-    #[error("{path} holds no certificate", path = path.display())]
+    #[error("{path} contains no certificate", path = path.display())]
     Empty { path: PathBuf },
-    #[error("certificate and key cannot be used: {0}")]
+    #[error("cannot use the certificate and key: {0}")]
     Pair(#[from] rustls::Error),
 }
 
@@ -72,9 +72,11 @@ impl Tls {
             match self.reload() {
                 Ok(()) => {
                     known = now;
-                    tracing::info!("the certificate was read again");
+                    tracing::info!("TLS certificate reloaded");
                 }
-                Err(error) => tracing::warn!(%error, "the new certificate cannot be used, the old one stays"),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot use the new TLS certificate; keeping the old one")
+                }
             }
         }
     }
@@ -92,11 +94,11 @@ impl Tls {
         match tokio::time::timeout(allowed, shaking).await {
             Ok(Ok(stream)) => Some(stream),
             Ok(Err(error)) => {
-                tracing::debug!(%error, "a handshake failed");
+                tracing::debug!(%error, "TLS handshake failed");
                 None
             }
             Err(_) => {
-                tracing::debug!("a handshake took too long");
+                tracing::debug!("TLS handshake timed out");
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! What it costs to know who calls, once the session is known: `cargo bench -p app --bench authentication`.
+//! The cost of authentication for a cached session: `cargo bench -p app --bench authentication`.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use testkit::TestDatabase;
 use uuid::Uuid;
 
 const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
-/// Sessions that take turns, so that none has the processor's caches to itself.
+/// Sessions used in turn, so that none has the processor's caches to itself.
 const SESSIONS: u128 = 1_000;
 
 struct Nothing;

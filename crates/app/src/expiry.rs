@@ -33,7 +33,7 @@ pub async fn run(app: Arc<App>) {
     loop {
         ticks.tick().await;
         if let Err(error) = round(&app).await {
-            tracing::warn!(%error, "the sweep failed and is done again");
+            tracing::warn!(%error, "cannot expire holds; retrying");
         }
     }
 }

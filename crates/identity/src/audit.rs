@@ -212,7 +212,7 @@ pub async fn run(app: Arc<People>) {
     loop {
         ticks.tick().await;
         if let Err(error) = anchor(&app).await {
-            tracing::warn!(%error, "the audit log could not be anchored and will be");
+            tracing::warn!(%error, "cannot anchor the audit log; retrying");
         }
     }
 }

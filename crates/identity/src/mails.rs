@@ -1,4 +1,4 @@
-//! The mails about accounts: plain words, one link, no picture. Names in them are those the reader gave us.
+//! The emails about accounts: plain text with at most one link. The only names in them are the reader's own data.
 
 use domain::identity::Email;
 use domain::permission::MemberRole;
@@ -18,11 +18,11 @@ fn link(app: &People, page: &str, token: &str) -> String {
 
 pub(super) fn confirm(app: &People, to: &Email, token: &str) -> Option<Message> {
     let text = format!(
-        "Please confirm that this address is yours:\n\n{}\n\nThe link works once, for 24 hours. If you did not ask for \
-         this, do nothing: without you nothing happens.\n",
+        "Open this link to confirm your email address:\n\n{}\n\nThe link works once and expires in 24 hours. If you \
+         did not request this, ignore this email.\n",
         link(app, "verify-email", token)
     );
-    mail(to, "Confirm your address", text)
+    mail(to, "Confirm your email address", text)
 }
 
 pub(super) fn known_already(to: &Email) -> Option<Message> {
@@ -33,11 +33,11 @@ pub(super) fn known_already(to: &Email) -> Option<Message> {
 
 pub(super) fn reset(app: &People, to: &Email, token: &str) -> Option<Message> {
     let text = format!(
-        "Choose a new password here:\n\n{}\n\nThe link works once, for an hour. If you did not ask for this, do \
-         nothing: your password stays as it is.\n",
+        "Open this link to choose a new password:\n\n{}\n\nThe link works once and expires in one hour. If you did not \
+         request this, ignore this email. Your password has not changed.\n",
         link(app, "reset-password", token)
     );
-    mail(to, "Choose a new password", text)
+    mail(to, "Reset your password", text)
 }
 
 pub(super) fn password_changed(to: &Email) -> Option<Message> {
@@ -49,7 +49,7 @@ pub(super) fn password_changed(to: &Email) -> Option<Message> {
 pub(super) fn address_changing(to: &Email) -> Option<Message> {
     let text = "Somebody, probably you, is changing the address of your account to another one. If that was not you, \
                 change your password now.\n";
-    mail(to, "Your address is being changed", text.to_owned())
+    mail(to, "Email address change requested", text.to_owned())
 }
 
 pub(crate) fn invitation(
@@ -60,15 +60,15 @@ pub(crate) fn invitation(
     token: &str,
 ) -> Option<Message> {
     let role = match role {
-        MemberRole::ReadOnly => "to look at its bookings",
-        MemberRole::FrontDesk => "to work at its front desk",
-        MemberRole::Manager => "to manage it",
-        MemberRole::Owner => "to own it",
+        MemberRole::ReadOnly => "read-only access",
+        MemberRole::FrontDesk => "front desk",
+        MemberRole::Manager => "manager",
+        MemberRole::Owner => "owner",
     };
     let text = format!(
-        "You are invited to join {business}, {role}:\n\n{}\n\nThe link works once, for seven days. If you do not know \
-         who this is, do nothing.\n",
+        "You have been invited to join {business} (role: {role}). Open this link to accept:\n\n{}\n\nThe link works \
+         once and expires in seven days. If you do not know this business, ignore this email.\n",
         link(app, "invitation", token)
     );
-    mail(to, "You are invited", text)
+    mail(to, "You have been invited to join a business", text)
 }

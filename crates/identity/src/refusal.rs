@@ -9,31 +9,31 @@ use crate::credentials::NotAuthenticated;
 /// Why a use case of people did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum IdentityRefusal {
-    #[error("the request is not valid")]
+    #[error("invalid request")]
     Invalid(Vec<FieldError>),
     /// Of address and password one is wrong, and nobody says which.
-    #[error("address and password do not belong together")]
+    #[error("incorrect email or password")]
     WrongCredentials,
-    #[error("the code is not right, or no longer")]
+    #[error("invalid or expired code")]
     WrongCode,
     /// A token that was mailed: used, replaced, over, or never ours.
-    #[error("the token is not valid, or no longer")]
+    #[error("invalid or expired token")]
     WrongToken,
     /// The refresh token of a session that lives no more.
-    #[error("the session has ended")]
+    #[error("session ended")]
     SessionEnded,
-    #[error("asked too often")]
+    #[error("too many attempts")]
     TooOften { retry_after_s: u64 },
-    #[error("this needs a session that began a moment ago")]
+    #[error("recent sign-in required")]
     SignInAgain,
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The caller is known by a token of the external issuer, behind which there is no session or account of ours.
-    #[error("this needs a session")]
+    #[error("session required")]
     NoSession,
-    #[error("a business has at least one owner")]
+    #[error("a business must have at least one owner")]
     LastOwner,
-    #[error("there are as many as there may be")]
+    #[error("limit reached")]
     TooMany(&'static str),
     #[error(transparent)]
     Failed(#[from] Fault),

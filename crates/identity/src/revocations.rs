@@ -79,7 +79,7 @@ pub async fn follow(app: Arc<People>) {
             Some(Notice::Message(_) | Notice::Missed) = heard.next() => {}
         }
         if let Err(error) = follower.read(&app).await {
-            tracing::debug!(%error, "cannot read what was revoked, and will again");
+            tracing::debug!(%error, "cannot read revocations; retrying");
         }
     }
 }

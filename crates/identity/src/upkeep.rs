@@ -30,7 +30,7 @@ async fn rounds(app: &People) {
         ticks.tick().await;
         let now = app.clock.now();
         if let Err(error) = round(app, since).await {
-            tracing::warn!(%error, "the upkeep of accounts failed and is done again");
+            tracing::warn!(%error, "account maintenance failed; retrying");
         }
         since = now - USED_STEP_MS;
     }

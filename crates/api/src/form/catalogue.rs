@@ -119,7 +119,7 @@ pub fn offering(form: &mut Form<'_>) -> Option<OfferingDraft> {
     let party_min = form.integer_in("party_min", 1, PARTY_MAX).unwrap_or(1);
     let party_max = form.integer_in("party_max", 1, PARTY_MAX).unwrap_or(PARTY_MAX);
     if party_min > party_max {
-        form.wrong("party_max", "must not be below party_min");
+        form.wrong("party_max", "must be at least party_min");
     }
     let duration_minutes = form.integer_in("duration_minutes", DURATION_MINUTES_MIN, DURATION_MINUTES_MAX);
     let turn_minutes = form.integer_in("turn_minutes", 0, DURATION_MINUTES_MAX);
@@ -153,7 +153,7 @@ fn recipes(form: &mut Form<'_>) -> Option<Vec<Vec<PartDraft>>> {
     let wrapped = form.value("recipes");
     if form.value("pool_id").is_some() || form.value("units").is_some() {
         if wrapped.is_some() {
-            form.wrong("recipes", "cannot stand beside pool_id and units");
+            form.wrong("recipes", "cannot be combined with pool_id and units");
         }
         let part = part(form)?;
         return Some(vec![vec![part]]);
@@ -192,7 +192,7 @@ fn currency(form: &mut Form<'_>) -> Option<Currency> {
 pub fn moment(form: &mut Form<'_>, name: &'static str) -> Option<Instant> {
     let at = form.value(name)?.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     if at.is_none() {
-        form.wrong(name, "must be a moment like 2026-03-31T20:00:00Z");
+        form.wrong(name, "must be a date and time like 2026-03-31T20:00:00Z");
     }
     at.map(Instant::from)
 }
@@ -245,11 +245,11 @@ pub fn capacity(form: &mut Form<'_>, axis: &Axis) -> Option<AskedCapacity> {
     let (first, last) = range(form, axis);
     if matches!((first, last), (Some(first), Some(last)) if last < first || last - first >= SLOTS_CHANGED_MAX)
     {
-        form.wrong("to", format!("must be from 0 to {SLOTS_CHANGED_MAX} slots after from"));
+        form.wrong("to", format!("must be 0 to {SLOTS_CHANGED_MAX} slots after from"));
         return None;
     }
     if first.is_some() != last.is_some() && form.has("from") != form.has("to") {
-        form.wrong(if form.has("from") { "to" } else { "from" }, "is required beside the other");
+        form.wrong(if form.has("from") { "to" } else { "from" }, "is required when the other is given");
     }
     Some(AskedCapacity { capacity: capacity?, first, last })
 }

@@ -17,10 +17,10 @@ use wire::problem::Problem;
 /// Parses a request's body and reads its fields. Wrong fields, unknown ones included, become one problem.
 pub fn read<T>(body: &Bytes, read: impl FnOnce(&mut Form<'_>) -> Option<T>) -> Result<T, Problem> {
     let value: Value = if body.is_empty() {
-        return Err(Problem::invalid_field("", "the body is empty: send a JSON object"));
+        return Err(Problem::invalid_field("", "the body is empty; send a JSON object"));
     } else {
         serde_json::from_slice(body)
-            .map_err(|error| Problem::invalid_field("", format!("is not JSON: {error}")))?
+            .map_err(|error| Problem::invalid_field("", format!("invalid JSON: {error}")))?
     };
     let mut errors = FieldErrors::default();
     let Value::Object(object) = &value else {
@@ -31,7 +31,7 @@ pub fn read<T>(body: &Bytes, read: impl FnOnce(&mut Form<'_>) -> Option<T>) -> R
     form.finish();
     match (errors.is_empty(), result) {
         (true, Some(result)) => Ok(result),
-        (true, None) => Err(Problem::invalid_field("", "is not complete")),
+        (true, None) => Err(Problem::invalid_field("", "is incomplete")),
         (false, _) => Err(Problem::invalid(&errors.into_vec())),
     }
 }
@@ -64,7 +64,7 @@ impl<'a> Form<'a> {
         asked::note(&self.base, &self.asked);
         for name in self.object.keys() {
             if !self.asked.contains(&name.as_str()) {
-                self.errors.add_at(&self.base, name, "is not a field of this request");
+                self.errors.add_at(&self.base, name, "unknown field");
             }
         }
     }
@@ -269,7 +269,7 @@ pub fn objects_in<T>(
         return None;
     };
     if elements.len() < min || elements.len() > max {
-        errors.add(at, format!("must hold {min} to {max} elements"));
+        errors.add(at, format!("must have {min} to {max} elements"));
         return None;
     }
     let mut found = Vec::with_capacity(elements.len());

@@ -40,7 +40,8 @@ impl Cors {
         self.origins.iter().find(|known| known.header() == origin).map(|known| known.header().clone())
     }
 
-    /// The answer to a browser that asks before it calls; `None` where the request is no such question. To an origin that
+    /// The answer to a browser that asks before it calls; `None` where the request is no such question. To an origin
+    /// that
     /// is not ours it allows nothing, which the browser tells the page.
     pub fn preflight<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
         let asks = request.method() == Method::OPTIONS

@@ -19,7 +19,7 @@ pub struct NotAHost;
 impl fmt::Display for NotAHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "a host is a name or an address without a port, such as book.example.org, *.example.org or [::1]",
+            "must be a host name or an address without a port, such as book.example.org, *.example.org or [::1]",
         )
     }
 }

@@ -20,7 +20,8 @@ pub fn is_wanted() -> bool {
     tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
 }
 
-/// The span of a request. Its level is `error`, so that no filter that lets a fault through hides the id of its request.
+/// The span of a request. Its level is `error`, so that no filter that lets a fault through hides the id of its
+/// request.
 pub fn span(method: &Method, path: &str, id: &HeaderValue) -> Span {
     tracing::error_span!(
         target: TARGET,

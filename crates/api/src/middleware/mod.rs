@@ -154,8 +154,7 @@ impl Middleware {
         }
         let host = uri.host().or_else(|| only_host(headers));
         let known = host.is_some_and(|host| self.hosts.iter().any(|known| known.is(host)));
-        (!known)
-            .then(|| Problem::new(kinds::MISDIRECTED).detail("the header Host names no host of this server"))
+        (!known).then(|| Problem::new(kinds::MISDIRECTED).detail("the header Host does not name this server"))
     }
 }
 

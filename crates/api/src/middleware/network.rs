@@ -20,7 +20,7 @@ pub struct NotANetwork;
 
 impl fmt::Display for NotANetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a network is an address or ADDRESS/BITS, such as 10.0.0.0/8 or fd00::/8")
+        f.write_str("must be an address or ADDRESS/BITS, such as 10.0.0.0/8 or fd00::/8")
     }
 }
 

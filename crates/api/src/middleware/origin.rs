@@ -15,7 +15,7 @@ pub struct NotAnOrigin;
 impl fmt::Display for NotAnOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "an origin is http:// or https:// and a host, such as https://shop.example.org, without a path",
+            "must be http:// or https:// and a host, such as https://shop.example.org, without a path",
         )
     }
 }

@@ -45,7 +45,7 @@ fn written(kind: &Kind) -> Vec<u8> {
     body.insert("status".into(), kind.status.as_u16().into());
     let mut retry = String::new();
     if kind == kinds::INVALID_REQUEST {
-        let error = json!({ "pointer": "", "detail": "the request cannot be read as HTTP/1.1" });
+        let error = json!({ "pointer": "", "detail": "malformed HTTP/1.1 request" });
         body.insert("errors".into(), json!([error]));
     }
     if kind == kinds::OVERLOADED {

@@ -171,7 +171,7 @@ impl Policy {
     fn refusal(&self, decision: &Decision) -> Problem {
         let wait = decision.retry_after.map_or(1, seconds_up);
         Problem::new(kinds::QUOTA_EXCEEDED)
-            .detail(format!("too many requests: try again in {wait} s"))
+            .detail(format!("quota exceeded; retry after {wait} s"))
             .with("violated-policies", vec![self.name])
             .retry_after_s(wait)
     }

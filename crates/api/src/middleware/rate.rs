@@ -21,7 +21,7 @@ impl fmt::Display for NotARate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "a rate is COUNT/SECONDS, such as 600/60, with at most {COUNT_MAX} in at most {SECONDS_MAX} s"
+            "must be COUNT/SECONDS, such as 600/60, with at most {COUNT_MAX} requests in at most {SECONDS_MAX} s"
         )
     }
 }

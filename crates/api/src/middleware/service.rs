@@ -159,7 +159,7 @@ impl About {
     /// A handler that did not end in time: what only reads has done nothing, anything else may have.
     fn late(&self) -> Response<Body> {
         let problem = if self.reads {
-            Problem::overloaded().detail("the answer took too long")
+            Problem::overloaded().detail("the request timed out")
         } else {
             Problem::outcome_unknown()
         };

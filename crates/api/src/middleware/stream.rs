@@ -44,7 +44,8 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether these bytes are the machine's own refusal of a head; it is written in one piece, and with nothing behind.
+    /// Whether these bytes are the machine's own refusal of a head; it is written in one piece, and with nothing
+    /// behind.
     fn take_over(&mut self, bytes: &[u8]) -> bool {
         if self.instead.is_none() && self.activity.awaits_head() {
             self.instead = plain::problem_for(bytes).map(|problem| (problem, 0));

@@ -21,7 +21,8 @@ use wire::requests::opening::WEEKDAYS;
 const LABEL: (usize, usize) = (1, LABEL_CHARS_MAX);
 
 pub fn add(components: ComponentsBuilder) -> ComponentsBuilder {
-    let venues = list("venues", (1, ADDED_MAX), "All of them, or none.", reference("NewVenue"));
+    let venues =
+        list("venues", (1, ADDED_MAX), "The venues. Either all are added, or none.", reference("NewVenue"));
     components
         .schema("NewCatalogue", object("Venues with their pools and offerings.", [venues.required()]))
         .schema("NewVenue", venue())
@@ -33,17 +34,18 @@ pub fn add(components: ComponentsBuilder) -> ComponentsBuilder {
 }
 
 fn venue() -> Schema {
-    let code = "A short name of the owner's choosing, unique over all venues and offerings; usable wherever the id is.";
-    let business = "Whose venue it is, said by an admin; a business adds venues of its own.";
+    let code = "A short name chosen by the owner, unique over all venues and offerings. It can be used instead of \
+                the id.";
+    let business = "The business that owns the venue. Required for admins; businesses add their own venues.";
     object(
-        "A venue, with pools and offerings beside it if given.",
+        "A venue, optionally with pools and offerings.",
         [
             id("business_id", BusinessId::PREFIX, business),
             text("code", LABEL, code, "bistro"),
-            word("kind", VenueKind::WORDS, "What sort of place it is.").required(),
-            text("name", (1, NAME_CHARS_MAX), "As guests see it.", "Bistro Kranich").required(),
-            text("time_zone", LABEL, "By its IANA name.", "Europe/Berlin").required(),
-            text("currency", (3, 3), "ISO 4217.", "EUR").required(),
+            word("kind", VenueKind::WORDS, "The kind of venue.").required(),
+            text("name", (1, NAME_CHARS_MAX), "The name shown to guests.", "Bistro Kranich").required(),
+            text("time_zone", LABEL, "The IANA name of the time zone.", "Europe/Berlin").required(),
+            text("currency", (3, 3), "The ISO 4217 code of the currency.", "EUR").required(),
             opening_hours(),
             opening_exceptions(),
             list("pools", (0, ADDED_MAX), "Pools of the venue.", reference("NewPool")),
@@ -54,8 +56,8 @@ fn venue() -> Schema {
 
 fn opening_hours() -> Field {
     let says = format!(
-        "Pairs of opening and closing time for each of {}; a day that is not named is closed; closing may pass \
-         midnight, up to 47:59. Left out, it never closes.",
+        "Pairs of opening and closing times for each of {}. Days that are not listed are closed. A closing time can \
+         pass midnight, up to 47:59. If absent, the venue is always open.",
         WEEKDAYS.join(", ")
     );
     opaque("opening_hours", &says, json!({"fri": [["12:00", "15:00"], ["18:00", "25:00"]]}))
@@ -85,20 +87,20 @@ fn sale() -> [Field; 2] {
 
 fn pool() -> Schema {
     let kinds = ["nightly", "timed", "quantity", "seated", "whole"];
-    let capacity = "Units of each slot; 1 for a seated pool, where it may be left out.";
-    let seats = format!("Of a seated pool: 1 to {SEAT_MAP_SEATS_MAX} seats, best first.");
+    let capacity = "Units of each slot. Optional for a seated pool, where it is 1.";
+    let seats = format!("For a seated pool: 1 to {SEAT_MAP_SEATS_MAX} seats, best first.");
     object(
-        "Equal units, cut into slots: nights, ticks of time, seats, or the thing itself.",
+        "Equal units, divided into slots: nights, ticks, seats, or a single slot.",
         [
-            text("ref", LABEL, "A name for offerings of the same request to use.", "double"),
-            text("name", (1, NAME_CHARS_MAX), "For whoever runs it.", "Double rooms").required(),
+            text("ref", LABEL, "A name that offerings in the same request can use.", "double"),
+            text("name", (1, NAME_CHARS_MAX), "The name shown to staff.", "Double rooms").required(),
             word("kind", &kinds, "What a slot is. `whole` is accepted as another name for `quantity`.")
                 .required(),
             integer("capacity", (0, CAPACITY_MAX), capacity, 20),
-            integer("tick_minutes", (5, 15), "Of a timed pool: 5 or 15, which is usual.", 15),
+            integer("tick_minutes", (5, 15), "For a timed pool: 5 or 15. Default: 15.", 15),
             moment(
                 "tick_origin",
-                "Of a timed pool: a moment at which a tick begins.",
+                "For a timed pool: an instant at which a tick begins.",
                 "2025-01-01T00:00:00Z",
             ),
             list("seat_map", (1, SEAT_MAP_SEATS_MAX), &seats, reference("SeatRow")),
@@ -107,11 +109,12 @@ fn pool() -> Schema {
 }
 
 fn seat_row() -> Schema {
-    let seats = list("seats", (0, SEAT_MAP_SEATS_MAX), "Side by side.", Schema::from(string(LABEL, "1")));
+    let seats =
+        list("seats", (0, SEAT_MAP_SEATS_MAX), "Labels of adjacent seats.", Schema::from(string(LABEL, "1")));
     object(
-        "Seats side by side. A seat is called SECTION-ROW-SEAT, or ROW-SEAT without a section.",
+        "A row of adjacent seats. A seat's label is SECTION-ROW-SEAT, or ROW-SEAT without a section.",
         [
-            text("section", (0, LABEL_CHARS_MAX), "Where there are several.", "Balcony"),
+            text("section", (0, LABEL_CHARS_MAX), "The section, if there are several.", "Balcony"),
             text("row", (0, LABEL_CHARS_MAX), "The row.", "A").required(),
             seats.required(),
         ],
@@ -125,25 +128,25 @@ fn offering() -> Schema {
     let [from, until] = sale();
     let hold = "How long a booking waits for its confirmation; left out, it is confirmed at once.";
     object(
-        "What a buyer sees and books.",
+        "An offering that buyers can book.",
         [
-            text("code", LABEL, "As a venue's.", "city-double"),
-            word("kind", OfferingKind::WORDS, "The kind of line that books it.").required(),
-            text("name", (1, NAME_CHARS_MAX), "As guests see it.", "Double room").required(),
+            text("code", LABEL, "A short name, as for a venue.", "city-double"),
+            word("kind", OfferingKind::WORDS, "The kind of line that books the offering.").required(),
+            text("name", (1, NAME_CHARS_MAX), "The name shown to guests.", "Double room").required(),
             integer(
                 "unit_price",
                 (0, UNIT_PRICE_MINOR_MAX),
-                "Of one unit, in minor units; of a stay, a night.",
+                "The price of one unit, in minor units; for a stay, per night.",
                 12_950,
             )
             .required(),
             integer("hold_minutes", (1, HOLD_MINUTES_MAX), hold, 30),
-            integer("party_min", (1, PARTY_MAX), "Fewest people of one unit.", 1),
-            integer("party_max", (1, PARTY_MAX), "Most people of one unit.", 2),
+            integer("party_min", (1, PARTY_MAX), "Minimum number of people per unit.", 1),
+            integer("party_max", (1, PARTY_MAX), "Maximum number of people per unit.", 2),
             integer(
                 "duration_minutes",
                 minutes,
-                "Of a table or an experience, where a booking names none.",
+                "For a table or an experience, if the booking gives no duration.",
                 90,
             ),
             integer("turn_minutes", (0, DURATION_MINUTES_MAX), "Until the next party can sit down.", 15),
@@ -155,10 +158,10 @@ fn offering() -> Schema {
             list("recipes", (0, RECIPES_MAX), recipes, Schema::from(recipe)),
             selector(
                 "pool_id",
-                "Instead of recipes, the only pool: its id, or its ref in this request.",
+                "Instead of recipes, a single pool: its id, or its ref in this request.",
                 "double",
             ),
-            integer("units", (1, CAPACITY_MAX), "Beside pool_id: units of it.", 1),
+            integer("units", (1, CAPACITY_MAX), "With pool_id: units of that pool.", 1),
         ],
     )
 }
@@ -166,25 +169,24 @@ fn offering() -> Schema {
 fn part() -> Vec<Field> {
     vec![
         selector("pool_id", "The pool: its id, or its ref in this request.", "double").required(),
-        integer("units", (1, CAPACITY_MAX), "1 if not said.", 1),
+        integer("units", (1, CAPACITY_MAX), "The units. Default: 1.", 1),
     ]
 }
 
 fn capacity() -> Schema {
     let ends = |name, says: &str, example: &str| {
-        let night = date(name, "Of a nightly pool: a date.", example);
-        let tick = moment(name, "Of a timed pool: a moment.", "2025-12-06T18:00:00Z");
+        let night = date(name, "For a nightly pool: a date.", example);
+        let tick = moment(name, "For a timed pool: a date and time.", "2025-12-06T18:00:00Z");
         let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
-        let number = number.description(Some("Of any other pool: a slot number."));
+        let number = number.description(Some("For other pools: a slot number."));
         Field::new(name, one_of(says, [night.schema, tick.schema, Schema::from(number).into()]))
     };
     object(
-        "A new capacity: of the pool and every slot that has none of its own, or of the slots from `from` to `to`.",
+        "A new capacity for the pool and every slot without its own capacity, or for the slots from `from` to `to`.",
         [
-            integer("capacity", (0, CAPACITY_MAX), "In units; of a seat, 1 or, to close it, 0.", 1)
-                .required(),
-            ends("from", "The first slot, beside `to`.", "2025-12-01"),
-            ends("to", "The last slot, included.", "2025-12-24"),
+            integer("capacity", (0, CAPACITY_MAX), "In units. For a seat 1, or 0 to close it.", 1).required(),
+            ends("from", "The first slot. Requires `to`.", "2025-12-01"),
+            ends("to", "The last slot, inclusive.", "2025-12-24"),
         ],
     )
 }

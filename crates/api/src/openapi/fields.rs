@@ -180,9 +180,10 @@ pub fn selector(name: &'static str, description: &str, example: &str) -> Field {
     let text =
         ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LABEL_CHARS_MAX));
     let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
-    let of = OneOfBuilder::new().item(text).item(number).description(Some(format!(
-        "{description} Its id, a bare UUID, or the code its owner gave it, as a string or a number."
-    )));
+    let of = OneOfBuilder::new()
+        .item(text)
+        .item(number)
+        .description(Some(format!("{description} Its id, a UUID, or its code, as a string or a number.")));
     Field::new(name, Schema::from(of.examples([json!(example)])))
 }
 

@@ -89,7 +89,7 @@ fn with<T: ToSchema>(components: ComponentsBuilder) -> ComponentsBuilder {
 fn problem() -> Schema {
     let text = |says: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(says));
     let names = kinds::ALL.iter().map(|kind| kind.uri());
-    let of = text("Says which; explained at this address.").enum_values(Some(names));
+    let of = text("The kind of problem, documented at this URL.").enum_values(Some(names));
     let status = ObjectBuilder::new().schema_type(Type::Integer).description(Some("The HTTP status."));
     let error = ObjectBuilder::new()
         .schema_type(Type::Object)
@@ -97,17 +97,17 @@ fn problem() -> Schema {
             "pointer",
             text("A JSON pointer into the body, or `query:NAME`, `path:NAME`, `header:NAME`."),
         )
-        .property("detail", text("What is wrong with it."))
+        .property("detail", text("What is wrong with the field."))
         .required("pointer")
         .required("detail");
-    let errors = error.to_array_builder().description(Some("Of `invalid-request`: every wrong field."));
+    let errors = error.to_array_builder().description(Some("Every invalid field."));
     ObjectBuilder::new()
         .schema_type(Type::Object)
-        .description(Some("Why the request was refused (RFC 9457). Other members depend on the type."))
+        .description(Some("A problem document (RFC 9457). Additional members depend on the type."))
         .property("type", of)
-        .property("title", text("The type in words."))
+        .property("title", text("The kind of problem in words."))
         .property("status", status)
-        .property("detail", text("What is the matter this time."))
+        .property("detail", text("The details of this occurrence."))
         .property("errors", errors)
         .required("type")
         .required("title")

@@ -1,4 +1,4 @@
-//! The document against the code: it is what is committed, it says what the forms ask for, it has every route.
+//! The document against the code: it is the committed one, it matches what is read, and it contains every route.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -155,8 +155,8 @@ impl Sample<'_> {
     }
 }
 
-/// Reads a request that has every documented field, but for what `adjust` changes, and compares what was asked for with
-/// what is documented.
+/// Reads a request with every documented field, changed by `adjust`, and compares the fields that were read with the
+/// documented ones.
 fn agrees<T>(name: &str, adjust: impl FnOnce(&mut Value), read: impl FnOnce(&mut Form<'_>) -> Option<T>) {
     let document = parsed();
     let mut sample = Sample { document: &document, fields: BTreeMap::new() };
@@ -166,7 +166,7 @@ fn agrees<T>(name: &str, adjust: impl FnOnce(&mut Value), read: impl FnOnce(&mut
     let result = form::read(&body.to_string().into(), read);
     assert!(result.is_ok(), "{name}: {body}: {}", result.err().unwrap());
     let mut asked = asked::take();
-    // What serde reads, no form asks for.
+    // Fields read by serde are not read by a form.
     sample.fields.retain(|at, _| !at.contains("/seat_map/"));
     asked.retain(|_, names| !names.is_empty());
     assert_eq!(sample.fields, asked, "{name}");
@@ -208,7 +208,7 @@ fn what_may_be_left_out_of_a_request_may_be_null() {
     assert!(optional > 100, "only {optional} fields that may be left out");
 }
 
-/// An offering's only pool is named instead of recipes, not beside them.
+/// An offering names a single pool instead of recipes, not in addition to them.
 fn recipes_only(offering: &mut Value) {
     let offering = offering.as_object_mut().unwrap();
     offering.remove("pool_id").and(offering.remove("units")).unwrap();

@@ -60,11 +60,17 @@ pub fn list(uri: &Uri) -> Result<ListAsked, Problem> {
                 }
                 Ok(_) | Err(_) => Err(format!("must be from 1 to {LIMIT_MAX}")),
             },
-            "cursor" => set(&mut asked.after, cursor(&value), "is not a cursor of this list"),
-            "status" => set(&mut asked.filter.status, value.parse().ok(), "is not a status"),
-            "date_from" => set(&mut asked.filter.from_day, date(&value).map(day_number), "must be a date"),
-            "date_to" => set(&mut asked.filter.to_day, date(&value).map(day_number), "must be a date"),
-            _ => Err("is not a parameter of this list".to_owned()),
+            "cursor" => set(&mut asked.after, cursor(&value), "invalid cursor"),
+            "status" => set(&mut asked.filter.status, value.parse().ok(), "must be a status of a booking"),
+            "date_from" => set(
+                &mut asked.filter.from_day,
+                date(&value).map(day_number),
+                "must be a date like 2026-03-31",
+            ),
+            "date_to" => {
+                set(&mut asked.filter.to_day, date(&value).map(day_number), "must be a date like 2026-03-31")
+            }
+            _ => Err("unknown parameter".to_owned()),
         };
         if let Err(detail) = read {
             errors.add(format!("query:{name}"), detail);

@@ -39,7 +39,7 @@ pub struct Capacity {
     pub capacity: i64,
 }
 
-/// How much was added to the catalogue.
+/// What was added to the catalogue.
 #[derive(Serialize, ToSchema)]
 pub struct Added {
     pub venues: usize,

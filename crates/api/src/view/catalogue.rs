@@ -28,7 +28,7 @@ pub struct VenueView<'a> {
     name: &'a str,
     time_zone: &'a str,
     currency: &'static str,
-    /// Pairs of opening and closing time by weekday; null where it never closes.
+    /// Pairs of opening and closing times by weekday. Null if the venue is always open.
     #[schema(value_type = Option<Object>)]
     opening_hours: Option<BTreeMap<&'static str, Vec<[String; 2]>>>,
     /// Pairs of opening and closing time by date, where they differ from the week; none where it is closed.
@@ -168,7 +168,7 @@ pub struct OfferingView<'a> {
     code: Option<&'a str>,
     kind: &'static str,
     name: &'a str,
-    /// Of one unit: for a night of a stay, for the whole time of anything else.
+    /// The price of one unit: per night for a stay, otherwise for the whole duration.
     #[schema(value_type = crate::view::catalogue::MoneyView)]
     unit_price: Money,
     /// `instant`, or `hold`.

@@ -189,7 +189,7 @@ fn not_the_actors(actor: Actor, draft: &Draft, plan: &Plan) -> Vec<FieldError> {
         let base = draft.lines.first().map_or(draft.base.as_str(), |line| line.base.as_str());
         errors.push(FieldError {
             pointer: base.to_owned(),
-            detail: "names nothing this business runs".to_owned(),
+            detail: "must name a venue or an offering of your business".to_owned(),
         });
     }
     errors
@@ -198,7 +198,7 @@ fn not_the_actors(actor: Actor, draft: &Draft, plan: &Plan) -> Vec<FieldError> {
 fn foreign_fields(actor: Actor, draft: &Draft) -> Vec<FieldError> {
     let mut errors = FieldErrors::default();
     if draft.notes.internal_notes.is_some() && !actor.may(Permission::WriteInternalNotes) {
-        errors.add(pointer(&draft.base, "internal_notes"), "is the venue's to write");
+        errors.add(pointer(&draft.base, "internal_notes"), "can only be set by the venue");
     }
     errors.into_vec()
 }

@@ -23,10 +23,10 @@ use crate::lanes::Fault;
 /// Why a use case of bookings did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BookingRefusal {
-    #[error("the request is not valid")]
+    #[error("invalid request")]
     Invalid(Vec<FieldError>),
     /// All that is wrong with the request is that its event does not exist (seed 002 §1 answers 404).
-    #[error("no such event")]
+    #[error("event not found")]
     NoSuchEvent(Vec<FieldError>),
     #[error(transparent)]
     Denied(#[from] Denied),

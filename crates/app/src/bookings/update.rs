@@ -88,7 +88,7 @@ fn planned(
 ) -> Result<Option<Plan>, BookingRefusal> {
     let mut errors = FieldErrors::default();
     if patch.notes.internal_notes.is_some() && !actor.may(Permission::WriteInternalNotes) {
-        errors.add(pointer("", "internal_notes"), "is the venue's to write");
+        errors.add(pointer("", "internal_notes"), "can only be set by the venue");
     }
     let lines = match &patch.lines {
         Some(lines) => Some(lines.clone()),
@@ -102,7 +102,7 @@ fn planned(
     let planner = Planner { catalogue: &catalogue, now: app.clock.now(), rules: Rules::Guest };
     let plan = planner.plan("", &lines).map_err(BookingRefusal::Invalid)?;
     if plan.venue.id != booking.venue {
-        errors.add("", "a booking stays at its venue: make a new one elsewhere");
+        errors.add("", "a booking cannot move to another venue; create a new booking there");
     }
     errors.or(Some(plan)).map_err(BookingRefusal::Invalid)
 }

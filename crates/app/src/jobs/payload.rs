@@ -12,7 +12,7 @@ use super::{Job, Kind};
 
 /// A payload that this program did not write like this.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the payload cannot be read")]
+#[error("cannot read the job's payload")]
 pub(super) struct Unreadable;
 
 /// How a payload begins that was stored before payloads were sealed.

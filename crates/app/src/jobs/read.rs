@@ -12,7 +12,7 @@ use crate::lanes::Fault;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JobRefusal {
-    /// For all but admins, jobs look nonexistent.
+    /// Also for everybody who is no admin.
     #[error(transparent)]
     Denied(#[from] Denied),
     /// Only what was given up can be tried again.

@@ -45,7 +45,7 @@ impl Runner {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), &mut self.task).await.is_err() {
-            tracing::warn!("jobs were still under way and are left to the next process");
+            tracing::warn!("stopping while jobs are running; another process will retry them");
             self.task.abort();
             let _ = (&mut self.task).await;
         }
@@ -87,7 +87,7 @@ async fn run(mut in_flight: InFlightJobs, mut stopping: watch::Receiver<bool>) {
         if let Err(error) = turned
             && !was_out
         {
-            tracing::error!(%error, "jobs wait: they cannot be read or written");
+            tracing::error!(%error, "cannot read or update jobs; retrying");
         }
         if is_stopping && in_flight.are_empty() {
             return;
@@ -186,7 +186,7 @@ impl InFlightJobs {
 /// One attempt at one job.
 async fn attempt(app: Arc<App>, claimed: Claimed) -> Outcome {
     let Some(kind) = Kind::from_word(&claimed.kind) else {
-        let reason = "only a newer program knows this kind of job".to_owned();
+        let reason = "unknown job kind; a newer version of the server may know it".to_owned();
         return Outcome::Again { after_ms: None, in_doubt: claimed.in_doubt, reason };
     };
     let job = match payload::open(&app.vault, claimed.id, kind, &claimed.payload) {
@@ -197,7 +197,7 @@ async fn attempt(app: Arc<App>, claimed: Claimed) -> Outcome {
     let allowed = Duration::from_millis(u64::try_from(kind.limits().run_ms_max).unwrap_or(0));
     match tokio::time::timeout(allowed, job.run(&app, &attempt)).await {
         Ok(outcome) => outcome,
-        Err(_) => Outcome::broken_off("the attempt took too long"),
+        Err(_) => Outcome::broken_off("the attempt timed out"),
     }
 }
 
@@ -206,10 +206,12 @@ fn note(app: &App, job: &Claimed, outcome: &Outcome) {
     app.metrics.jobs_ended.with_label_values(&[job.kind.as_str(), outcome.word()]).inc();
     let (id, kind, attempt) = (job.id, &job.kind, job.attempt);
     match outcome {
-        Outcome::Done => tracing::debug!(%id, kind, attempt, "a job is done"),
-        Outcome::Again { reason, .. } => tracing::warn!(%id, kind, attempt, reason, "a job failed"),
-        Outcome::Dead { reason } => tracing::error!(%id, kind, attempt, reason, "a job was given up"),
-        Outcome::Unclear { reason } => tracing::error!(%id, kind, attempt, reason, "a job ended unclear"),
+        Outcome::Done => tracing::debug!(%id, kind, attempt, "job done"),
+        Outcome::Again { reason, .. } => {
+            tracing::warn!(%id, kind, attempt, reason, "job attempt failed; retrying")
+        }
+        Outcome::Dead { reason } => tracing::error!(%id, kind, attempt, reason, "job failed permanently"),
+        Outcome::Unclear { reason } => tracing::error!(%id, kind, attempt, reason, "job outcome unknown"),
     }
 }
 
@@ -217,7 +219,7 @@ fn note(app: &App, job: &Claimed, outcome: &Outcome) {
 async fn count(app: &App) {
     let counted = match app.readers.ask(jobs::open_counts).await {
         Ok(counted) => counted,
-        Err(error) => return tracing::debug!(%error, "jobs cannot be counted"),
+        Err(error) => return tracing::debug!(%error, "cannot count jobs"),
     };
     for kind in Kind::ALL {
         for state in [jobs::State::Waiting, jobs::State::Running] {

@@ -19,10 +19,10 @@ pub struct SendCode {
 impl SendCode {
     pub(super) async fn run(&self, app: &App, attempt: &Attempt) -> Outcome {
         if app.clock.now() >= self.not_after {
-            return Outcome::dead("the code is no longer valid");
+            return Outcome::dead("the code has expired or was used");
         }
         let code = app.code_key.code(self.challenge);
-        let body = format!("{} is your code. Do not tell it to anybody.", code.expose());
+        let body = format!("{} is your code. Don't share it with anyone.", code.expose());
         match SmsMessage::new(self.to.clone(), body, attempt.job.0) {
             Ok(message) => send_sms::send(app, &message, attempt).await,
             Err(error) => Outcome::dead(error.to_string()),

@@ -51,12 +51,12 @@ async fn after_a_lost_answer(app: &App, message: &SmsMessage, attempt: &Attempt)
         LookUp::NotFound => Outcome::Again {
             after_ms: Some(SHOWN_MS_MAX),
             in_doubt: true,
-            reason: "the answer was lost".to_owned(),
+            reason: "the response was lost".to_owned(),
         },
         LookUp::Unknown => unclear(),
     }
 }
 
 fn unclear() -> Outcome {
-    Outcome::Unclear { reason: "the answer was lost, and nobody can tell whether it was sent".to_owned() }
+    Outcome::Unclear { reason: "the response was lost; the message may or may not have been sent".to_owned() }
 }

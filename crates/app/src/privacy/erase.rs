@@ -30,9 +30,9 @@ pub enum ErasureRefusal {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// Some of them; whoever is to come or is there cannot be forgotten yet.
-    #[error("there are bookings still to come or in progress")]
+    #[error("the person has bookings that are still to come or in progress")]
     Unfinished(Vec<BookingId>),
-    #[error("a business has at least one owner")]
+    #[error("a business must have at least one owner")]
     LastOwner,
     #[error(transparent)]
     Failed(#[from] Fault),
@@ -106,7 +106,7 @@ async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Droppe
         };
         people::erase(connection, guest.into())?;
         if privacy::unfinished(connection, guest)? != ids {
-            return Err(StoreError::TryAgain("the person has just booked again".to_owned()));
+            return Err(StoreError::TryAgain("the person has just made another booking".to_owned()));
         }
         unit.audit(entry.clone());
         Ok(Dropped::Done(now, ended))

@@ -1,4 +1,4 @@
-//! A one-time code is computed where it is sent, and stored nowhere.
+//! A one-time code is computed where it is sent, and not stored.
 
 use app::code_key::CodeKey;
 use app::jobs::{self, Job, SendCode, State};
@@ -33,7 +33,7 @@ on_both_databases! {
         run(database, Gateways::inbox(), async |app| {
             let job = jobs::submit(app, send_code()).await.unwrap();
             after(app, 300_000).await;
-            assert_eq!(found(app, job).await.last_error.as_deref(), Some("the code is no longer valid"));
+            assert_eq!(found(app, job).await.last_error.as_deref(), Some("the code has expired or was used"));
             assert_eq!((state(app, job).await, app::inbox::list(app).unwrap().len()), (State::Dead, 0));
         });
     }

@@ -1,4 +1,4 @@
-//! How jobs end that are no SMS, and jobs that cannot be run.
+//! Outcomes of jobs other than SMS, and of jobs that cannot run.
 
 use app::jobs::{self, Job, JobRefusal, SendMail, State};
 use domain::actor::Actor;
@@ -54,7 +54,7 @@ on_both_databases! {
         let off = Gateways { sms: SmsGateway::Off, mail: MailGateway::Off };
         run(database, off, async |app| {
             for (job, reason) in
-                [(sms("Hello"), "refused: SMS is off"), (mail_to("guest@example.org"), "refused: mail is off")]
+                [(sms("Hello"), "refused: SMS is disabled"), (mail_to("guest@example.org"), "refused: mail is disabled")]
             {
                 let job = jobs::submit(app, job).await.unwrap();
                 after(app, 0).await;
@@ -71,7 +71,7 @@ on_both_databases! {
             let torn = enqueue(app, "send_sms", b"{\"to\":").await;
             assert_eq!(after(app, 0).await, 2);
             assert_eq!((state(app, long).await, state(app, torn).await), (State::Dead, State::Dead));
-            assert_eq!(found(app, torn).await.last_error.as_deref(), Some("the payload cannot be read"));
+            assert_eq!(found(app, torn).await.last_error.as_deref(), Some("cannot read the job's payload"));
         });
     }
 

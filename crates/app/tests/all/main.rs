@@ -1,5 +1,4 @@
-//! Jobs, from the transaction that asks for them to the vendor that does them, on both databases; tokens against those who
-//! make their own.
+//! Jobs, from the transaction that requests them to the vendor, on both databases; and forged tokens.
 
 #[cfg(test)]
 mod codes;

@@ -20,7 +20,7 @@ async fn is_done(app: &App, count: usize) -> bool {
     usize::try_from(done.sum::<i64>()).unwrap() == count
 }
 
-/// Has many messages sent by the runners of these houses.
+/// Sends many messages with the runners of these houses.
 async fn send_many(houses: &[Arc<App>], server: &TwilioServer) {
     for number in 0..MANY {
         jobs::submit(&houses[0], sms(&format!("message {number}"))).await.unwrap();

@@ -59,7 +59,7 @@ on_both_databases! {
             assert_eq!(state(app, job).await, State::Unclear);
             assert_eq!(after(app, 86_400_000).await, 0);
             assert_eq!((server.messages().len(), server.asked()), (1, (1, 1)));
-            // An admin who tries again gets it looked up, and no second message.
+            // When an admin retries it, it is looked up and not sent again.
             jobs::retry(app, Actor::System, job).await.unwrap();
             assert_eq!(after(app, 0).await, 1);
             assert_eq!((state(app, job).await, server.messages().len()), (State::Done, 1));

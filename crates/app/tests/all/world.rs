@@ -1,4 +1,4 @@
-//! A house with a fixed clock, and whom it sends messages to.
+//! An application with a fixed clock, and the recipient of its messages.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ pub const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 /// 2025-10-09T08:53:20Z.
 pub const NOW: Instant = Instant(1_760_000_000_000);
 pub const NUMBER: &str = "+15005550001";
-/// How long a claim on an SMS holds.
+/// Duration of a claim on an SMS.
 pub const HELD_MS: i64 = 60_000;
 
-/// How long a test that cuts connections waits for answers.
+/// Timeout for responses in tests that cut connections.
 const ANSWER_MS_MAX: u64 = 60_000;
 
 pub fn start(database: &TestDatabase, gateways: Gateways) -> Arc<App> {
@@ -43,7 +43,7 @@ pub fn twilio(server: &TwilioServer) -> Gateways {
     Gateways { sms, mail: MailGateway::Inbox(Inbox::default()) }
 }
 
-/// Runs a test, and proves afterwards that the jobs are sound.
+/// Runs a test, and verifies the jobs afterwards.
 pub fn run(database: &TestDatabase, gateways: Gateways, test: impl AsyncFnOnce(&Arc<App>)) {
     let app = start(database, gateways);
     block_on(test(&app));
@@ -56,7 +56,7 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
 }
 
-/// Runs a test with one SMS, whose sending meets these whims.
+/// Runs a test with one SMS, whose sending meets these faults.
 pub fn run_sms(
     database: &TestDatabase,
     whims: impl IntoIterator<Item = Whim>,
@@ -82,7 +82,7 @@ pub async fn state(app: &App, job: JobId) -> State {
     found(app, job).await.state
 }
 
-/// Moves the clock on and runs what is due then; tells how many attempts that took.
+/// Advances the clock, runs what is due then, and returns the number of attempts.
 pub async fn after(app: &Arc<App>, ms: i64) -> usize {
     app.clock.set(app.clock.now() + ms);
     jobs::drain(app).await.unwrap()

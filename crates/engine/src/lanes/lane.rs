@@ -190,7 +190,7 @@ impl<D: Decider> Lane<D> {
                 Ok(true) => return Ok(outcomes),
                 Ok(false) => return Err(StoreError::TryAgain("the commit was lost".to_owned()).into()),
                 Err(error) => {
-                    tracing::warn!(%error, "cannot ask for the fate of a commit yet");
+                    tracing::warn!(%error, "cannot check yet whether a commit succeeded");
                     std::thread::park_timeout(Duration::from_millis(50));
                 }
             }

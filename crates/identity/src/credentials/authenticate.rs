@@ -44,10 +44,10 @@ impl KeyReload {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotAuthenticated {
     /// It proves nobody. To whom it once belonged and why it ended is nobody's business here.
-    #[error("the bearer proves nobody")]
+    #[error("invalid credentials")]
     Nobody,
     /// It names the external issuer, which cannot be asked.
-    #[error("the issuer's keys cannot be read")]
+    #[error("the issuer's keys are unavailable")]
     IssuerUnavailable { retry_after_s: u64 },
     #[error(transparent)]
     Failed(#[from] Fault),

@@ -73,7 +73,7 @@ impl Tokens {
         settings: TokenSettings,
         now: Instant,
     ) -> Result<Self, StoreError> {
-        // The second call in a process finds the provider installed, which is what we want.
+        // In later calls the provider is already installed, which is fine.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let mut stored = signing_keys::all(connection)?;
         if Ring::of(vault, &stored, settings.algorithm)?.is_none() {
@@ -81,7 +81,7 @@ impl Tokens {
             stored = signing_keys::all(connection)?;
         }
         let ring = Ring::of(vault, &stored, settings.algorithm)?
-            .ok_or_else(|| StoreError::Unusable("there is no key to sign tokens with".to_owned()))?;
+            .ok_or_else(|| StoreError::Unusable("there is no key for signing tokens".to_owned()))?;
         Ok(Self { settings, ring: ArcSwap::from_pointee(ring) })
     }
 

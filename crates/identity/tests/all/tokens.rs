@@ -1,4 +1,4 @@
-//! Tokens against those who make their own (RFC 8725).
+//! Forged tokens (RFC 8725).
 
 use domain::ids::{PersonId, SessionId};
 use domain::time::Instant;
@@ -85,7 +85,7 @@ fn a_token_for_somebody_else_or_by_somebody_else_is_not_ours() {
     assert_eq!(verified(&tokens, &token), Err(NotValid::UnknownKey));
 }
 
-/// The public key is no secret: whoever signs by HMAC with it must not be taken for us.
+/// The public key is public: a token signed with it by HMAC must not be accepted.
 #[test]
 fn a_public_key_is_not_taken_for_a_shared_one() {
     let mint = Mint::new();

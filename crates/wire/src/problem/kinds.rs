@@ -1,19 +1,20 @@
-//! Every kind of problem, in one table: the wire, the documentation and `docs/problems.md` are made from it.
+//! Every kind of problem in one table. Responses, the documentation at each `type`, and `docs/problems.md` are
+//! derived from it.
 
 use axum::http::StatusCode;
 
 /// One kind of problem.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kind {
-    /// The last part of its `type`.
+    /// The last segment of its `type`.
     pub name: &'static str,
     pub status: StatusCode,
     pub title: &'static str,
-    /// When a caller meets it.
+    /// When it occurs.
     pub meaning: &'static str,
-    /// What the caller can do about it.
+    /// How the caller can recover.
     pub remedy: &'static str,
-    /// What its body has besides `type`, `title`, `status` and `detail`.
+    /// The members of its body in addition to `type`, `title`, `status` and `detail`.
     pub members: &'static [(&'static str, &'static str)],
 }
 

@@ -1,4 +1,4 @@
-//! Problem details (RFC 9457): what every refusal looks like on the wire. The kinds are in [`kinds`].
+//! Problem details (RFC 9457), the body of every error response. The kinds are listed in [`kinds`].
 
 pub mod kinds;
 
@@ -20,10 +20,10 @@ use serde_json::{Map, Value, json};
 
 use kinds::Kind;
 
-/// Seconds after which a caller who met an overload may try again.
+/// The `Retry-After` of a 503, in seconds.
 pub const RETRY_AFTER_S: u64 = 1;
 
-/// A refusal on its way out.
+/// An error response before it is written.
 #[derive(Debug)]
 pub struct Problem {
     kind: &'static Kind,
@@ -55,11 +55,11 @@ impl Problem {
         Self { retry_after_s: Some(seconds), ..self }
     }
 
-    /// Everything that is wrong with a request.
+    /// All invalid fields of a request.
     pub fn invalid(errors: &[FieldError]) -> Self {
         let count = errors.len();
         Self::new(kinds::INVALID_REQUEST)
-            .detail(format!("{count} {} wrong", if count == 1 { "field is" } else { "fields are" }))
+            .detail(format!("{count} invalid {}", if count == 1 { "field" } else { "fields" }))
             .with("errors", json!(errors))
     }
 
@@ -74,35 +74,35 @@ impl Problem {
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new(kinds::NOT_FOUND).detail(format!("no such {what}"))
+        Self::new(kinds::NOT_FOUND).detail(format!("{what} not found"))
     }
 
     pub fn unauthorized() -> Self {
-        Self::new(kinds::UNAUTHORIZED).detail("send a token in the header Authorization: Bearer …")
+        Self::new(kinds::UNAUTHORIZED).detail("send a valid token in the header Authorization: Bearer …")
     }
 
-    /// The caller may know of it, but the table of permissions does not let them do this.
+    /// The caller may know that the resource exists, but lacks the permission.
     pub fn forbidden(act: Permission) -> Self {
         Self::new(kinds::FORBIDDEN)
-            .detail(format!("this is for {}", act.allowed()))
+            .detail(format!("{} is granted to: {}", act.as_str(), act.allowed()))
             .with("permission", act.as_str())
     }
 
-    /// Nothing was done, for there is too much to do.
+    /// The server is overloaded, and nothing was done.
     pub fn overloaded() -> Self {
         Self::not_now(kinds::OVERLOADED, "not_done")
     }
 
-    /// It may or may not have been done.
+    /// The request may or may not have been done.
     pub fn outcome_unknown() -> Self {
         Self::not_now(kinds::OUTCOME_UNKNOWN, "unknown")
-            .detail("it may or may not have been done: repeat the request with its idempotency key")
+            .detail("the request may or may not have been done; repeat it with the same idempotency key")
     }
 
-    /// Whose the token is cannot be said before its issuer answers.
+    /// The token cannot be verified until its issuer's keys are available.
     pub fn issuer_unavailable(retry_after_s: u64) -> Self {
         Self::not_now(kinds::ISSUER_UNAVAILABLE, "not_done")
-            .detail("the issuer of the token cannot be asked for its keys: try again later")
+            .detail("the issuer of the token is unreachable, so its key is unknown")
             .retry_after_s(retry_after_s)
     }
 
@@ -180,7 +180,7 @@ impl From<IdentityRefusal> for Problem {
             IdentityRefusal::Denied(denied) => return denied.into(),
             IdentityRefusal::NoSession => {
                 return Self::new(kinds::FORBIDDEN)
-                    .detail("this needs a session of this server, and a token of an external issuer has none")
+                    .detail("this requires a session of this server; tokens of an external issuer have none")
                     .with("permission", Permission::UseOwnAccount.as_str());
             }
             IdentityRefusal::Failed(error) => return error.into(),
@@ -188,7 +188,7 @@ impl From<IdentityRefusal> for Problem {
                 return Self { retry_after_s: Some(retry_after_s), ..Self::new(kinds::TOO_OFTEN) };
             }
             IdentityRefusal::TooMany(what) => {
-                return Self::new(kinds::TOO_MANY).detail(format!("there can be no more {what}"));
+                return Self::new(kinds::TOO_MANY).detail(format!("no more {what} can be added"));
             }
             IdentityRefusal::WrongCredentials => kinds::WRONG_CREDENTIALS,
             IdentityRefusal::WrongCode => kinds::WRONG_CODE,
@@ -265,7 +265,7 @@ impl From<Fault> for Problem {
             Fault::Store(store) if store.is_unavailable() => {
                 tracing::debug!(error = %store, "the database is not available");
                 Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")
-                    .detail("nothing was done: try again soon")
+                    .detail("the database is unavailable; nothing was done")
             }
             Fault::Store(store) => internal(&store),
             Fault::Internal(text) => internal(&text),
@@ -287,10 +287,10 @@ impl From<CatalogueRefusal> for Problem {
                 Self::new(kinds::IN_USE).detail(refusal.to_string()).with("field", field)
             }
             CatalogueRefusal::CodeTaken => {
-                Self::new(kinds::CODE_TAKEN).detail("a venue or an offering has this code already")
+                Self::new(kinds::CODE_TAKEN).detail("another venue or offering already has this code")
             }
             CatalogueRefusal::BelowTaken { slot, taken } => Self::new(kinds::CAPACITY_BELOW_TAKEN)
-                .detail(format!("{taken} units of slot {slot} are taken"))
+                .detail(format!("{taken} units of slot {slot} are already taken"))
                 .with("slot", slot)
                 .with("taken_units", taken),
             CatalogueRefusal::Failed(error) => error.into(),
@@ -303,16 +303,16 @@ impl From<JobRefusal> for Problem {
         match refusal {
             JobRefusal::Denied(denied) => denied.into(),
             JobRefusal::NotGivenUp(state) => Self::new(kinds::JOB_NOT_GIVEN_UP)
-                .detail(format!("the job is {state}"))
+                .detail(format!("the job's state is {state}"))
                 .with("state", state.as_str()),
             JobRefusal::Failed(error) => error.into(),
         }
     }
 }
 
-/// A fault of ours: told in the log, not to the caller.
+/// A fault of the server: logged, and not shown to the caller.
 pub fn internal(error: &dyn std::fmt::Display) -> Problem {
-    tracing::error!(%error, "a request failed");
+    tracing::error!(%error, "request failed");
     Problem::new(kinds::INTERNAL)
 }
 

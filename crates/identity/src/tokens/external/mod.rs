@@ -175,27 +175,27 @@ impl ExternalIssuer {
             drop(turn);
         });
         if let Err(error) = reading.await {
-            tracing::error!(%error, "reading the external issuer's keys ended early");
+            tracing::error!(%error, "fetching the external issuer's keys ended early");
         }
     }
 
     async fn read(&self, now: Instant) {
         let fetched = self.settings.keys.fetch().await.map_err(|error| error.to_string());
-        let read = fetched
-            .and_then(|body| KeySet::read(&body).ok_or_else(|| "answers with no set of keys".to_owned()));
+        let read =
+            fetched.and_then(|body| KeySet::read(&body).ok_or_else(|| "did not return a JWK Set".to_owned()));
         match read {
             Ok(keys) => {
                 let usable = keys.len();
                 self.known.store(Some(Arc::new(Known { keys, read_at: now })));
                 if self.is_silent.swap(false, Ordering::AcqRel) {
-                    tracing::info!(usable, "the external issuer's keys can be read again");
+                    tracing::info!(usable, "the external issuer's keys are available again");
                 }
-                tracing::debug!(usable, "read the external issuer's keys");
+                tracing::debug!(usable, "fetched the external issuer's keys");
             }
             Err(problem) => {
                 self.metrics.external_issuer_keys_failed.inc();
                 if !self.is_silent.swap(true, Ordering::AcqRel) {
-                    tracing::warn!("the external issuer {problem}: its newest keys are not known");
+                    tracing::warn!("the external issuer {problem}; its newest keys are unknown");
                 }
             }
         }
