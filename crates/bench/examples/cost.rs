@@ -1,5 +1,5 @@
-//! What an exchange costs the generator, against the least server there can be:
-//! `cargo run --release -p bench --example cost -- [at-once|in-bursts] [CONNECTIONS] [SECONDS]`.
+//! The generator's cost per exchange, against a minimal server: `cargo run --release -p bench --example cost --
+//! [at-once|in-bursts] [CONNECTIONS] [SECONDS]`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// A booking request is about so long, with its key and token.
+/// About the size of a booking request, with its key and token.
 const REQUEST: &[u8] = include_bytes!("request.http");
 const ANSWER: &[u8] = include_bytes!("answer.http");
-/// About what a server takes to collect a batch and commit it.
+/// About the time that a server needs to collect and commit a batch.
 const BURST_EVERY: Duration = Duration::from_millis(3);
 
 struct Fixed;
@@ -74,7 +74,7 @@ async fn signal_bursts(burst: Arc<Notify>) {
     }
 }
 
-/// Takes every read for a whole request, which it is.
+/// Treats every read as a whole request, which it is.
 async fn serve(mut stream: TcpStream, burst: Option<Arc<Notify>>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut received = vec![0; 4096];

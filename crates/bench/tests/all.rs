@@ -1,4 +1,4 @@
-//! The generator against servers that behave well and badly.
+//! The generator against correct and faulty servers.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests are tests")]
 
 mod server;
@@ -161,7 +161,7 @@ fn closing_instead_of_an_answer_is_an_error() {
     });
     let tally = run_quietly(&load(&server, 4, 200));
     assert_eq!(counts(&tally), [200, 160, 0, 40]);
-    assert_eq!(tally.error_samples, ["the server closed the connection before it had answered"]);
+    assert_eq!(tally.error_samples, ["the server closed the connection before responding"]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn garbage_is_an_error() {
     assert_eq!(counts(&tally), [20, 18, 0, 2]);
     assert_eq!(
         tally.error_samples,
-        ["malformed answer: not an HTTP/1 answer", "malformed answer: more bytes than one answer"]
+        ["malformed response: not an HTTP/1 response", "malformed response: more bytes than one response"]
     );
 }
 
@@ -234,7 +234,7 @@ fn a_server_that_listens_late_is_waited_for() {
     let listener = std::net::TcpListener::bind(address).unwrap();
     let served: Vec<_> = (0..3).map(|_| listener.accept().unwrap()).collect();
     drop((served, listener));
-    // They were accepted and dropped: the run itself then fails to sell, and ends.
+    // They were accepted and dropped: the run then sells nothing, and ends.
     let (tally, elapsed) = late.join().unwrap();
     assert_eq!(counts(&tally.unwrap()), [3, 0, 0, 3]);
     assert!(elapsed >= Duration::from_millis(150));

@@ -1,4 +1,4 @@
-//! The program from outside: its commands, run as anybody runs them. One binary, so that it links once.
+//! The program from outside, as its users run it. One binary, so that it links once.
 
 #[cfg(test)]
 mod chaos;

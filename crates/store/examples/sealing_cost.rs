@@ -1,4 +1,4 @@
-//! What sealing costs, on one thread: `cargo run --release -p store --example sealing_cost`.
+//! The cost of sealing, on one thread: `cargo run --release -p store --example sealing_cost`.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use store::vault::{AadContext, Secrets, people};
 use store::{Database, StoreError, Vault, migrations};
 use uuid::Uuid;
 
-/// As much as a guest's name, address, number and wish.
+/// As much as a guest's name, address, number and request.
 const GUEST: &[u8] = &[b'x'; 150];
 /// As much as a recorded answer.
 const ANSWER: &[u8] = &[b'x'; 1_500];

@@ -1,4 +1,4 @@
-//! The store's promises, each kept on both databases. One binary, so that it links once.
+//! The guarantees of the store, on both databases. One binary, so that it links once.
 
 #[cfg(test)]
 mod conformance;

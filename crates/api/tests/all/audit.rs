@@ -1,4 +1,4 @@
-//! The audit log through the API: what is in it, who may read it.
+//! The audit log through the API: its entries, and who may read it.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ async fn acts(world: &World) {
     Call::post(Guest, format!("{path}/erasure"), &json!({})).send(world).await.expect(200);
     let erased = entries(world, "person.erased").await.remove(0);
     assert_eq!((&erased["target"], &erased["detail"]), (&json!(guest_id(GUEST)), &Value::Null));
-    // What is sealed under the key of whoever was erased tells nothing any more; the entry stays.
+    // Data sealed under the erased person's key is unreadable; the entry stays.
     let exported = entries(world, "person.exported").await;
     assert_eq!((&exported[1]["actor"], &exported[1]["detail"]), (&json!(guest_id(GUEST)), &Value::Null));
     assert!(exported[0]["detail"]["address"].is_string(), "the admin was not erased");

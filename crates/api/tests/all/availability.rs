@@ -1,4 +1,4 @@
-//! What can be had, and what instead.
+//! Availability and alternatives.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn check(world: &World, body: &Value) -> Value {
     Call::post(Guest, "/api/v1/bookings/availability/check", body).send(world).await.expect(200)
 }
 
-/// An alternative can be booked as it stands.
+/// An alternative can be booked as returned.
 async fn alternatives_hold(world: &World, checked: &Value, to_booking: impl Fn(&Value) -> Value) {
     let alternatives = checked["alternatives"].as_array().unwrap();
     assert!(!alternatives.is_empty() && alternatives.len() <= 5, "{checked}");

@@ -1,4 +1,4 @@
-//! Capacities are changed like anything else, and never below what is taken.
+//! Capacities can be changed, but never below the units taken.
 
 use serde_json::{Value, json};
 

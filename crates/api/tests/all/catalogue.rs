@@ -192,7 +192,7 @@ async fn all_or_nothing(world: &World) {
     assert_eq!(count().await, before + 2);
 }
 
-/// Anybody may look at it: it must not cost the server minutes.
+/// Every caller may read it, so it must not be expensive.
 async fn large_hall(world: &World) {
     let seats: Vec<String> = (0..250).map(|seat| seat.to_string()).collect();
     let map: Vec<Value> = (0..80).map(|row| json!({"row": row.to_string(), "seats": seats})).collect();

@@ -1,5 +1,5 @@
-//! Requests and their answers. Every answer is held against the OpenAPI document: it must be one that the document
-//! names for this operation, in the shape that it names.
+//! Requests and their responses. Every response is validated against the OpenAPI document: its status must be
+//! documented for the operation, and its body must match the schema.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use tower::ServiceExt;
 use crate::contract;
 use crate::world::World;
 
-/// Who calls.
+/// The caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Caller {
     Nobody,
@@ -34,7 +34,7 @@ pub enum Caller {
     Admin,
 }
 
-/// A request in the making.
+/// A request being built.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub caller: Caller,
@@ -42,7 +42,7 @@ pub struct Call {
     pub path: String,
     pub headers: Vec<(&'static str, Vec<u8>)>,
     pub body: Vec<u8>,
-    /// Where it comes from, where that is somewhere.
+    /// The client's address, if it matters.
     pub address: Option<IpAddr>,
 }
 
@@ -68,7 +68,7 @@ impl Call {
         Self::new(caller, Method::DELETE, path)
     }
 
-    /// By whoever has this bearer.
+    /// With this bearer.
     pub fn bearer(self, bearer: &str) -> Self {
         Self { caller: Caller::Nobody, ..self }.header("authorization", format!("Bearer {bearer}"))
     }
@@ -87,7 +87,7 @@ impl Call {
         self
     }
 
-    /// From another place than all others.
+    /// From an address that no other call uses.
     pub fn from(self, number: u32) -> Self {
         Self { address: Some(IpAddr::V4((0x0a00_0000 + number).into())), ..self }
     }
@@ -152,7 +152,7 @@ impl Reply {
         found.unwrap_or_else(|| panic!("no text at {pointer}: {self:?}")).to_owned()
     }
 
-    /// The kind of problem, if it is one.
+    /// The kind of problem, if the response is one.
     pub fn refusal(&self) -> Option<String> {
         let body: Value = serde_json::from_slice(&self.bytes).ok()?;
         (self.status.as_u16() >= 400).then(|| body["type"].as_str().map(str::to_owned))?
@@ -175,7 +175,7 @@ impl Reply {
         body
     }
 
-    /// Refused as not valid, with exactly these fields named.
+    /// Refused as invalid, with exactly these fields reported.
     pub fn wrong(&self, pointers: &[&str]) -> Value {
         let body = self.refused(400, "invalid-request");
         let mut named = pointers_of(&body);
@@ -187,7 +187,7 @@ impl Reply {
     }
 }
 
-/// The fields a problem names, sorted.
+/// The invalid fields of a problem, sorted.
 pub fn pointers_of(problem: &Value) -> Vec<String> {
     let errors = problem["errors"].as_array().cloned().unwrap_or_default();
     let mut named: Vec<String> =

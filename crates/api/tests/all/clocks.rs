@@ -1,4 +1,4 @@
-//! The nights on which clocks change, over HTTP.
+//! The nights on which the clocks change, over HTTP.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ async fn skipped_and_repeated(world: &World) {
 }
 
 async fn elapsed(world: &World) {
-    // Two hours from 01:30 end at 04:30 by the clock in spring, and the next can sit down then, not before.
+    // Two hours from 01:30 end at 04:30 local time in spring, and the next party can sit down then, not earlier.
     let spring = book(world, &stool("2026-03-29", "01:30", 120)).await.json();
     assert_eq!(spring["end_time"], "04:30:00");
     let early = Call::post(Guest, "/api/v1/bookings", &stool("2026-03-29", "04:15", 15)).send(world).await;
@@ -65,7 +65,7 @@ async fn elapsed(world: &World) {
     during.refused(409, "unavailable");
     book(world, &stool("2026-10-25", "02:30+01:00", 15)).await;
 
-    // A change of something else leaves it at the moment it was, although its time comes twice.
+    // A change of something else keeps its instant, although its local time occurs twice.
     let twice = book(world, &stool("2026-10-25", "02:45+01:00", 30)).await;
     let path = format!("/api/v1/bookings/{}", twice.id());
     let longer = json!({"expected_version": 1, "duration_minutes": 45});

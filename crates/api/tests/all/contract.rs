@@ -1,4 +1,4 @@
-//! The OpenAPI document as a judge of answers, and of its own examples.
+//! Validates responses, and its own examples, against the OpenAPI document.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use crate::client::Reply;
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&api::openapi_document()).unwrap());
 
-/// What is wrong with an answer; `None` if nothing is.
+/// The error in a response, if there is one.
 pub fn complaint(method: &Method, path: &str, reply: &Reply) -> Option<String> {
     let status = reply.status.as_u16();
     let is_issuers_fault = reply.refusal().as_deref() == Some("/problems/issuer-unavailable");
@@ -82,7 +82,7 @@ fn fits(template: &str, path: &str) -> bool {
     parts.len() == given.len() && parts.iter().zip(&given).all(fit)
 }
 
-/// Where a value is not as a schema says.
+/// The place where a value does not match a schema.
 pub fn mismatch(schema: &Value, value: &Value, at: &str) -> Option<String> {
     if let Some(name) = schema["$ref"].as_str() {
         return mismatch(DOCUMENT.pointer(name.strip_prefix('#')?)?, value, at);
@@ -112,7 +112,7 @@ pub fn mismatch(schema: &Value, value: &Value, at: &str) -> Option<String> {
         .or_else(|| wrong_members(schema, value, at))
 }
 
-/// A member of an answer that none of these schemas names.
+/// A member of a response that none of these schemas has.
 fn undocumented(schemas: &[&'static Value], value: &Value, at: &str) -> Option<String> {
     let mut parts = Vec::new();
     for schema in schemas {
@@ -133,7 +133,7 @@ fn undocumented(schemas: &[&'static Value], value: &Value, at: &str) -> Option<S
     })
 }
 
-/// A schema with all those it is made of.
+/// A schema and all schemas it is composed of.
 fn spread(schema: &'static Value, parts: &mut Vec<&'static Value>) {
     parts.push(schema);
     let referred = schema["$ref"].as_str().and_then(|name| DOCUMENT.pointer(name.strip_prefix('#')?));
@@ -178,7 +178,7 @@ fn wrong_limits(schema: &Value, value: &Value) -> Option<String> {
     outside.then(|| format!("{value} is outside {low:?} to {high:?}"))
 }
 
-/// Objects with documented properties have those and no others, inherited ones apart.
+/// Objects with documented properties have no others, except inherited ones.
 fn wrong_members(schema: &Value, value: &Value, at: &str) -> Option<String> {
     if let Some(items) = value.as_array() {
         let of = schema.get("items")?;
@@ -200,7 +200,7 @@ fn wrong_members(schema: &Value, value: &Value, at: &str) -> Option<String> {
     properties.iter().find_map(|(name, schema)| mismatch(schema, object.get(name)?, &format!("{at}/{name}")))
 }
 
-/// The examples of a request body: where it goes, and what it is.
+/// The examples of a request body, with their operation.
 pub fn examples() -> Vec<(Method, &'static str, &'static str, &'static Value)> {
     let mut found = Vec::new();
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {

@@ -1,4 +1,4 @@
-//! The founding documents' own bodies work as they stand, and so does every example of the OpenAPI document.
+//! The request bodies of the requirements work unchanged, and so does every example of the OpenAPI document.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ testkit::on_both_databases! {
     }
 }
 
-/// The fields of seed 003, flat.
+/// The flat fields of a booking.
 pub fn table() -> Value {
     json!({
         "venue_id": "bistro", "booking_date": "2025-12-06", "booking_time": "19:30", "duration_minutes": 90,
@@ -163,7 +163,7 @@ async fn served(world: &World) {
     assert!(start.contains("/openapi.json") && start.contains("\"validatorUrl\": \"none\""), "{start}");
 }
 
-/// One after the other; a body that changes a booking is sent to a fresh table.
+/// One after the other. A body that changes a booking is sent for a new table.
 async fn every_example(world: &World) {
     let examples = contract::examples();
     assert!(examples.len() > 20, "{}", examples.len());
@@ -171,7 +171,7 @@ async fn every_example(world: &World) {
         let schema = &contract::DOCUMENT["paths"][path][method.as_str().to_lowercase()]["requestBody"]["content"]
             ["application/json"]["schema"];
         assert_eq!(contract::mismatch(schema, body, ""), None, "{path} {name}");
-        // What people send holds secrets that an example cannot: `auth` and `businesses` send their own.
+        // Requests of people contain secrets, which an example cannot have; `auth` and `businesses` send their own.
         if ["/auth/", "/businesses", "/invitations"].iter().any(|part| path.contains(part)) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Guests by the word of an external issuer.
+//! Guests with tokens of an external issuer.
 
 use std::cell::RefCell;
 
@@ -17,7 +17,7 @@ use crate::world::{HOUR_MS, MINUTE_MS, NOW, World, guest_id, run, run_again_besi
 const BOOKINGS: &str = "/api/v1/bookings";
 const VENUES: &str = "/api/v1/venues";
 const MUG: &str = "museum-mug";
-/// How soon the issuer is asked again.
+/// Minimum time between two requests to the issuer.
 const PAUSE_MS: i64 = 30_000;
 
 testkit::on_both_databases! {
@@ -91,7 +91,7 @@ async fn opens(world: &World, token: &str) -> u16 {
     get(world, token, VENUES).await.status.as_u16()
 }
 
-/// One mug for Ada: the booking, and whom it is for.
+/// One mug for Ada: the booking and its guest.
 async fn buys(world: &World, issuer: &IssuerServer) -> (String, String) {
     let ada = issuer.token("ada", NOW + HOUR_MS);
     let call = Call::post(Nobody, BOOKINGS, &json!({ "product_id": MUG })).bearer(&ada).key("mug");
@@ -150,14 +150,14 @@ async fn renewed(world: &World, issuer: &IssuerServer) {
     world.wait(HOUR_MS);
     assert_eq!((opens(world, &old[0]).await, issuer.asked()), (401, 3), "the issuer has taken its key back");
 
-    // Keys nobody has asked for in a long time are not believed before they were read again.
+    // Keys that were not fetched for a long time are not used before they are fetched again.
     let late = issuer.token("cleo", later);
     issuer.rotate();
     world.wait(2 * HOUR_MS);
     assert_eq!((opens(world, &late).await, issuer.asked()), (401, 4));
     assert_eq!((opens(world, &issuer.token("cleo", later)).await, issuer.asked()), (200, 4));
 
-    // Where new keys cannot be read the old ones stay.
+    // If new keys cannot be fetched, the old ones stay.
     issuer.be(Mood::Says(500, String::new(), "{}".to_owned()));
     world.wait(HOUR_MS);
     assert_eq!(opens(world, &issuer.token("dee", later)).await, 200);
@@ -192,7 +192,7 @@ async fn away(world: &World, issuer: &IssuerServer) {
     issuer.be(Mood::Well);
     assert_eq!(opens(world, &ada).await, 200, "back again by itself");
 
-    // A token by a key that is not known may be good, as long as nobody can be asked.
+    // A token with an unknown key may be valid while the issuer is unreachable.
     world.wait(PAUSE_MS);
     issuer.rotate();
     issuer.be(Mood::Silent);
@@ -216,7 +216,7 @@ async fn long(world: &World, issuer: &IssuerServer) {
 }
 
 async fn no_more(world: &World, issuer: &IssuerServer) {
-    // Whatever a token says about roles and people of ours, it is about a guest.
+    // Whatever roles and people a token names, its subject is a guest.
     let claims = |subject: &str| {
         issuer.sign(&json!({
             "iss": IssuerServer::ISSUER, "aud": [IssuerServer::AUDIENCE], "sub": subject, "exp": NOW.0 / 1_000 + 600,
@@ -303,7 +303,7 @@ async fn ended(world: &World, issuer: &IssuerServer) {
     let guest: GuestId = made.text("/guest_id").parse().unwrap();
     let bob = issuer.token("bob", NOW + HOUR_MS);
     assert_eq!(opens(world, &bob).await, 200);
-    // What is proved anew is proved by keys that have changed meanwhile.
+    // A token that is verified again is verified with the changed keys.
     issuer.rotate();
     world.wait(PAUSE_MS);
     assert_eq!(opens(world, &issuer.token("cy", NOW + HOUR_MS)).await, 200);

@@ -1,4 +1,4 @@
-//! Bookings that wait for their confirmation: seen, confirmed in time, ended, taken over.
+//! Holds: shown, confirmed in time, expired, taken over.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ async fn confirmation(world: &World) {
             .refused(400, "not-changeable");
         world.wait(MINUTE_MS);
     }
-    // A hold can be changed and cancelled while it lasts; changing it does not lengthen it.
+    // A hold can be changed and cancelled until it expires; changing it does not extend it.
     let held = book(world, &suite()).await;
     let change = json!({"expected_version": 1, "checkout_date": "2025-12-04"});
     let changed =
@@ -97,7 +97,7 @@ async fn taken_over(world: &World) {
     next.send(world).await.refused(409, "unavailable");
     let check = Call::post(Stranger, "/api/v1/bookings/availability/check", &suite());
     assert_eq!(check.send(world).await.expect(200)["available"], false);
-    // Two processes' clocks may differ by a quarter of a second; until then the units stay where they are.
+    // The clocks of two processes may differ by a quarter of a second; until then the units stay taken.
     world.wait(HOLD_MS + 249);
     next.send(world).await.refused(409, "unavailable");
     assert_eq!(check.send(world).await.expect(200)["available"], false);

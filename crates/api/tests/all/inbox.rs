@@ -1,4 +1,4 @@
-//! The built-in inbox over HTTP: whatever a message holds, it is shown as text.
+//! The built-in inbox over HTTP shows every message as text.
 
 use app::jobs::{Job, SendMail, SendSms, drain, submit};
 use axum::http::StatusCode;

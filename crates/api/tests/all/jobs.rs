@@ -1,4 +1,4 @@
-//! Jobs over HTTP: an admin sees what is done in the background, and has the dead tried again.
+//! Jobs over HTTP: an admin lists background jobs and retries failed ones.
 
 use app::jobs::{self as app_jobs, Job, SendSms};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Idempotency keys: on all four acts, for 24 hours, byte for byte.
+//! Idempotency keys: for all four operations, for 24 hours, byte for byte.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ async fn late_replays(world: &World) {
     same(&updated, &update.send(world).await);
     same(&mugs, &mug.send(world).await);
 
-    // A key brings nothing back for a request that is refused and was another.
+    // A key returns nothing for a refused request that differs from the first one.
     let other = Call::post(Guest, BOOKINGS, &stay("2025-11-20", "2025-11-23")).key("tonight");
     other.send(world).await.refused(409, "idempotency-key-reused");
 }
@@ -133,7 +133,7 @@ async fn scopes(world: &World) {
         theirs.expect(201);
         assert_ne!(theirs.id(), first.id());
     }
-    // The same key for another operation is another key; for the same operation on another booking it is not.
+    // The same key for another operation is a different key; for the same operation on another booking it is not.
     let second = book(world, &mug).await.id();
     let cancel = |id: &str| Call::post(Guest, format!("{BOOKINGS}/{id}/cancel"), &json!({})).key("k");
     cancel(&first.id()).send(world).await.expect(200);

@@ -25,7 +25,7 @@ testkit::on_both_databases! {
     }
 }
 
-/// Bar stools at nine moments, one of them twice cancelled: several bookings of a day, several days.
+/// Bar stools at nine times, one of them cancelled twice: several bookings per day, several days.
 async fn stools(world: &World) -> Vec<String> {
     let mut ids = Vec::new();
     for day in ["2025-12-03", "2025-12-01", "2025-12-02"] {
@@ -70,7 +70,7 @@ async fn pages(world: &World) {
         assert_eq!(ids(&walk(world, Owner, &of_guest, limit).await), newest_first, "{limit}");
         assert_eq!(ids(&walk(world, Owner, &of_venue, limit).await), by_day, "{limit}");
     }
-    // A booking that comes between two pages disturbs neither.
+    // A booking that is created between two pages affects neither.
     let first = Call::get(Owner, format!("{of_venue}limit=4")).send(world).await.expect(200);
     let between =
         json!({"venue_id": "bar", "booking_date": "2025-12-01", "booking_time": "22:00", "party_size": 1});

@@ -1,5 +1,5 @@
-//! The API through its router, without sockets, on both databases. Start at `world`, which says what is for sale, and
-//! `client`, which sends requests and holds every answer against the OpenAPI document.
+//! The API through its router, without sockets, on both databases. Start with `world`, the catalogue and callers, and
+//! `client`, which sends requests and validates every response against the OpenAPI document.
 
 #[cfg(test)]
 mod audit;

@@ -1,4 +1,4 @@
-//! Several bookings together, several lines in one: all or nothing.
+//! Several bookings together, and several lines in one: all or nothing.
 
 use serde_json::json;
 
@@ -39,7 +39,7 @@ async fn all_or_nothing(world: &World) {
     let read = Call::get(Guest, format!("/api/v1/orders/{order_id}")).send(world).await;
     assert_eq!(read.expect(200), body);
 
-    // Three places are left on the floor: the mug that is free is not sold without the fourth.
+    // Three places are left on the floor: the mug is available, but is not sold without the fourth place.
     let too_much = json!({"bookings": [{"product_id": "museum-mug"}, {"event_id": 1, "seat_count": 4}]});
     let problem =
         Call::post(Guest, "/api/v1/orders", &too_much).send(world).await.refused(409, "unavailable");
@@ -65,7 +65,7 @@ async fn mixed_lines(world: &World) {
     assert_eq!(booking["total_price"]["amount"], 2 * 12_950 + 3 * 1_800 + 4_500);
     assert_eq!((&booking["party_size"], booking["guests"].as_array().unwrap().len()), (&json!(3), 3));
 
-    // Breakfast is sold out: neither room nor transfer is sold with it.
+    // Breakfast is sold out: neither the room nor the transfer is sold with it.
     let again = json!({"lines": [
         {"kind": "service", "service_id": "transfer"}, {"kind": "service", "service_id": "breakfast"},
     ]});
@@ -78,7 +78,7 @@ async fn mixed_lines(world: &World) {
     Call::post(Guest, "/api/v1/bookings", &two_venues).send(world).await.wrong(&["/lines/1"]);
 }
 
-/// Seed 002, without its retries: nobody is turned away while there is a place left.
+/// The concert of the requirements, without retries: no buyer is refused while a place is left.
 async fn sold_out(world: &World) {
     let mut together = tokio::task::JoinSet::new();
     for buyer in 0..200_u32 {

@@ -1,4 +1,4 @@
-//! What is known of people: found by whom it concerns, handed out whole, erased while the books stay.
+//! Personal data: search, export, and erasure that keeps accounting data.
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ async fn search(world: &World) {
         .wrong(&["/email", "/limit"]);
     let both = json!({"email": "ada@example.org", "phone": "+44 20 7946 0001"});
     Call::post(Owner, path, &both).send(world).await.wrong(&["/email"]);
-    // What is changed is found under what it is now.
+    // Changed data is found by its new value.
     let change = json!({"expected_version": 1, "guest_email": "countess@example.org", "guest_phone": null});
     Call::put(Owner, format!("/api/v1/bookings/{first}"), &change).send(world).await.expect(200);
     let found = |sought: Value| async move { Call::post(Owner, path, &sought).send(world).await.expect(200) };
@@ -162,9 +162,9 @@ async fn erasure(world: &World) {
     let sought = json!({"email": "ada@example.org"});
     let found = Call::post(Admin, "/api/v1/bookings/search", &sought).send(world).await.expect(200);
     assert_eq!(ids(&found), [other.id()], "only who was not erased is found");
-    // The recorded answer went with her: repeated, the request makes nothing and tells nothing.
+    // The recorded answer was erased with her: repeating the request creates nothing and reveals nothing.
     call.send(world).await.refused(404, "not-found");
-    // Her account is closed, and nobody is signed in to it.
+    // Her account is closed, and she has no sessions.
     Call::post(Guest, &*erasure, &json!({})).send(world).await.refused(401, "unauthorized");
     let left =
         Call::get(Admin, format!("/api/v1/guests/{}/export", guest_id(GUEST))).send(world).await.expect(200);
@@ -200,12 +200,12 @@ async fn still_to_come(world: &World) {
         let path = format!("/api/v1/guests/{}/erasure", guest_id(GUEST));
         Call::post(who, path, &json!({})).send(world).await.refused(404, "not-found");
     }
-    // On the day of departure the stay is not over, on the next it is, whatever the venue has written down.
+    // On the day of departure the stay is not over; on the next day it is, whatever the venue has recorded.
     world.wait(3 * DAY_MS);
     erase.send(world).await.refused(409, "bookings-still-to-come");
     world.wait(DAY_MS);
     erase.send(world).await.expect(200);
-    // An admin erases whoever asks by letter.
+    // An admin erases a person who asks by letter.
     let path = format!("/api/v1/guests/{}/erasure", guest_id(STRANGER));
     assert_eq!(Call::post(Admin, path, &json!({})).send(world).await.expect(200)["bookings"], 0);
 }

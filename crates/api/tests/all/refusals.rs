@@ -1,5 +1,5 @@
-//! Each kind of problem is met, as it is documented. Those that need a broken database are `store`'s and the server's
-//! own tests to meet.
+//! Every kind of problem occurs as documented. Those that need a broken database are tested by `store` and the
+//! server.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -153,7 +153,7 @@ async fn fields(world: &World) {
     }
 }
 
-/// A body, and all that is wrong with it.
+/// A body, and its invalid fields.
 type Case = (Value, &'static [&'static str]);
 
 /// A valid body with other fields.

@@ -1,4 +1,4 @@
-//! Nothing that a guest says of themselves can be read in the database, the logs or the metrics.
+//! Personal data of guests is not readable in the database, the logs or the metrics.
 
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -10,7 +10,7 @@ use crate::client::Call;
 use crate::client::Caller::{Guest, Owner};
 use crate::world::{self, World};
 
-/// What was said, in the order in which the requests below say it.
+/// The data sent, in the order of the requests below.
 const TEXTS: [&str; 12] = [
     "Zebulon Quartermaine",
     "zebulon.q@kestrelpost.example",
@@ -40,7 +40,7 @@ impl io::Write for Log {
     }
 }
 
-/// Everything this process logs, down to the finest.
+/// Everything this process logs, at all levels.
 fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
@@ -93,7 +93,7 @@ async fn say_everything(world: &World) {
     assert_eq!(ordered.bytes, again.bytes, "an answer about several people is replayed as well");
 }
 
-/// The store's connections wait, which a thread of the runtime must not.
+/// The store's connections block, which a thread of the runtime must not.
 fn stored<'t>(database: &TestDatabase, texts: &[&'t str]) -> Vec<&'t str> {
     std::thread::scope(|scope| scope.spawn(|| database.texts_stored(texts)).join().unwrap())
 }
@@ -104,7 +104,7 @@ on_both_databases! {
         world::run(database, async |world| {
             say_everything(world).await;
             assert_eq!(stored(database, &TEXTS), Vec::<&str>::new(), "in the database");
-            // What is not sealed is found: the search looks where it should.
+            // Unsealed data is found, so the search works.
             assert_eq!(stored(database, &["plans changed"]), ["plans changed"]);
             let metrics = Call::get(Guest, "/metrics").send(world).await;
             let logged = log.0.lock().unwrap().clone();

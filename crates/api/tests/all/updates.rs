@@ -1,4 +1,4 @@
-//! Changes of a booking: what is changed, what stays, what it takes.
+//! Changes of a booking: what changes, what stays, what is required.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ async fn moved(world: &World) {
     assert_eq!((&changed["version"], &changed["booking_date"]), (&json!(2), &json!("2025-12-02")));
     assert_eq!(changed["total_price"]["amount"], 3 * 2 * 12_950);
     assert_eq!(taken(world, "2025-12-01", "2025-12-05").await, [0, 2, 2, 2, 0]);
-    // Its own rooms are free for itself.
+    // Its own rooms count as free.
     let one = json!({"expected_version": 2, "num_rooms": 1});
     change(world, &id, one).await.expect(200);
     assert_eq!(taken(world, "2025-12-01", "2025-12-05").await, [0, 1, 1, 1, 0]);

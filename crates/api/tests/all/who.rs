@@ -1,4 +1,4 @@
-//! Who may: each route walked by nobody, by strangers, and by those it is for.
+//! Permissions: each route called without authentication, by strangers, and by permitted callers.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ async fn nobody(world: &World) {
     }
 }
 
-/// A valid body for every operation on what belongs to somebody.
+/// A valid body for every operation on resources that have an owner.
 fn body_for(method: &Method, path: &str) -> Value {
     match (method.as_str(), path) {
         ("PATCH", _) => json!({"expected_version": 1, "name": "Ours"}),
@@ -122,7 +122,7 @@ async fn strangers(world: &World) {
     };
     for (method, path) in operations(world, &booking, &order_id) {
         let path = path.replace("BR-20251120-2222222222", &reference);
-        // Those of people and businesses, and the log of what they did, are walked in `walk`.
+        // The operations of people and businesses, and the audit log, are covered by `walk`.
         if ["/auth/", "/businesses", "/invitations", "/.well-known", "/audit"]
             .iter()
             .any(|part| path.contains(part))
@@ -133,7 +133,7 @@ async fn strangers(world: &World) {
             continue;
         }
         for stranger in [Stranger, Rival] {
-            // A business may ask for any guest's bookings, and sees none of another's venues.
+            // A business may list any guest's bookings, and sees none at other businesses' venues.
             let call = Call::new(stranger, method.clone(), &path).body(body_for(&method, &path).to_string());
             let reply = call.send(world).await;
             if stranger == Rival && path.contains("/guest/") {
@@ -184,7 +184,7 @@ async fn roles(world: &World) {
             complete.expect(200);
         }
     }
-    // Every state but CANCELLED is the venue's to set, whether or not the booking could enter it.
+    // Only the venue may set a status other than CANCELLED, whether or not the transition is possible.
     let made = book(world, &json!({"product_id": "museum-mug"})).await.id();
     for state in ["PENDING", "CONFIRMED", "CHECKED_IN", "COMPLETED", "NO_SHOW", "EXPIRED"] {
         let change = json!({"status": state});
@@ -205,7 +205,7 @@ async fn ownership(world: &World) {
     let walk_in =
         Call::post(Owner, "/api/v1/bookings", &json!({"product_id": "museum-mug"})).send(world).await;
     assert!(walk_in.text("/guest_id").starts_with("gst_"));
-    // Who works for a business sees what is the business's, not what is their own.
+    // A member acting for a business sees the business's bookings, not their own.
     let as_business = Caller::GuestAtRival;
     let path = format!("/api/v1/bookings/{}", made["id"].as_str().unwrap());
     Call::get(as_business, path).send(world).await.refused(404, "not-found");

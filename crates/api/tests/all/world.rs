@@ -1,4 +1,4 @@
-//! What is for sale in these tests, and who buys. The names are those of the documents' bodies and of the examples.
+//! The catalogue and the callers of these tests. The names are those of the requirements' bodies and of the examples.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,12 +37,12 @@ pub const FRONT_DESK: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_000
 pub const READER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0008);
 pub const NEWCOMER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0009);
 
-/// The ids in the body of seed 000 §7.
+/// The ids in the request bodies of the requirements.
 pub const HOTEL: Uuid = Uuid::from_u128(0x123e_4567_e89b_12d3_a456_4266_1417_4000);
 pub const DOUBLE: Uuid = Uuid::from_u128(0x223e_4567_e89b_12d3_a456_4266_1417_4001);
 pub const TRANSFER: Uuid = Uuid::from_u128(0x323e_4567_e89b_12d3_a456_4266_1417_4002);
 
-/// 2025-11-20T10:00:00Z, before the documents' dates.
+/// 2025-11-20T10:00:00Z, before the dates in the requirements.
 pub const NOW: Instant = Instant(1_763_632_800_000);
 pub const HOUR_MS: i64 = 3_600_000;
 pub const MINUTE_MS: i64 = 60_000;
@@ -55,7 +55,7 @@ pub struct World {
 }
 
 impl World {
-    /// Not to be called inside a runtime: opening a database waits.
+    /// Must not be called inside a runtime, because opening a database blocks.
     pub fn new(database: &TestDatabase) -> Self {
         let settings = settings(database);
         let signed_in = sign_in(database, &settings.secret, settings.tokens.clone());
@@ -68,12 +68,12 @@ impl World {
         Self { app, router, tokens: Arc::new(signed_in) }
     }
 
-    /// The access token of a session that was opened for them.
+    /// The access token of the caller's session.
     pub fn token(&self, caller: Caller) -> Option<&str> {
         self.tokens.get(&caller).map(String::as_str)
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn wait(&self, ms: i64) {
         self.app.clock.set(self.app.clock.now() + ms);
     }
@@ -92,13 +92,13 @@ impl World {
 fn settings(database: &TestDatabase) -> app::Settings {
     let secret = b"a secret of at least thirty-two bytes".to_vec();
     let alone = app::Settings::alone(database.database().clone(), secret);
-    // Tests move the clock by months.
+    // Tests advance the clock by months.
     let tokens =
         TokenSettings { access_ms: 1_000 * DAY_MS, refresh_ms: 2_000 * DAY_MS, ..TokenSettings::default() };
     app::Settings { readers: 2, clock: Clock::fixed(NOW), tokens, ..alone }
 }
 
-/// Opens a session for everybody who calls in these tests.
+/// Opens a session for every caller of these tests.
 fn sign_in(database: &TestDatabase, secret: &[u8], tokens: TokenSettings) -> HashMap<Caller, String> {
     let at = |business, role| Some((BusinessId(business), role));
     let all = [
@@ -125,7 +125,7 @@ fn sign_in(database: &TestDatabase, secret: &[u8], tokens: TokenSettings) -> Has
     all.iter().map(|(caller, ..)| *caller).zip(tokens).collect()
 }
 
-/// Runs a test in a fresh world, and proves afterwards that nothing was sold twice or lost.
+/// Runs a test in a fresh world, and verifies afterwards that nothing was oversold or lost.
 pub fn run(database: &TestDatabase, test: impl AsyncFnOnce(&World)) {
     stage(database, World::new(database), async |world| {
         app::catalogue::add(&world.app, shelf()).await.unwrap();
@@ -164,7 +164,7 @@ pub fn run_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl Asy
     });
 }
 
-/// Once more, in the world that [`run_beside`] has left behind. None of its callers has a token.
+/// Once more, in the world that [`run_beside`] has left. None of its callers has a token.
 pub fn run_again_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl AsyncFnOnce(&World)) {
     let settings = app::Settings { external_issuer: Some(external_issuer(issuer)), ..settings(database) };
     stage(database, World::open(settings, HashMap::new()), test);
@@ -191,7 +191,7 @@ pub fn guest_id(subject: Uuid) -> String {
     GuestId(subject).to_string()
 }
 
-/// Hotel, restaurant, bar, tastings, concert, shop: all of one owner.
+/// Hotel, restaurant, bar, tastings, concert and shop, all of one owner.
 fn shelf() -> Additions {
     let mut shelf = Shelf { additions: Additions::default(), generated: 0 };
     shelf.hotel();
@@ -235,7 +235,7 @@ impl Shelf {
         self.seating(bistro, "bistro-four", OfferingKind::Table, (0, four), (3, 4), 15);
     }
 
-    /// Open at any hour, those of the nights on which clocks change included.
+    /// Always open, also on the nights on which the clocks change.
     fn bar(&mut self) {
         let bar = self.venue("bar", VenueKind::Cafe);
         let stools = self.pool(bar, "stools", quarters(), 1);
@@ -248,7 +248,7 @@ impl Shelf {
         self.seating(cellar, "cellar-tasting", OfferingKind::Experience, (3_500, places), (1, 12), 0);
     }
 
-    /// Seed 002 calls its event 1.
+    /// The requirements call this event 1.
     fn concert(&mut self) {
         let concert = self.venue("1", VenueKind::Event);
         let floor = self.pool(concert, "floor", Axis::Quantity, 5);

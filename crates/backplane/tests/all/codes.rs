@@ -89,7 +89,7 @@ on_both_backplanes! {
         let codes = plane.backplane().codes();
         assert_eq!(codes.check(Uuid::from_u128(7), PHONE, RIGHT).await, Verdict::Gone);
         codes.put(Uuid::from_u128(1), CHALLENGE, Duration::from_millis(1)).await;
-        // Another device costs no try, so it can ask until the challenge is gone.
+        // Another device costs no attempt, so it can ask until the challenge expires.
         let gone = |verdict: &Verdict| *verdict == Verdict::Gone;
         eventually(|| codes.check(Uuid::from_u128(1), LAPTOP, RIGHT), gone).await;
         assert_eq!(check(plane.backplane(), Uuid::from_u128(1), RIGHT).await, Verdict::Gone);

@@ -50,7 +50,7 @@ async fn an_encrypted_redis_is_used_and_a_stranger_is_not() {
     assert!(heard.next().await.is_some());
     backplane.locks().acquire("room").await.unwrap().release().await.unwrap();
 
-    // One who trusts somebody else does not talk to it.
+    // A client that trusts another certificate does not connect.
     let [another_authority, ..] = certificates();
     let stranger = trusting(&another_authority);
     let reached = tokio::time::timeout(Duration::from_secs(2), stranger.wait_until_up()).await;

@@ -6,7 +6,7 @@ use testkit::STATE_WAIT_MAX;
 
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// Asks again and again until the answer is as expected.
+/// Checks repeatedly until the result is as expected.
 pub async fn eventually<T, F: Future<Output = T>>(
     mut ask: impl FnMut() -> F,
     expected: impl Fn(&T) -> bool,

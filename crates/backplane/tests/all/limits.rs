@@ -20,7 +20,7 @@ on_both_backplanes! {
         let retry_after = refused.retry_after.unwrap();
         assert!(retry_after <= Duration::from_mins(20) && retry_after > Duration::from_mins(19), "{retry_after:?}");
         assert!(there.limits().check("another", THREE_AN_HOUR, 1).await.allowed);
-        // The same key under another limit has a count of its own.
+        // The same key under another limit has a separate count.
         assert!(there.limits().check("guest", THREE_AN_HOUR.with_burst(4), 4).await.allowed);
     }
 

@@ -7,9 +7,9 @@ use testkit::{on_both_backplanes, on_this_machine};
 
 use crate::eventually::eventually;
 
-/// Asks once.
+/// Tries once.
 const AT_ONCE: Terms = Terms { patience: Duration::ZERO, ttl: Duration::from_mins(2) };
-/// Expires nearly at once.
+/// Expires almost immediately.
 const BRIEF: Terms = Terms { patience: Duration::ZERO, ttl: Duration::from_millis(30) };
 
 on_both_backplanes! {
@@ -32,12 +32,12 @@ on_both_backplanes! {
         let (here, there) = (plane.backplane(), plane.elsewhere().await);
         let mut late = here.locks().acquire_on("room", BRIEF).await.unwrap();
         let next = there.locks().acquire("room").await.unwrap();
-        // Whatever the late one writes now carries a smaller number.
+        // What the late holder writes now carries a smaller number.
         assert!(late.fence() < next.fence());
         assert_eq!(late.left(), Duration::ZERO);
         assert_eq!(late.extend().await, Err(Lost::Expired));
         assert_eq!(late.release().await, Err(Lost::Expired));
-        // And has not taken it from the next one.
+        // And has not taken it from the next holder.
         assert!(here.locks().acquire_on("room", AT_ONCE).await.is_err());
         assert_eq!(next.release().await, Ok(()));
     }
@@ -62,7 +62,7 @@ on_both_backplanes! {
     async fn whoever_stops_asking_does_not_keep_it(plane: &TestBackplane) {
         let locks = plane.backplane().locks();
         for _ in 0..20 {
-            // Given up after the question was sent, mostly, and before the answer is there.
+            // Usually cancelled after the request was sent and before the response.
             let asked = locks.acquire_on("room", AT_ONCE);
             let _ = tokio::time::timeout(Duration::ZERO, asked).await;
         }
@@ -87,7 +87,7 @@ on_both_backplanes! {
             let backplane = if number % 2 == 0 { plane.backplane().clone() } else { there.clone() };
             let (busy, fence) = (Arc::clone(&busy), Arc::clone(&fence));
             tasks.spawn(async move {
-                // Some may be refused many times; none gives up, however slow the machine is.
+                // Some are refused many times; none gives up, however slow the machine is.
                 let held = loop {
                     match backplane.locks().acquire("room").await {
                         Ok(held) => break held,

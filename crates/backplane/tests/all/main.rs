@@ -1,5 +1,5 @@
-//! The backplane's promises, each kept in memory and in Redis, and what becomes of them when Redis goes away. One
-//! binary, so that it links once.
+//! The guarantees of the backplane, in memory and in Redis, and during outages of Redis. One binary, so that it links
+//! once.
 
 #[cfg(test)]
 mod cache;

@@ -1,4 +1,4 @@
-//! What becomes of each part when Redis goes away, and when it comes back with or without what it knew.
+//! Each part during an outage of Redis, and after it recovers with or without its data.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const THREE_AN_HOUR: Limit = Limit::new(3, Duration::from_hours(1));
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(1);
 const AT_ONCE: Terms = Terms { patience: Duration::ZERO, ttl: Duration::from_mins(2) };
 
-/// As a process of its own.
+/// Like a separate process.
 fn process(server: &OwnRedis) -> Backplane {
     let options =
         Options { pause: Duration::from_millis(50), response_timeout: GIVEN_UP_AFTER, ..Options::default() };
@@ -38,7 +38,7 @@ async fn processes(server: &OwnRedis) -> (Backplane, Backplane) {
     (one, other)
 }
 
-/// Waits until it has noticed, asking nothing itself.
+/// Waits until it has noticed, without sending commands.
 async fn away(backplane: &Backplane) {
     eventually(async || backplane.health(), |health| !health.up).await;
 }
@@ -90,11 +90,11 @@ async fn chaos_a_process_starts_without_redis_and_uses_it_once_it_is_there() {
     let (joined, other) = (alone, process(&server));
     joined.wait_until_up().await;
     other.wait_until_up().await;
-    // The code was sent when there was no Redis; its tries go on.
+    // The code was issued without Redis; its attempts continue to count.
     assert_eq!(check(&other, id, WRONG).await, Verdict::Wrong { tries_left: TRIES_MAX - 2 });
     assert_eq!(check(&other, id, RIGHT).await, Verdict::Right);
     assert_eq!(check(&joined, id, RIGHT).await, Verdict::Gone);
-    // Whoever subscribed too early to be heard by Redis is told so.
+    // A listener that subscribed before Redis was reachable receives `Missed`.
     assert_eq!(heard.next().await, Some(Notice::Missed));
     other.notices().publish("sessions", b"from afar").await;
     assert_eq!(heard.next().await, Some(Notice::Message(Bytes::from("from afar"))));
@@ -112,7 +112,7 @@ async fn chaos_redis_is_killed_and_comes_back_knowing_nothing() {
     assert!(issuer.limits().check("guest", THREE_AN_HOUR, 3).await.allowed);
     let mut held = issuer.locks().acquire("room").await.unwrap();
     let mut heard = other.notices().subscribe("sessions").await;
-    // What the issuer hears is in the order in which it was done: so it has heard that the code was used.
+    // The issuer receives messages in the order of the operations, so it knows that the code was used.
     let mut done = issuer.notices().subscribe("done").await;
     other.notices().publish("done", b"").await;
     assert_eq!(done.next().await, Some(Notice::Message(Bytes::new())));
@@ -124,7 +124,7 @@ async fn chaos_redis_is_killed_and_comes_back_knowing_nothing() {
     assert_eq!(check(&issuer, used, RIGHT).await, Verdict::Gone);
     assert_eq!(check(&issuer, tried, WRONG).await, Verdict::Wrong { tries_left: TRIES_MAX - 2 });
     assert_eq!(check(&other, open, RIGHT).await, Verdict::Gone);
-    // Each process has a quota of its own now.
+    // Each process now has its own quota.
     for process in [&issuer, &other] {
         assert!(process.limits().check("guest", THREE_AN_HOUR, 3).await.allowed);
         assert!(!process.limits().check("guest", THREE_AN_HOUR, 1).await.allowed);
@@ -143,7 +143,7 @@ async fn chaos_redis_is_killed_and_comes_back_knowing_nothing() {
     eventually(async || other.notices().are_heard(), |heard| *heard).await;
     issuer.notices().publish("sessions", b"ended").await;
     assert_eq!(heard.next().await, Some(Notice::Message(Bytes::from("ended"))));
-    // Redis forgot the lock, and the next holder has a greater number nevertheless.
+    // Redis forgot the lock, but the next holder has a greater number anyway.
     let next = other.locks().acquire("room").await.unwrap();
     assert!(next.fence() > held.fence());
     assert_eq!(held.release().await, Err(Lost::Expired));
@@ -173,7 +173,7 @@ async fn chaos_redis_freezes_and_goes_on_with_all_that_it_knew() {
     drop(frozen);
     one.wait_until_up().await;
     other.wait_until_up().await;
-    // Nothing that was changed without Redis is undone by what Redis knew.
+    // Data in Redis undoes nothing that was changed without it.
     assert_eq!(other.sessions().get(ID).await, None);
     other.sessions().put(ID, b"as she was", TTL).await;
     assert_eq!(other.sessions().get(ID).await, None);
@@ -190,7 +190,7 @@ async fn chaos_others_are_told_that_they_missed_what_could_not_be_published() {
     let Some(server) = OwnRedis::start(&[]) else { return };
     let (one, other) = processes(&server).await;
     let mut heard = other.notices().subscribe("sessions").await;
-    // Nothing can be written for a while, but who only listens notices nothing.
+    // Nothing can be written for a while, but listeners notice nothing.
     let mut admin =
         redis::Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
     let pause = (4 * GIVEN_UP_AFTER).as_millis().to_string();

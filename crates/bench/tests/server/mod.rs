@@ -1,4 +1,4 @@
-//! A server that behaves as a test tells it to, well or badly.
+//! A server that behaves as a test requires.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,11 +23,11 @@ pub struct Server {
     pub connections: Arc<AtomicU64>,
 }
 
-/// Decides what becomes of a request: its number in the order of arrival, and its body.
+/// Decides how to respond to a request, by its number in the order of arrival and its body.
 type Behaviour = dyn Fn(u64, &[u8]) -> Reply + Send + Sync;
 
 impl Server {
-    /// Serves on a thread of its own until the test process ends.
+    /// Serves on a separate thread until the test process ends.
     pub fn start(behaviour: impl Fn(u64, &[u8]) -> Reply + Send + Sync + 'static) -> Server {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let listener = runtime.block_on(async { listen() }).unwrap();
@@ -47,7 +47,7 @@ impl Server {
     }
 }
 
-/// With room for all connections to wait: one turned away tries again only after a second.
+/// With room for all waiting connections, because a refused one retries only after a second.
 fn listen() -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
@@ -79,7 +79,7 @@ async fn trickle(stream: &mut TcpStream, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The body of the next request, after checking that nothing was pipelined behind it.
+/// The body of the next request. Checks that nothing was pipelined after it.
 async fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut received = Vec::new();
     loop {

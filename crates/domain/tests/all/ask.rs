@@ -1,4 +1,4 @@
-//! Lines as buyers ask for them, with what does not matter filled in.
+//! Requested lines, with defaults for irrelevant fields.
 
 use domain::line::{Ask, Scheduled, SeatChoice, SeatingAsk, SeatingKind, StayDates};
 use jiff::ToSpan as _;
@@ -21,7 +21,7 @@ pub fn rooms(room_type: &str, checkin: &str, nights: i64, (rooms, guests): (i64,
     Ask::Stay { hotel: None, room_type: code(room_type), dates, rooms, guests }
 }
 
-/// A table of the bistro for whoever comes.
+/// A table of the bistro for walk-ins.
 pub fn table(when: &str, party_size: i64) -> SeatingAsk {
     let when: jiff::civil::DateTime = when.parse().unwrap();
     SeatingAsk {
@@ -45,7 +45,7 @@ pub fn tasting(when: &str, party_size: i64) -> Ask {
     Ask::Seating(SeatingAsk { kind: SeatingKind::Experience, venue: None, item, ..table(when, party_size) })
 }
 
-/// A booth of the bar, for as long as it likes.
+/// A booth of the bar, for any duration.
 pub fn booth(when: &str) -> SeatingAsk {
     SeatingAsk { venue: Some(code("bar")), ..table(when, 2) }
 }

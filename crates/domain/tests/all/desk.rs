@@ -1,4 +1,4 @@
-//! A desk that plans what is asked and decides it against one working set, as a lane does.
+//! Plans requests and decides them against one working set, as a lane does.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub struct Desk {
     dice: Dice,
 }
 
-/// What buyers could notice: how much of each slot is taken, and every booking.
+/// What buyers could notice: the units taken in each slot, and every booking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     pub taken: BTreeMap<SlotKey, i64>,
@@ -73,7 +73,7 @@ impl Desk {
         planned(&self.catalogue, self.now, Rules::Guest, asks).unwrap()
     }
 
-    /// One booking that nobody expects anything of.
+    /// A booking with irrelevant details.
     pub fn new_booking(&self, asks: &[Ask]) -> NewBooking {
         NewBooking {
             id: None,
@@ -121,14 +121,14 @@ impl Desk {
         self.drive(&Command::SetStatus(change))
     }
 
-    /// Puts the booking through these states, one after the other.
+    /// Moves the booking through these statuses.
     pub fn walk(&mut self, id: BookingId, through: &[Status]) {
         for to in through {
             assert_eq!(self.become_status(id, *to), Ok(Done::Changed(id)), "to {to}");
         }
     }
 
-    /// Decides a command, and again with what it turns out to need, until it is done or refused.
+    /// Decides a command, loading what it turns out to need, until it is done or refused.
     pub fn drive(&mut self, command: &Command) -> Result<Done, Refusal> {
         for _ in 0..ROUNDS_MAX {
             match self.decide_once(command) {
@@ -158,7 +158,7 @@ impl Desk {
         self.set.load_slot(key, slot.unwrap_or(Slot { capacity, taken: 0, holds_until: None }));
     }
 
-    /// Looks for the holds on a slot, as the store does.
+    /// Searches for the holds on a slot, as the store does.
     pub fn load_holds(&mut self, key: SlotKey) {
         let on_slot = |booking: &&Booking| {
             booking.claims.iter().any(|claim| claim.stands() && claim.slots().any(|slot| slot == key))
@@ -173,7 +173,7 @@ impl Desk {
         self.set.load_hold_search(key, due.into_iter().map(|(_, id)| id).collect(), next_end);
     }
 
-    /// Puts away what the batch changed and begins the next one from what was put away.
+    /// Stores the batch's changes and begins the next batch from what was stored.
     pub fn next_batch(&mut self) {
         self.shelf.save(&self.set);
         self.set = self.shelf.load();
@@ -199,7 +199,7 @@ impl Desk {
         self.set.slot(SlotKey { pool: pool_id(pool), slot }).map_or(0, |slot| slot.taken)
     }
 
-    /// How many rooms are taken in each of `nights` nights from `first`.
+    /// The number of rooms taken in each of `nights` nights from `first`.
     pub fn taken_nights(&self, pool: &str, first: &str, nights: i64) -> Vec<i64> {
         let first = day_number(first.parse().unwrap());
         (first..first + nights).map(|night| self.taken(pool, night)).collect()

@@ -1,4 +1,4 @@
-//! Chance without chance: the same numbers in every run.
+//! Deterministic random values: the same in every run.
 
 use domain::decide::Chance;
 use domain::time::Instant;

@@ -1,5 +1,5 @@
-//! The rules of the domain, one module per concept. Start at `world`, which says what is for sale in these tests, and
-//! `desk`, which plans and decides as a lane does.
+//! The rules of the domain, one module per concept. Start with `world`, the catalogue of these tests, and `desk`,
+//! which plans and decides as a lane does.
 
 #[cfg(test)]
 mod ask;

@@ -1,4 +1,4 @@
-//! A booked line asked for again, changed or not.
+//! A booked line requested again, changed or not.
 
 use domain::line::{Ask, LinePatch, SeatChoice, SeatingAsk};
 use jiff::tz::offset;

@@ -1,4 +1,4 @@
-//! The rows between two batches, where the lanes have a database: only what a set says has changed is put away.
+//! The rows between two batches, in place of the lanes' database: only changes reported by a set are stored.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// Puts away what changed, and checks that this is everything.
+    /// Stores the changes, and checks that they are complete.
     pub fn save(&mut self, set: &WorkingSet) {
         self.slots.extend(set.changed_slots().into_iter().map(|change| (change.key, change.slot)));
         for tracked in set.changed_bookings() {

@@ -1,5 +1,6 @@
-//! What is for sale in these tests: a hotel with linked rooms, another across the date line, a bistro with tables that
-//! can be joined, a bar that never closes, a hall, a theatre with seat maps and a shop. Everything goes by its name.
+//! The catalogue of these tests: a hotel with linked rooms, another across the date line, a bistro with tables that
+//! can be joined, a bar that never closes, a hall, a theatre with seat maps, and a shop. Everything is identified by
+//! its name.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use domain::venue::{Venue, VenueKind};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-/// The id of whatever has this name; names are at most 16 bytes.
+/// The id for this name; names have at most 16 bytes.
 pub fn id_of(name: &str) -> Uuid {
     let mut bytes = [0; 16];
     bytes[..name.len()].copy_from_slice(name.as_bytes());
@@ -33,7 +34,7 @@ pub fn at(text: &str) -> Instant {
     Instant::from(text.parse::<jiff::Timestamp>().unwrap())
 }
 
-/// The moment at which these tests begin: a Sunday, an hour before noon in Berlin.
+/// The time at which these tests begin: a Sunday, an hour before noon in Berlin.
 pub fn start() -> Instant {
     at("2026-03-01T10:00:00Z")
 }
@@ -61,8 +62,8 @@ pub fn put_pool(catalogue: &mut Catalogue, venue: &str, name: &str, axis: Axis, 
     change(catalogue, venue, |of_venue| of_venue.put_pool(pool));
 }
 
-/// An offering confirmed at once, for one or two people, that takes one unit of each pool of the first recipe that
-/// fits.
+/// An offering confirmed immediately, for one or two people, which takes one unit of each pool of the first recipe
+/// that fits.
 pub fn offer(
     venue: &str,
     kind: OfferingKind,

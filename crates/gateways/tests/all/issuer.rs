@@ -5,7 +5,7 @@ use testkit::{IssuerServer, Mood};
 
 use super::world::run;
 
-/// Beyond what is read of an answer.
+/// More than is read of a response.
 const LONG_BYTES: usize = 1024 * 1024;
 const READ_BYTES_MAX: usize = 256 * 1024;
 

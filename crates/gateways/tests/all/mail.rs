@@ -103,7 +103,7 @@ fn the_built_in_inbox_takes_mails_and_nothing_takes_none() {
     run(async {
         all.mail.send(&mail, NOW).await.unwrap();
         let refused = MailGateway::Off.send(&mail, NOW).await;
-        assert_eq!(refused, Err(MailError::Refused { code: "mail is off".to_owned() }));
+        assert_eq!(refused, Err(MailError::Refused { code: "mail is disabled".to_owned() }));
     });
     let received = all.inbox_in_use().unwrap().message(1).unwrap();
     assert_eq!(received.subject.as_deref(), Some("Ihr Zimmer № 7"));

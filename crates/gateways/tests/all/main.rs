@@ -1,4 +1,4 @@
-//! The gateways against servers of their vendors' kind. One binary, so that it links once.
+//! The gateways against servers that imitate their vendors. One binary, so that it links once.
 
 #[cfg(test)]
 mod issuer;

@@ -1,4 +1,4 @@
-//! Twilio over a real connection: what is sent, and what becomes of it when the network has its whims.
+//! Twilio over a real connection: what is sent, and what happens when the network fails.
 
 use gateways::Secret;
 use gateways::sms::{LookUp, Sender, Sent, SmsError, SmsGateway, SmsMessage, Twilio, TwilioSettings};
@@ -27,7 +27,7 @@ fn message() -> SmsMessage {
         .unwrap()
 }
 
-/// What one message meets, and what is then known of it.
+/// What happens to one message, and the resulting outcome.
 fn send_into(whim: Option<Whim>) -> (Result<Sent, SmsError>, LookUp, TwilioServer) {
     let server = TwilioServer::start(NOW);
     let answer_ms_max = if whim == Some(Whim::DoAndHang) { IMPATIENT_MS } else { PATIENT_MS };
@@ -109,7 +109,7 @@ fn where_nobody_listens_nothing_was_sent() {
     let server = TwilioServer::start(NOW);
     let url = server.url();
     drop(server);
-    // The port may still take the connection that ended the server, and then be gone.
+    // The port may still accept the connection that stopped the server.
     let sent = run(async { gateway(&url, PATIENT_MS).send(&message(), NOW).await });
     assert!(matches!(sent, Err(SmsError::TryLater { after_ms: None, .. } | SmsError::Unclear)), "{sent:?}");
 }
@@ -160,7 +160,7 @@ fn the_built_in_inbox_takes_and_finds_messages_and_nothing_takes_none() {
         all.sms.send(&message(), NOW).await.unwrap();
         assert_eq!(all.sms.look_up(&message(), NOW).await, LookUp::Found { vendor_id: "1".to_owned() });
         let refused = SmsGateway::Off.send(&message(), NOW).await;
-        assert_eq!(refused, Err(SmsError::Refused { code: "SMS is off".to_owned() }));
+        assert_eq!(refused, Err(SmsError::Refused { code: "SMS is disabled".to_owned() }));
     });
     let received = inbox.message(1).unwrap();
     assert_eq!((received.to.as_str(), received.at), ("+15005550001", NOW));

@@ -1,4 +1,4 @@
-//! What both share.
+//! Shared helpers.
 
 use domain::time::Instant;
 

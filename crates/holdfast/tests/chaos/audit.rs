@@ -1,4 +1,4 @@
-//! The audit log, looked at from outside.
+//! The audit log, checked from outside.
 
 use testkit::on_both_databases;
 
@@ -16,8 +16,8 @@ on_both_databases! {
         let output = verify();
         let told = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{told}");
-        assert_eq!(told.matches("differs: audit log: entry 1 of writer").count(), 2, "{told}");
-        // Without the secret nothing can be said of it, and that is said.
+        assert_eq!(told.matches("difference: audit log: entry 1 of writer").count(), 2, "{told}");
+        // Without the secret it cannot be checked, and the program says so.
         let output = holdfast()
             .args(["verify", "--database", &url])
             .env("SECRET_KEY", "another secret of thirty-two bytes or so")

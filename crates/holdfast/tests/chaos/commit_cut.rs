@@ -1,5 +1,5 @@
-//! The connection to PostgreSQL is cut exactly at COMMIT. The lane asks for the commit's fate, and no booking is made
-//! twice or lost, whichever way it went.
+//! The connection to PostgreSQL is cut exactly at COMMIT. The lane finds out whether the commit succeeded, and no
+//! booking is made twice or lost.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ impl Scene {
         let (house, shop) = (House::open(&proxy.database()), Shop::open(&proxy.database()));
         shop.furnish(house.address);
         let mut scene = Self { proxy, house, shop, database, attempts: Vec::new() };
-        // The first ticket makes the slot, in a commit of its own; what is cut later is the booking's.
+        // The first ticket creates the slot, in a separate commit; the booking's commit is cut later.
         let (first, _) = scene.buy(&scene.shop.ticket());
         assert_eq!(first.status, 201, "{first:?}");
         Some(scene)
@@ -45,7 +45,7 @@ impl Scene {
         (reply, took)
     }
 
-    /// Every key has its one booking, the given number in all.
+    /// Every key has one booking; the given number in total.
     fn settle(self, bookings: usize) {
         let settled = settle(self.house.address, &self.attempts);
         drop(self.house);
@@ -83,7 +83,7 @@ fn chaos_commit_cut_before_it_arrived_is_done_once() {
     scene.settle(2);
 }
 
-/// The first booking of a slot makes the slot's row in a commit of its own, which may be cut as well.
+/// The first booking of a slot creates its row in a separate commit, which may be cut as well.
 #[test]
 fn chaos_commit_cut_while_a_slot_is_made_is_done_once() {
     for cut in [Cut::BeforeTheCommitArrives, Cut::BeforeItsAnswerArrives] {
@@ -118,7 +118,7 @@ fn chaos_commit_cut_and_nobody_to_ask_is_settled_by_the_key() {
     }
 }
 
-/// A write that is no command, such as a change of the catalogue, says that nobody knows as well.
+/// For a write that is no command, such as a catalogue change, the outcome is unknown as well.
 #[test]
 fn chaos_commit_cut_of_a_catalogue_change_is_not_called_undone() {
     let Some(scene) = Scene::new() else { return };

@@ -1,5 +1,4 @@
-//! Buyers who come all at once: each on a connection of its own, each sending its next request as soon as its last one
-//! was answered.
+//! Concurrent buyers: each has its own connection and sends its next request as soon as the last one was answered.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,13 +19,13 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The answer, if it says that the booking was made.
+    /// The response, if it confirms the booking.
     pub fn booked(&self) -> Option<&Reply> {
         self.reply.as_ref().filter(|reply| self.call.act == Act::Book && reply.status == 201)
     }
 }
 
-/// The answers that say that it cannot be done now, each as it should be, and how long the slowest took.
+/// The refusals for an unavailable server, each checked, and the duration of the slowest.
 pub fn slowest_not_now(attempts: &[Attempt]) -> Duration {
     let refused = attempts.iter().filter(|a| a.reply.as_ref().is_some_and(|reply| reply.status == 503));
     refused
@@ -39,7 +38,7 @@ pub fn slowest_not_now(attempts: &[Attempt]) -> Duration {
         .unwrap()
 }
 
-/// What the crowd tells while it is at work.
+/// Progress reports of the crowd.
 pub enum Event {
     Sent,
     Answered { act: Act, status: u16 },
@@ -63,7 +62,7 @@ impl Event {
     }
 }
 
-/// Decides what a buyer does next, knowing what it did before.
+/// Decides a buyer's next request, based on the previous ones.
 type Choose = dyn Fn(&mut SeededChance, &[Attempt]) -> Call + Send + Sync;
 
 pub struct Crowd {
@@ -114,13 +113,13 @@ impl Crowd {
         self.wait_for(count, wanted);
     }
 
-    /// Lets everybody finish the request under way.
+    /// Lets everyone finish their current request.
     pub fn end(self) -> Vec<Attempt> {
         self.enough.store(true, Ordering::SeqCst);
         self.gone()
     }
 
-    /// Waits until everybody has gone, as they do when their connection ends.
+    /// Waits until everyone has left, as they do when their connection ends.
     pub fn gone(self) -> Vec<Attempt> {
         drop(self.events);
         self.buyers.into_iter().flat_map(|buyer| buyer.join().unwrap()).collect()
@@ -160,7 +159,7 @@ impl Buyer {
     }
 
     fn tell(&self, event: Event) {
-        // Nobody listens any more: then nobody waits for it either.
+        // Without listeners the events are not needed.
         let _ = self.events.send(event);
     }
 }

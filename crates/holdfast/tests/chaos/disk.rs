@@ -1,5 +1,5 @@
-//! A SQLite file that cannot be written: its disk is full, or somebody else holds its lock. Buyers are told so at once,
-//! readers read on, and nobody has to do anything when it is over.
+//! A SQLite file that cannot be written: its disk is full, or another process holds its lock. Buyers are refused
+//! immediately, reads continue, and the server recovers without help.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +19,8 @@ const BUYERS: u64 = 24;
 const TOLD_WITHIN: Duration = Duration::from_millis(1_500);
 const PLENTY_PAGES: i64 = 1_000_000;
 
-/// Lets buyers come, brings a disaster over the file, sees it told, ends it, sees the sale go on, and settles up.
+/// Starts buyers, makes the file unusable, waits until it is reported, ends the fault, waits until sales continue,
+/// and settles.
 fn sells_on_after<D>(name: &str, begin: impl FnOnce(&House) -> D, end: impl FnOnce(&House, D)) {
     let database = TestDatabase::sqlite();
     let (shop, house) = (Arc::new(Shop::open(database.database())), House::open(database.database()));
@@ -49,7 +50,7 @@ fn chaos_full_disk_is_told_and_nothing_is_half_written() {
         let set = house.on_lane(move |connection| {
             connection.execute_script(&format!("pragma max_page_count = {pages}"))
         });
-        // The write that sets the limit may itself be the first for which there is no room.
+        // The write that sets the limit may be the first one without room.
         assert!(set.is_ok() || pages < PLENTY_PAGES, "{set:?}");
     };
     let begin = |house: &House| {

@@ -1,4 +1,4 @@
-//! The whole server inside the test's own process, so that the test can reach its lanes.
+//! The whole server inside the test's process, so that the test can access its lanes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::shop::SECRET;
 
-/// Finishes what is under way when it is dropped.
+/// Completes pending requests when it is dropped.
 pub struct House {
     pub app: Arc<App>,
     pub address: SocketAddr,

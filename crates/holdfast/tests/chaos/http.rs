@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as these tests need: one exchange after the other on a connection that stays open.
+//! A minimal HTTP/1.1 client: one exchange after the other on a connection that stays open.
 
 use std::fmt;
 use std::io::{Error, ErrorKind, Read, Result, Write};
@@ -76,7 +76,7 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
-    /// The next answer, or an error where the connection ends before it is whole.
+    /// The next response, or an error if the connection ends before it is complete.
     pub fn receive(&mut self) -> Result<Reply> {
         loop {
             if let Some((reply, length)) = Reply::parse(&self.received) {
@@ -95,7 +95,7 @@ impl Connection {
     }
 }
 
-/// One exchange on a connection of its own.
+/// One exchange on a separate connection.
 pub fn exchange(address: SocketAddr, call: &Call) -> Reply {
     let mut connection = Connection::open(address).unwrap();
     connection.exchange(call).unwrap_or_else(|error| panic!("{error}: {call:?}"))
@@ -109,7 +109,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The answer at the beginning of what was received, and its length, once it is whole.
+    /// The response at the beginning of the received bytes, and its length, once it is complete.
     fn parse(received: &[u8]) -> Option<(Self, usize)> {
         let end = received.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
         let head = String::from_utf8(received[..end].to_vec()).unwrap();
@@ -146,7 +146,7 @@ impl Reply {
         self.status == status && self.json()["type"] == format!("/problems/{kind}")
     }
 
-    /// A 503 as it should be: a problem that says when to retry and what became of the request.
+    /// A correct 503: a problem with the outcome and when to retry.
     pub fn is_not_now(&self, outcome: &str) -> bool {
         self.status == 503
             && self.header("content-type") == Some("application/problem+json")

@@ -1,4 +1,4 @@
-//! The server is killed in the middle of everything, again and again, and nothing that it has answered is lost.
+//! The server is killed repeatedly under load, and nothing that it has confirmed is lost.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const KILLS: usize = 20;
 const BUYERS: u64 = 40;
 
 on_both_databases! {
-    /// Twenty kills, and more until one has caught a commit whose answers had not been sent.
+    /// Twenty kills, and more until one has hit a commit whose responses had not been sent.
     fn chaos_kill_loses_no_answered_booking(database: &TestDatabase) {
         let (url, shop) = (database.url(), Arc::new(Shop::open(database.database())));
         let mut chance = SeededChance::new(SEED);
@@ -39,7 +39,7 @@ on_both_databases! {
     }
 }
 
-/// Kills the server after a random number of answers and then a random number of whatever happens next.
+/// Kills the server after a random number of responses and of other events.
 fn killed_under_load(
     server: &mut Server,
     shop: &Arc<Shop>,

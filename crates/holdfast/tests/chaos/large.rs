@@ -1,4 +1,4 @@
-//! A server that starts over many bookings answers as soon as over none.
+//! A server with many stored bookings responds as soon as one with none.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! The server is killed while a vendor has a message and has not said so. The next server sends no second one.
+//! The server is killed while a vendor has accepted a message and has not responded. The next server sends no second
+//! one.
 
 use domain::decide::Chance as _;
 use domain::ids::JobId;
@@ -16,7 +17,7 @@ fn settings(vendor: &str) -> [(&str, &str); 4] {
     ]
 }
 
-/// Enqueues an SMS while no server runs.
+/// Enqueues an SMS while no server is running.
 fn enqueue(database: &TestDatabase) -> JobId {
     let mut connection = database.writer();
     let now = connection.begin().unwrap();
@@ -28,7 +29,7 @@ fn enqueue(database: &TestDatabase) -> JobId {
     id
 }
 
-/// Ends the claim of the server that was killed, instead of waiting for its end.
+/// Ends the claim of the killed server, instead of waiting until it expires.
 fn end_claims(database: &TestDatabase) {
     let mut connection = database.writer();
     let ended = connection.execute("update jobs set locked_until = 0 where state = 'running'", &[]).unwrap();

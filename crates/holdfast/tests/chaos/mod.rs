@@ -1,8 +1,8 @@
-//! Disasters: the process killed, the database stopped, frozen, locked, full or cut off in the middle of a commit, more
-//! buyers than can be served. Whatever happens, what was answered is true, what was not is told by its key, and the
-//! server goes on by itself when the disaster is over.
+//! Fault tests: the process is killed, the database is stopped, frozen, locked, full or disconnected during a commit,
+//! or the server is overloaded. In each case confirmed responses are true, keys reveal the outcome of the others, and
+//! the server recovers by itself.
 //!
-//! Start at [`kill`]. [`crowd`] is the load, [`settle`] the account afterwards, [`shop`] what is for sale.
+//! Start with [`kill`]. [`crowd`] is the load, [`settle`] the check afterwards, [`shop`] the catalogue.
 
 mod audit;
 mod commit_cut;

@@ -1,4 +1,4 @@
-//! More than can be served: what does not fit is turned away at once, and nobody suffers for those who left or dawdle.
+//! Overload: excess requests are refused immediately, and slow or disconnected clients do not affect others.
 
 use std::io::ErrorKind;
 use std::sync::mpsc::{Sender, channel};
@@ -18,7 +18,7 @@ use super::server::verified_bookings;
 use super::settle::settle;
 use super::shop::Shop;
 
-/// Far more than a queue holds, so that one that knows no bound is found out.
+/// Far more than a queue holds, so that an unbounded queue is detected.
 const SENT_MAX: usize = 100_000;
 const AT_ONCE: Duration = Duration::from_millis(500);
 /// A command waits in the queue for a second.
@@ -31,7 +31,7 @@ fn house() -> (TestDatabase, House, Shop) {
     (database, house, shop)
 }
 
-/// Keeps the lane busy until what is returned is dropped.
+/// Keeps the lane busy until the returned value is dropped.
 fn busy(house: &House) -> Sender<()> {
     let (release, released) = channel::<()>();
     let (taken, is_taken) = channel();
@@ -48,7 +48,7 @@ fn busy(house: &House) -> Sender<()> {
     release
 }
 
-/// Waits until so many commands stand in the queue.
+/// Waits until this many commands are queued.
 fn wait_for_queue(house: &House, length: i64) {
     let deadline = Instant::now() + STATE_WAIT_MAX;
     while house.app.metrics.engine.lane_queue_length.get() != length {
@@ -71,7 +71,7 @@ fn ask(house: &House, call: Call) -> Attempt {
 fn chaos_overload_is_told_at_once() {
     let (database, house, shop) = house();
     let release = busy(&house);
-    // Nothing is bought by these: each ends a hold that does not exist.
+    // These book nothing: each expires a hold that does not exist.
     let filler = || Request {
         command: Command::Expire(BookingId(Uuid::from_u128(1))),
         viewer: None,
@@ -146,7 +146,7 @@ fn chaos_overload_who_leaves_the_queue_hurts_nobody() {
     assert_eq!((settled.booked, verified_bookings(&database.url())), (16, 16));
 }
 
-/// A client that never finishes its request's head is cut off in the end, and keeps nobody waiting until then.
+/// A client that never finishes its request's head is disconnected, and delays no other.
 #[test]
 fn chaos_overload_a_client_that_dawdles_is_cut_off() {
     let (_database, house, shop) = house();

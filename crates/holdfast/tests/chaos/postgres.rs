@@ -1,5 +1,5 @@
-//! PostgreSQL goes away under load and comes back. Every request is answered all the while, and the server needs nobody
-//! to start it again.
+//! PostgreSQL stops under load and starts again. Every request is answered throughout, and the server recovers
+//! without help.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +18,8 @@ const SOON: Duration = Duration::from_millis(1_500);
 /// A statement waits five seconds, and its commit's outcome one more.
 const LATE: Duration = Duration::from_secs(8);
 
-/// Lets buyers come, takes the database away, sees it told, brings it back, sees the sale go on, as often as is asked,
-/// and settles up. Returns everything that was sent.
+/// Starts buyers, stops the database, waits until it is reported, starts it, and waits until sales continue, as often
+/// as requested, then settles. Returns everything that was sent.
 fn sells_on_after<D>(
     (name, times): (&str, usize),
     take_away: impl Fn(&OwnServer) -> D,
@@ -63,9 +63,9 @@ fn chaos_postgres_stopped_is_told_within_a_second() {
     assert!(slowest < on_this_machine(SOON), "{slowest:?}");
 }
 
-/// Nothing tells a server that stands still from one that thinks: a statement on its way is given up after five
-/// seconds, its commit's fate after one more. Whoever comes later waits no longer than the queue allows and the
-/// connection that is tried, and reads a second.
+/// A suspended server cannot be told from a slow one: a statement is abandoned after five seconds, and the check of
+/// its commit after one more. Later requests wait no longer than the queue allows and the new connection takes, and
+/// reads wait one second.
 #[test]
 fn chaos_postgres_frozen_hangs_nobody() {
     let frozen = sells_on_after(("frozen", 1), OwnServer::freeze, |_, frozen| drop(frozen));

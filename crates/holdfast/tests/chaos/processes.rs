@@ -1,4 +1,4 @@
-//! Starting and stopping: what refuses to start says why, and who is asked to stop finishes what is under way.
+//! Starting and stopping: a refused start says why, and a stopping server completes pending requests.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::shop::Shop;
 
 const STOPS: u64 = 4;
 
-/// A server that must not start says so in one line that holds these words, and exits as failed programs do.
+/// A server that must not start says so in one line that contains these words, and exits with an error.
 fn refuses(command: &mut Command, words: &[&str]) {
     let output = command.output().unwrap();
     let said = said(&output);
@@ -38,10 +38,10 @@ fn chaos_second_process_on_a_file_refuses_to_start() {
     let mut first = Server::start(&database.url());
     shop.furnish(first.address);
     let path = database.url().trim_start_matches("sqlite:").to_owned();
-    refuses(&mut serve(&database.url()), &["cannot use the database", "another process writes to", &path]);
+    refuses(&mut serve(&database.url()), &["cannot use the database", "another process is using", &path]);
     let bought = exchange(first.address, &shop.ticket());
     assert_eq!(bought.status, 201, "the first goes on: {bought:?}");
-    // A killed process leaves nothing behind that would keep the next from starting.
+    // A killed process leaves nothing behind that prevents the next from starting.
     first.kill();
     let mut next = Server::start(&database.url());
     assert_eq!(exchange(next.address, &shop.ticket()).status, 201);
@@ -55,7 +55,7 @@ fn chaos_second_process_on_postgres_sells_beside_the_first() {
     let shop = Arc::new(Shop::open(database.database()));
     let servers = [Server::start(&database.url()), Server::start(&database.url())];
     shop.furnish(servers[0].address);
-    // The second process learns of the new catalogue by itself.
+    // The second process loads the new catalogue automatically.
     let knows = || exchange(servers[1].address, &shop.scarce_ticket(0)).status == 201;
     let deadline = Instant::now() + STATE_WAIT_MAX;
     while !knows() {
@@ -87,7 +87,7 @@ fn chaos_start_without_what_it_needs_is_refused() {
     };
     refuses(&mut production(None), &["SECRET_KEY is not set", "production"]);
     refuses(&mut production(Some("holdfast-development-secret-that-everybody-knows")), &["SECRET_KEY"]);
-    refuses(&mut production(Some("short")), &["SECRET_KEY", "it has 5 bytes"]);
+    refuses(&mut production(Some("short")), &["SECRET_KEY", "has 5 bytes"]);
     refuses(serve(&url).env("HOLDFAST_ENV", "staging"), &["HOLDFAST_ENV", "staging"]);
     refuses(&mut serve("mysql://host/shop"), &["a database is sqlite:PATH or postgres://"]);
     refuses(&mut serve("sqlite:"), &["a database is sqlite:PATH or postgres://"]);
@@ -96,7 +96,7 @@ fn chaos_start_without_what_it_needs_is_refused() {
     refuses(&mut serve(nobody), &["cannot use the database postgres://ada@127.0.0.1:1/shop", "refused"]);
 }
 
-/// Nobody is an admin by a secret that is built in: the first is made here, and signs in as everybody does.
+/// There is no built-in admin: the first one is created here, and signs in as everyone does.
 #[test]
 fn process_the_first_admin_is_made_at_the_command_line() {
     let database = TestDatabase::sqlite();
@@ -115,10 +115,10 @@ fn process_the_first_admin_is_made_at_the_command_line() {
         command
     };
     refuses(&mut create("ada@example.com", None), &["ADMIN_PASSWORD"]);
-    refuses(&mut create("ada@example.com", Some("password123")), &["the first that anybody would guess"]);
+    refuses(&mut create("ada@example.com", Some("password123")), &["is too common"]);
     let made = create("ada@example.com", Some("correct horse battery")).output().unwrap();
     assert!(made.status.success(), "{}", said(&made));
-    refuses(&mut create("Ada@example.com", Some("correct horse battery")), &["the admin was not made"]);
+    refuses(&mut create("Ada@example.com", Some("correct horse battery")), &["cannot create the admin"]);
     let server = Server::start(&database.url());
     let login = |email: &str, password: &str| Call {
         act: Act::Book,
@@ -165,13 +165,13 @@ fn process_a_session_that_ends_in_one_ends_in_the_other_within_a_second() {
         assert!(ended.elapsed() < on_this_machine(REVOKED_WITHIN), "the other process still lets it in");
     }
     assert!(servers.iter().all(|server| me(server, staying) == 200), "nobody else was touched");
-    // Nor does a process that starts later let it in.
+    // A process that starts later does not accept it either.
     let third = Server::start(&database.url());
     assert_eq!((me(&third, leaving), me(&third, staying)), (401, 200));
 }
 
 on_both_databases! {
-    /// A request that the server had begun is answered: none is found done that was not.
+    /// A request that the server has taken is answered: none is done without a response.
     fn chaos_stop_under_load_answers_what_is_under_way(database: &TestDatabase) {
         let (url, shop) = (database.url(), Arc::new(Shop::open(database.database())));
         let mut chance = SeededChance::new(5);

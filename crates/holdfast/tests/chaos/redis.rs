@@ -1,4 +1,4 @@
-//! Redis taken away from a server that people are signed in to.
+//! Redis stops while people are signed in.
 
 use std::time::Instant;
 
@@ -50,7 +50,7 @@ fn post(server: &Server, path: &str, body: &Value) -> Reply {
     exchange(server.address, &call)
 }
 
-/// Asks for a code; returns its challenge.
+/// Requests a code and returns its challenge.
 fn send_code(server: &Server, mobile: &str) -> String {
     let sent = post(server, "send-otp", &json!({ "mobile": mobile }));
     assert_eq!(sent.status, 200, "{sent:?}");
@@ -68,7 +68,7 @@ fn signs_in(server: &Server, mobile: &str) -> String {
     signed_in.text("access_token")
 }
 
-/// The code that arrived at this number, once it has.
+/// The code sent to this number, once it has arrived.
 fn code_for(server: &Server, mobile: &str) -> String {
     let asked = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! A change of secret, killed in the middle and run again.
+//! A rotation of the secret, killed while running and run again.
 
 use std::process::{Command, Stdio};
 
@@ -15,7 +15,7 @@ use super::server::{Server, holdfast, said};
 use super::shop::SECRET;
 
 const NEXT_SECRET: &str = "the secret that comes after the first";
-/// So many that a rotation is seen in its middle.
+/// Enough for a rotation to be observed while running.
 const PEOPLE: u128 = 20_000;
 
 fn vault(connection: &mut Connection, current: &str, older: &[&str]) -> Vault {
@@ -34,7 +34,7 @@ fn keys(url: &str, act: &str) -> Command {
     command
 }
 
-/// Keys that lie under the secret.
+/// Keys wrapped under the secret.
 fn under(connection: &mut Connection, vault: &Vault) -> i64 {
     let standings = standings(connection).unwrap();
     standings.into_iter().find(|standing| standing.secret == vault.secret()).map_or(0, |found| found.keys)
@@ -71,10 +71,10 @@ on_both_databases! {
         let output = keys(&url, "rotate").output().unwrap();
         assert!(output.status.success(), "{}", said(&output));
         let told = String::from_utf8(output.stdout).unwrap();
-        assert!(told.starts_with(&format!("{left} keys were wrapped anew")), "{told}");
+        assert!(told.starts_with(&format!("rewrapped {left} keys")), "{told}");
         let told = status(&url);
         assert!(told.contains(&format!("(SECRET_KEY): {all} keys")), "{told}");
-        assert!(told.contains("(SECRET_KEYS_OLD): no keys, it may go"), "{told}");
+        assert!(told.contains("(SECRET_KEYS_OLD): no keys; it can be removed"), "{told}");
         let after = vault(&mut connection, NEXT_SECRET, &[]);
         let found = people::keys(&mut connection, &after, &[person(1), person(PEOPLE)]).unwrap();
         assert!(found.get(person(1)).is_some() && found.get(person(PEOPLE)).is_some());
@@ -100,7 +100,10 @@ fn process_start_with_another_secret_names_it_and_writes_nothing() {
     let output = other(holdfast().args(["serve", "--port", "0", "--database", &database.url()]));
     assert!(!output.status.success());
     let told = said(&output);
-    assert!(told.contains("SECRET_KEY is not the secret") && told.contains("SECRET_KEYS_OLD"), "{told}");
+    assert!(
+        told.contains("SECRET_KEY does not open this database") && told.contains("SECRET_KEYS_OLD"),
+        "{told}"
+    );
     assert!(!told.contains(SECRET) && !told.contains(NEXT_SECRET), "{told}");
     Server::start(&database.url()).stop();
 }

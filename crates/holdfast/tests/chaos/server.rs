@@ -1,4 +1,4 @@
-//! The program as a process of its own, which can be killed.
+//! The program as a separate process, which can be killed.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::shop::SECRET;
 
-/// The program, with nothing from the environment but what is given here.
+/// The program, with only the given environment.
 pub fn holdfast() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
     for variable in ["DATABASE_URL", "HOLDFAST_ENV", "HOLDFAST_LANES", "HOLDFAST_LOG"] {
@@ -57,7 +57,7 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM: the program is asked to end, and nobody waits for it yet.
+    /// SIGTERM: asks the program to exit, without waiting.
     pub fn ask_to_stop(&self) {
         testkit::ask_to_stop(&self.child);
     }
@@ -95,7 +95,7 @@ fn read(log: &NamedTempFile) -> String {
     text
 }
 
-/// Recounts a database with `holdfast verify`, which must find nothing wrong, and tells how many bookings there are.
+/// Recounts a database with `holdfast verify`, which must find no differences, and returns the number of bookings.
 pub fn verified_bookings(url: &str) -> usize {
     let output = holdfast().args(["verify", "--json", "--database", url]).output().unwrap();
     let report: Value =
@@ -104,7 +104,7 @@ pub fn verified_bookings(url: &str) -> usize {
     usize::try_from(report["bookings"].as_u64().unwrap()).unwrap()
 }
 
-/// What a program said on standard error.
+/// What a program printed on standard error.
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

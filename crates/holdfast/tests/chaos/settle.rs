@@ -1,4 +1,4 @@
-//! Settling up after a disaster: what was answered is still true, and what was not is found out with its key.
+//! The check after a fault: confirmed responses are still true, and keys reveal the outcome of the others.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -7,18 +7,18 @@ use super::crowd::Attempt;
 use super::http::{Act, Call, Connection, Reply};
 use super::shop::look;
 
-/// What became of a crowd's requests.
+/// The outcomes of a crowd's requests.
 #[derive(Debug, Default)]
 pub struct Settled {
-    /// Distinct keys under which a booking was made.
+    /// Distinct keys with a booking.
     pub booked: usize,
-    /// Requests whose repetition found them done already.
+    /// Requests that had already been done when they were repeated.
     pub caught: usize,
-    /// Requests that had no final answer and were repeated here.
+    /// Requests without a final response, which were repeated here.
     pub repeated: usize,
 }
 
-/// Everything that came of one key, in its order.
+/// All responses for one key, in order.
 struct Story<'a> {
     call: &'a Call,
     replies: Vec<Option<&'a Reply>>,
@@ -35,18 +35,18 @@ impl<'a> Story<'a> {
         stories.into_values().collect()
     }
 
-    /// The answer that settled it.
+    /// The final response.
     fn answer(&self) -> Option<&'a Reply> {
         self.replies.last().copied().flatten().filter(|reply| reply.status != 503)
     }
 
-    /// Whether it was in doubt: then a repetition may find it done.
+    /// Whether the outcome was unknown: then a repetition may find it done.
     fn was_in_doubt(&self) -> bool {
         self.replies.iter().any(|reply| reply.is_none_or(|reply| reply.is_not_now("unknown")))
     }
 }
 
-/// Checks all answers against the server as it is now, and repeats whatever has no final one.
+/// Checks all responses against the server's current state, and repeats requests without a final one.
 pub fn settle(address: SocketAddr, attempts: &[Attempt]) -> Settled {
     let mut connection = Connection::open(address).unwrap();
     let mut settled = Settled::default();
@@ -73,13 +73,13 @@ fn check_reads(attempts: &[Attempt]) {
     }
 }
 
-/// For each booking that somebody tried to cancel, by its path: whether the answer says that it is done.
+/// For each booking with an attempted cancellation, by path: whether the response confirmed it.
 fn cancels<'a>(stories: &[Story<'a>]) -> HashMap<&'a str, bool> {
     let tried = stories.iter().filter(|story| story.call.act == Act::Cancel);
     tried.map(|story| (story.call.path.as_str(), story.answer().is_some())).collect()
 }
 
-/// The booking is there, under the same reference and in the state it was left in.
+/// The booking exists, under the same reference and in the expected status.
 fn check_found(connection: &mut Connection, story: &Story<'_>, reply: &Reply, cancels: &HashMap<&str, bool>) {
     let found = connection.exchange(&look(story.call, reply)).unwrap();
     assert_eq!(found.status, 200, "lost: {reply:?}\n{found:?}");
@@ -94,7 +94,7 @@ fn check_found(connection: &mut Connection, story: &Story<'_>, reply: &Reply, ca
 }
 
 impl Settled {
-    /// Sends a request again, twice: the key gives one answer, always the same.
+    /// Repeats a request twice: the key gives the same response each time.
     fn repeat(&mut self, connection: &mut Connection, story: &Story<'_>) {
         let first = connection.exchange(story.call).unwrap();
         self.count(story, &first);

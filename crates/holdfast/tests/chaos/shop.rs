@@ -1,4 +1,4 @@
-//! What is for sale in these tests, and the requests that buy it: each with a key and a guest of its own.
+//! The catalogue of these tests, and the requests that book from it: each with its own key and guest.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,10 +22,10 @@ use super::http::{Act, Call, Reply, exchange};
 pub const SECRET: &str = "a secret of at least thirty-two bytes";
 const OWNER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003);
 const GUESTS: u128 = 0x0190_0000_0000_7000_8000_0001_0000_0000;
-/// Guests with a session of their own, who take turns.
+/// Guests with a session, used in turn.
 const GUESTS_COUNT: u128 = 64;
 
-/// Rounds that have something scarce of their own, so that each sees it sell out.
+/// Rounds with their own scarce offering, so that each sees it sell out.
 pub const ROUNDS: usize = 40;
 /// Tickets of a round's scarce event.
 pub const SCARCE_UNITS: usize = 60;
@@ -37,13 +37,13 @@ const NIGHTS: u64 = 30;
 pub struct Shop {
     owner: String,
     guests: Vec<String>,
-    /// The first night for sale.
+    /// The first night on sale.
     opens: Date,
     numbers: AtomicU64,
 }
 
 impl Shop {
-    /// Signs owner and guests in, straight in the database, whether or not a server has it.
+    /// Signs the owner and guests in directly in the database, whether or not a server has it open.
     pub fn open(database: &Database) -> Self {
         let now = store::clock::system_now();
         let mut connection = Connection::open(database, Role::Writer).unwrap();
@@ -85,7 +85,7 @@ impl Shop {
         self.guests[number].clone()
     }
 
-    /// A ticket of which there are more than anybody buys.
+    /// A ticket with more units than buyers need.
     pub fn ticket(&self) -> Call {
         self.book(json!({"event_id": "plenty", "seat_count": 1}))
     }
@@ -106,7 +106,7 @@ impl Shop {
         }))
     }
 
-    /// Half of the buyers want what is scarce; some stay, and some cancel what they have just bought.
+    /// Half of the buyers want the scarce offerings; some stay, and some cancel their booking.
     pub fn scarce_or_else(&self, round: usize, chance: &mut SeededChance, done: &[Attempt]) -> Call {
         if let Some((call, reply)) = done.last().and_then(|last| Some((&last.call, last.booked()?)))
             && chance.below(6) == 0
@@ -120,7 +120,7 @@ impl Shop {
         }
     }
 
-    /// Tickets and stays, looked at now and then. Whoever hears that it cannot be done now asks again.
+    /// Tickets and stays, with occasional reads. Buyers retry when the server is unavailable.
     pub fn patiently(&self, chance: &mut SeededChance, done: &[Attempt]) -> Call {
         let bought = done.iter().rev().find_map(|done| Some((&done.call, done.booked()?)));
         if let Some((call, reply)) = bought
@@ -154,7 +154,7 @@ impl Shop {
     }
 }
 
-/// Cancels what a call has bought.
+/// Cancels the booking of a call.
 pub fn cancel(bought: &Call, reply: &Reply) -> Call {
     Call {
         act: Act::Cancel,
@@ -164,7 +164,7 @@ pub fn cancel(bought: &Call, reply: &Reply) -> Call {
     }
 }
 
-/// Reads what a call has bought, by its reference.
+/// Reads the booking of a call, by its reference.
 pub fn look(bought: &Call, reply: &Reply) -> Call {
     let reference = reply.text("booking_reference");
     Call::read(format!("/api/v1/bookings/reference/{reference}"), &bought.token)

@@ -1,11 +1,11 @@
-//! The program's settings from outside: what is wrong is named, nothing starts on it, and secrets are masked.
+//! The program's settings from outside: errors are listed, nothing starts with them, and secrets are masked.
 
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The program in a directory of its own, with nothing from the environment.
+/// The program in a separate directory, with an empty environment.
 fn holdfast(directory: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
     command.args(arguments).current_dir(directory.path()).env_clear().stdin(Stdio::null());
@@ -32,8 +32,8 @@ fn a_wrong_setting_is_named_and_nothing_starts() {
     ]);
     let expected = [
         "holdfast.toml line 1: port is \"x\"",
-        "holdfast.toml line 3: limits.bodies is no setting",
-        ".env line 1: SECRET_KEY is wrong: it has 4 bytes",
+        "holdfast.toml line 3: limits.bodies is not a setting",
+        ".env line 1: SECRET_KEY is invalid: has 4 bytes",
         "environment: HOLDFAST_READERS is \"none\"",
     ];
     for arguments in [&["config", "check"][..], &["serve"], &["demo"], &["verify"], &["migrate", "status"]] {

@@ -1,4 +1,4 @@
-//! What cannot be replayed is told and named, and nothing is written.
+//! A history that cannot be replayed is reported, and nothing is written.
 
 use std::path::Path;
 
@@ -65,7 +65,7 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn a_set_of_capacities_that_is_absent_or_wrong_is_named() {
-    expect(&Case { set: "many", ..GOOD }, &["capacities.json", "\"many\"", "only some, wrong"]);
+    expect(&Case { set: "many", ..GOOD }, &["capacities.json", "\"many\"", "available: some, wrong"]);
     expect(&Case { set: "wrong", ..GOOD }, &["capacities.json", "capacities.wrong.A is -1"]);
     expect(&Case { capacities: "history.csv", ..GOOD }, &["history.csv", "line 1"]);
 }

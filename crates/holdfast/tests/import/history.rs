@@ -1,4 +1,4 @@
-//! A history that never was, from a seed: written as the published files are, oddities and all.
+//! A generated history, written in the format of the published files, including their oddities.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,13 +15,13 @@ const HEADER: &str = "hotel,is_canceled,lead_time,arrival_date_year,arrival_date
     reservation_status_date";
 /// Day 0.
 const FIRST: Date = date(2015, 12, 1);
-/// Days on which somebody arrives: they begin once the longest lead is over, and include a 29th of February.
+/// Days of arrivals. They begin after the longest lead time, and include a 29 February.
 const ARRIVAL_DAYS: (i64, i64) = (61, 200);
-/// The last is in no set of capacities.
+/// The last one is in no set of capacities.
 const ROOM_TYPES: [&str; 5] = ["A", "B", "C", "D", "Z"];
 const NIGHTS_LONGEST: i64 = 69;
 
-/// A booking as the oracle sees it, days counted from day 0.
+/// A booking for the oracle, with days counted from day 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stay {
     pub room_type: &'static str,
@@ -38,7 +38,7 @@ impl Stay {
             i64::try_from(chance.below(bound)).expect("below what was an i64")
         };
         let arrives = ARRIVAL_DAYS.0 + below(ARRIVAL_DAYS.1 - ARRIVAL_DAYS.0);
-        // Some book on the day they arrive or shortly before it.
+        // Some book on the day of arrival or shortly before.
         let booked = arrives - if below(3) == 0 { below(3) } else { below(60) };
         let nights = if below(100) == 0 { NIGHTS_LONGEST } else { below(9) };
         let room_type = ROOM_TYPES[usize::try_from(below(100) * 4 / 99).expect("below five")];

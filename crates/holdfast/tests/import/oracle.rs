@@ -1,4 +1,5 @@
-//! What a replay must come to, found the slow way: every day, every row, an array of what is taken on each night.
+//! The expected result of a replay, computed by brute force: every day, every row, an array of the units taken each
+//! night.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The program's import, and what it printed.
+//! The program's import, and its output.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -27,7 +27,7 @@ pub fn holdfast() -> Command {
     command
 }
 
-/// A history and a set of capacities, to be replayed.
+/// A history and a set of capacities to replay.
 #[derive(Clone, Copy)]
 pub struct Import<'a> {
     pub file: &'a Path,
@@ -57,7 +57,7 @@ pub fn succeeded(command: &mut Command) -> Output {
     output
 }
 
-/// Recounts the database and returns how many bookings it holds.
+/// Recounts the database and returns the number of bookings.
 pub fn verified_bookings(database: &TestDatabase) -> usize {
     let output = succeeded(holdfast().args(["verify", "--json", "--database", &database.url()]));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON object");

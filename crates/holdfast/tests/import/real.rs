@@ -1,4 +1,5 @@
-//! The bookings of a real hotel: what must be refused was found by others (`resort_bookings.md` beside the data).
+//! The bookings of a real hotel. The expected refusals were computed independently (`resort_bookings.md` next to the
+//! data).
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,7 @@ struct Refused {
 }
 
 impl Resort {
-    /// The data, where `HOLDFAST_TEST_DATA` says or beside the checkout; otherwise a line that the test is skipped.
+    /// The data in `HOLDFAST_TEST_DATA` or next to the checkout; otherwise reports that the test is skipped.
     fn or_skip() -> Option<Self> {
         let named = std::env::var_os("HOLDFAST_TEST_DATA").map(PathBuf::from);
         let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
@@ -54,7 +55,7 @@ impl Resort {
     }
 }
 
-/// Replays a set in both orders, each in a hotel of its own.
+/// Replays a set in both orders, each in a separate hotel.
 fn expect_the_oracles_refusals(database: &TestDatabase, set: &str) {
     let Some(resort) = Resort::or_skip() else { return };
     let mut bookings = 0;

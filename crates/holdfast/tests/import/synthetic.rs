@@ -1,4 +1,4 @@
-//! Generated histories against a brute-force oracle: these tests need no data from outside.
+//! Generated histories against a brute-force oracle. These tests need no external data.
 
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ fn object(capacities: &[(&str, i64)]) -> serde_json::Value {
 }
 
 testkit::on_both_databases! {
-    /// The second history goes into the database that holds the first: every import has a hotel of its own.
+    /// The second history is imported into the same database: every import has its own hotel.
     fn a_replay_in_order_does_what_the_oracle_says(database: &TestDatabase) {
         let mut bookings = 0;
         for (seed, order) in [(1, ORDERS[0]), (1, ORDERS[1]), (2, ORDERS[0]), (3, ORDERS[1])] {

@@ -1,4 +1,4 @@
-//! Rows that break what must be true of units and money stop the batch that reads them.
+//! Rows that violate the invariants of units and money stop the batch that reads them.
 
 use domain::actor::Actor;
 use domain::command::{Command, SetStatus};

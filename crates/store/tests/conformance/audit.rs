@@ -1,4 +1,4 @@
-//! The audit log: whatever is done to it behind its back is found.
+//! The audit log: every kind of tampering is detected.
 
 use domain::ids::{BusinessId, PersonId};
 use domain::time::Instant;
@@ -53,7 +53,7 @@ fn log(database: &TestDatabase) -> (Connection, Vault) {
     (connection, vault)
 }
 
-/// What is found after `damage`.
+/// The differences found after `damage`.
 fn found(database: &TestDatabase, damage: &str) -> Vec<String> {
     let (mut connection, vault) = log(database);
     connection.execute_script(damage).unwrap();
@@ -111,33 +111,33 @@ on_both_databases! {
 
     fn each_kind_of_damage_is_found(database: &TestDatabase) {
         for (damage, expected) in [
-            ("delete from audit_log where writer = 1 and number = 3", "entry 4 of writer 1: entry 3 should come"),
-            ("update audit_log set actor = 'adm_2' where writer = 1 and number = 3", "entry 3 of writer 1: not as"),
-            ("update audit_log set at = at + 1 where writer = 1 and number = 1", "entry 1 of writer 1: not as"),
-            ("update audit_log set business_id = null where writer = 2 and number = 2", "entry 2 of writer 2: not as"),
-            ("update audit_log set sealed = null where writer = 1 and number = 2", "entry 2 of writer 1: not as"),
-            // The tail, with and without its head moved along.
-            ("delete from audit_log where writer = 1 and number > 3", "it ends with entry 3, and its head says 5"),
+            ("delete from audit_log where writer = 1 and number = 3", "entry 4 of writer 1: entry 3 before it is missing"),
+            ("update audit_log set actor = 'adm_2' where writer = 1 and number = 3", "entry 3 of writer 1: was modified"),
+            ("update audit_log set at = at + 1 where writer = 1 and number = 1", "entry 1 of writer 1: was modified"),
+            ("update audit_log set business_id = null where writer = 2 and number = 2", "entry 2 of writer 2: was modified"),
+            ("update audit_log set sealed = null where writer = 1 and number = 2", "entry 2 of writer 1: was modified"),
+            // The end of a chain, with and without moving its head.
+            ("delete from audit_log where writer = 1 and number > 3", "last entry is 3, but the head says 5"),
             (
                 "delete from audit_log where writer = 1 and number = 5; update audit_heads set number = 4, \
                  hash = (select hash from audit_log where writer = 1 and number = 4) where writer = 1",
-                "writer 1: its head is not as it was written",
+                "writer 1: head was modified",
             ),
             // Two swapped.
             (
                 "update audit_log set number = 99 where writer = 1 and number = 2; \
                  update audit_log set number = 2 where writer = 1 and number = 3; \
                  update audit_log set number = 3 where writer = 1 and number = 99",
-                "entry 2 of writer 1: not as",
+                "entry 2 of writer 1: was modified",
             ),
-            // A whole chain: another one has seen it.
+            // A whole chain, which another one has anchored.
             (
                 "delete from audit_log where writer = 1; delete from audit_heads where writer = 1",
-                "entry 5 of writer 1: not as an anchor has seen it",
+                "entry 5 of writer 1: differs from its anchor",
             ),
-            ("delete from audit_log where writer = 1", "writer 1: all its 5 entries are gone"),
-            ("delete from audit_heads where writer = 2", "writer 2: its head is gone"),
-            ("delete from audit_log; delete from audit_heads", "it is empty, and was not"),
+            ("delete from audit_log where writer = 1", "writer 1: all 5 entries are missing"),
+            ("delete from audit_heads where writer = 2", "writer 2: head is missing"),
+            ("delete from audit_log; delete from audit_heads", "the log is empty, but the server has run before"),
         ] {
             let found = found(database, damage);
             assert!(found.iter().any(|text| text.contains(expected)), "{damage}: {found:#?}");
@@ -146,7 +146,7 @@ on_both_databases! {
 
     fn a_tail_put_back_to_an_older_state_is_seen_by_an_anchor(database: &TestDatabase) {
         let (mut connection, vault) = log(database);
-        // What somebody with an older copy could do: rows, head and seal as they were before the last entry.
+        // What an attacker with an older copy could do: restore rows, head and seal from before the last entry.
         connection.execute_script("create table kept as select * from audit_heads where writer = 1").unwrap();
         write(&mut connection, &vault, FIRST, 1, 500);
         in_transaction(&mut connection, |connection| anchor(connection, &vault, SECOND, Instant(600)).unwrap());
@@ -157,6 +157,6 @@ on_both_databases! {
             )
             .unwrap();
         let found = verify(&mut connection, &vault).unwrap();
-        assert_eq!(found, ["entry 6 of writer 1: not as an anchor has seen it"]);
+        assert_eq!(found, ["entry 6 of writer 1: differs from its anchor"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Capacities change under the same locks as claims, and never fall below what is taken.
+//! Capacities change under the same locks as claims, and never fall below the units taken.
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;
@@ -19,7 +19,8 @@ fn capacities(connection: &mut Connection) -> Vec<(i64, i64)> {
     found.into_iter().map(|(key, slot)| (key.slot - NIGHT, slot.capacity)).collect()
 }
 
-/// The nights looked at, all of this capacity but those that are named. Rows are made in blocks, so all of them have one.
+/// The examined nights: all have this capacity except the given ones. Rows are created in blocks, so all of them have
+/// one.
 fn nights_of(capacity: i64, others: &[(i64, i64)]) -> Vec<(i64, i64)> {
     let of = |night| others.iter().find(|(other, _)| *other == night).map_or(capacity, |(_, own)| *own);
     (0..=7).map(|night| (night, of(night))).collect()
@@ -116,8 +117,8 @@ on_both_databases! {
     }
 }
 
-/// Buyers and an operator meet on the same rows: whoever comes first is seen by the other, nothing is oversold, and
-/// nobody waits in a circle.
+/// Buyers and an operator use the same rows: the second sees the first's changes, nothing is oversold, and there is
+/// no deadlock.
 #[test]
 fn changes_and_claims_at_the_same_time_wait_for_each_other() {
     let Some(database) = TestDatabase::postgres() else { return };
@@ -143,7 +144,7 @@ fn changes_and_claims_at_the_same_time_wait_for_each_other() {
 
 fn book(desk: &mut Desk, number: u64, night: i64) {
     let command = sample::stay(number, NIGHT + night, 2);
-    // Refused for lack of rooms or done: both are answers. A deadlock would be an error.
+    // Refused or done are both valid. A deadlock would be an error.
     let _ = desk.submit(&command);
 }
 
@@ -159,7 +160,7 @@ fn change(connection: &mut Connection, capacity: i64) {
     }
 }
 
-/// A slot made while the pool's capacity changes has the old one or the new one, but never stays behind.
+/// A slot created while the pool's capacity changes has the old or the new one, and never keeps an outdated one.
 #[test]
 fn a_slot_being_made_and_its_pools_change_wait_for_each_other() {
     let Some(database) = TestDatabase::postgres() else { return };

@@ -1,4 +1,4 @@
-//! Slots that are not locked: whoever comes second adds to what the first has taken, up to what there is.
+//! Unlocked slots: a second writer adds to what the first has taken, up to the capacity.
 
 use domain::slot::SlotKey;
 use store::changes::Claiming;
@@ -24,8 +24,8 @@ on_both_databases! {
     }
 }
 
-/// Two desks that have both read the first night with `taken` units taken and have both taken one more of it, neither
-/// having committed.
+/// Two desks that have both read the first night with `taken` units taken and have both taken one more, and neither
+/// has committed.
 fn two_at_once(taken: i64) -> Option<(Desk, Desk, TestDatabase)> {
     let database = TestDatabase::postgres()?;
     let mut one = Desk::open(&database);

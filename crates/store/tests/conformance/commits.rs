@@ -1,4 +1,4 @@
-//! A transaction is all or nothing, whatever was sent without being waited for.
+//! A transaction is all or nothing, including statements whose results were not awaited.
 
 use domain::time::Instant;
 use store::clock::system_now;
@@ -43,7 +43,7 @@ on_both_databases! {
         let mut connection = database.writer();
         let before = system_now();
         let told = connection.begin().unwrap();
-        // PostgreSQL tells the server's time, and both run on this machine here.
+        // PostgreSQL returns the server's time, and both run on this machine here.
         assert!(before <= told && told <= system_now(), "{before} {told}");
         connection.rollback();
     }
@@ -53,7 +53,7 @@ on_both_databases! {
         write(&mut connection, 5).unwrap();
         connection.begin().unwrap();
         write(&mut connection, 4).unwrap();
-        // On PostgreSQL this fails on the server while what follows is already on its way.
+        // On PostgreSQL this fails on the server while the next statements are already in transit.
         let written = write(&mut connection, 5).and_then(|()| write(&mut connection, 6));
         let outcome = written.and_then(|()| connection.commit());
         assert!(matches!(outcome, Err(StoreError::Constraint(Constraint::CommitsPrimaryKey))), "{outcome:?}");
@@ -79,7 +79,7 @@ on_both_databases! {
     fn a_snapshot_sees_one_state(database: &TestDatabase) {
         let mut writer = database.writer();
         write(&mut writer, 1).unwrap();
-        // On PostgreSQL a write outside a transaction is on its way until something waits for it.
+        // On PostgreSQL a write outside a transaction is pending until something waits for it.
         writer.begin().unwrap();
         writer.rollback();
         let mut reader = database.reader();
@@ -99,7 +99,7 @@ on_both_databases! {
     }
 }
 
-/// Only there can a failure be overlooked and the commit sent all the same.
+/// Only there can a failure be overlooked and the commit be sent anyway.
 #[test]
 fn an_overlooked_failure_commits_nothing() {
     let Some(database) = TestDatabase::postgres() else { return };

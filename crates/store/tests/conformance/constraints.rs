@@ -1,4 +1,4 @@
-//! Each named constraint refuses what it should, and is told by a name that both databases share with the schema.
+//! Each named constraint refuses invalid rows, and is reported by a name that both databases share with the schema.
 
 use store::seam::{Connection, Param};
 use store::{Constraint, StoreError};
@@ -59,7 +59,7 @@ fn violations() -> Vec<Violation<'static>> {
     ]
 }
 
-/// What the list and the schema have apart from each other: names of constraints, and keys with their columns.
+/// The differences between the list and the schema: names of constraints, and keys with their columns.
 fn difference(database: &TestDatabase) -> Vec<String> {
     let shape = shape::of(&mut database.writer());
     let listed: Vec<String> = Constraint::ALL.iter().map(|constraint| words_of(*constraint)).collect();

@@ -1,5 +1,5 @@
-//! A connection that is cut exactly at COMMIT: the caller learns that the outcome is not known, and the commit's own
-//! row tells it afterwards.
+//! A connection that is cut exactly at COMMIT: the caller learns that the outcome is unknown, and the commit's row
+//! reveals it afterwards.
 
 use store::error::Result;
 use store::outbox::{CommitId, insert_commit};
@@ -10,7 +10,7 @@ use testkit::{Cut, Proxy, TestDatabase};
 use super::commits::commit_of;
 use super::sample::NOW;
 
-/// Commits through a proxy that cuts, then asks the database itself by writing the commit's row again.
+/// Commits through a proxy that cuts, then inserts the commit's row again to learn the outcome.
 fn outcome_of(cut: Cut) -> Option<(Result<()>, bool, Result<()>)> {
     let database = TestDatabase::postgres()?;
     let proxy = Proxy::before(&database.url());

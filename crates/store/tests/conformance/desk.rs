@@ -1,4 +1,4 @@
-//! Whoever books in these tests: a lane of one, as simple as it can be.
+//! A minimal lane for booking in these tests.
 
 use domain::actor::Actor;
 use domain::booking::Booking;
@@ -162,7 +162,7 @@ impl Desk {
         if !self.connection.is_shared() {
             return slots::make(&mut self.connection, missing);
         }
-        // As lanes do: what others are to lock is committed before anything is locked here.
+        // As lanes do: rows that others will lock are committed before anything is locked here.
         self.connection.rollback();
         self.connection.begin()?;
         slots::make(&mut self.connection, missing)?;

@@ -1,4 +1,4 @@
-//! What is asked of the disk is read back on each writing connection; without it there is no connection.
+//! Durability settings are read back on each writing connection; without them the connection fails.
 
 use store::seam::{Role, WriterLock};
 use store::{Connection, Database, StoreError};
@@ -53,7 +53,7 @@ fn one_process_writes_a_sqlite_file() {
 const POSTGRES_SETTINGS: [(&str, &str); 3] =
     [("show synchronous_commit", "on"), ("show fsync", "on"), ("show full_page_writes", "on")];
 
-/// What the database or the role sets for its sessions does not count: the writer sets it for itself.
+/// Settings of the database or the role do not count: the writer sets them itself.
 #[test]
 fn a_postgres_writer_is_durable_whatever_the_database_says() {
     let Some(database) = TestDatabase::postgres() else { return };

@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL: a server of the test's own with a certificate, asked for in the URL.
+//! TLS to PostgreSQL: a separate server with a certificate, configured by the URL.
 
 use rcgen::CertifiedKey;
 use store::seam::Role;

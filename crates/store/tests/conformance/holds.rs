@@ -1,4 +1,4 @@
-//! Holds past their time are found where a buyer needs their units, and by whoever sweeps.
+//! Expired holds are found by buyers who need their units, and by the sweeper.
 
 use domain::decide::NotDone;
 use domain::ids::PoolId;
@@ -17,7 +17,7 @@ fn night(number: i64) -> SlotKey {
     SlotKey { pool: ROOMS, slot: NIGHT + number }
 }
 
-/// Three holds on the first night: two end early, one late; the last also stays the second night.
+/// Three holds on the first night: two end early, one late; the last one also covers the second night.
 fn three_holds(desk: &mut Desk) {
     desk.must(&sample::hold(1, NIGHT, 1, 2_000));
     desk.must(&sample::hold(2, NIGHT, 1, 1_000));

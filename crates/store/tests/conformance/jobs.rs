@@ -1,4 +1,4 @@
-//! Jobs are written with the change they follow from, claimed by one runner at a time, and taken over from a runner
+//! Jobs are written with the change that requests them, claimed by one runner at a time, and taken over from a runner
 //! that has died.
 
 use domain::ids::JobId;
@@ -68,7 +68,7 @@ fn dead() -> Verdict {
     Verdict::Dead { reason: "refused".to_owned() }
 }
 
-/// Whether a write that breaks a rule of the table is refused by the constraint of that name.
+/// Whether the named constraint refuses an invalid write.
 fn is_refused(connection: &mut Connection, sql: &'static str, constraint: &str) -> bool {
     let refused = in_transaction(connection, |connection| connection.execute(sql, &[]));
     matches!(refused, Err(StoreError::Constraint(refused)) if refused.name() == constraint)
@@ -161,7 +161,7 @@ on_both_databases! {
         let taken = claim(&mut connection, runner(2), NOW + HELD_MS, 1);
         assert_eq!((taken[0].attempt, taken[0].in_doubt), (2, true));
         assert_eq!(taken[0].payload, lost[0].payload);
-        // The first runner was only slow. What it says no longer counts.
+        // The first runner was only slow. Its outcome is ignored.
         settle(&mut connection, runner(1), &lost[0], Verdict::Done, NOW + HELD_MS);
         assert_eq!(found(&mut connection, 1).state, State::Running);
         settle(&mut connection, runner(2), &taken[0], Verdict::Done, NOW + HELD_MS);
@@ -176,7 +176,7 @@ on_both_databases! {
         settle(&mut connection, runner(1), &first[0], dead(), NOW);
         assert_eq!(found(&mut connection, 1).state, State::Running);
         settle(&mut connection, runner(1), &second[0], Verdict::Done, NOW);
-        // Told twice, because the answer to the first commit was lost.
+        // Sent twice, because the answer to the first commit was lost.
         settle(&mut connection, runner(1), &second[0], dead(), NOW);
         assert_eq!(found(&mut connection, 1).state, State::Done);
     }
@@ -268,7 +268,7 @@ on_both_databases! {
     }
 }
 
-/// On SQLite one writer at a time has the file, so that only PostgreSQL can show it.
+/// On SQLite there is one writer at a time, so only PostgreSQL can show it.
 #[test]
 fn what_one_runner_is_claiming_another_passes_over() {
     let Some(database) = TestDatabase::postgres() else { return };

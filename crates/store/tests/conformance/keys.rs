@@ -1,4 +1,4 @@
-//! Idempotency keys: recorded with what they brought about, found again, forgotten in time.
+//! Idempotency keys: recorded with their answers, found again, deleted after their time.
 
 use store::keys::Answers;
 use store::keys::{KeyScope, RecordedAnswer, any_ended, find, purge};

@@ -1,4 +1,4 @@
-//! Lists go page by page, in an order that holds, and see a hold past its time as expired.
+//! Lists are paged in a stable order, and show an expired hold as expired.
 
 use std::collections::HashSet;
 

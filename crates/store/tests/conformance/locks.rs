@@ -1,5 +1,5 @@
-//! Rows read `for update` are locked: by the statement over arrays too, in the order of its keys. PostgreSQL only; a
-//! write transaction on SQLite has the file to itself.
+//! Rows read `for update` are locked, also by the statement over arrays, in the order of its keys. PostgreSQL only; a
+//! write transaction on SQLite has exclusive access.
 
 use domain::slot::SlotKey;
 use store::{Connection, StoreError, slots};
@@ -12,7 +12,7 @@ fn night(number: i64) -> SlotKey {
     SlotKey { pool: ROOMS, slot: NIGHT + number }
 }
 
-/// A database whose first three nights have rows, and somebody who has locked the second.
+/// A database whose first three nights have rows, and a session that has locked the second.
 fn with_the_second_locked() -> Option<(TestDatabase, Connection)> {
     let database = TestDatabase::postgres()?;
     let mut desk = Desk::open(&database);
@@ -23,7 +23,7 @@ fn with_the_second_locked() -> Option<(TestDatabase, Connection)> {
     Some((database, holder))
 }
 
-/// Waits until as many sessions of this database wait for a lock.
+/// Waits until this many sessions of the database are waiting for a lock.
 pub fn wait_for_waiters(database: &TestDatabase, count: i64) {
     let mut reader = database.reader();
     let sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
@@ -35,7 +35,7 @@ pub fn wait_for_waiters(database: &TestDatabase, count: i64) {
     panic!("nobody waits");
 }
 
-/// Whether somebody holds a lock on the slot's row.
+/// Whether a session holds a lock on the slot's row.
 fn is_locked(database: &TestDatabase, key: SlotKey) -> bool {
     let mut connection = database.writer();
     connection.execute_script("set lock_timeout = '1ms'").unwrap();
@@ -108,7 +108,7 @@ fn a_deadlock_is_to_be_tried_again() {
         });
         wait_for_waiters(&database, 1);
         let mine = slots::lock(&mut holder, &[night(0)]).map(drop);
-        // Dropped, so that the other need not wait for the end of the test if it was the lucky one.
+        // Dropped, so that the other session need not wait for the end of the test.
         drop(holder);
         let outcomes = [mine, other.join().unwrap()];
         let victims =

@@ -1,4 +1,4 @@
-//! Whole batches: what one statement over arrays does on PostgreSQL is what a loop does on SQLite.
+//! Whole batches: one statement over arrays on PostgreSQL does the same as a loop on SQLite.
 
 use store::Connection;
 use store::seam::{Param, Rows};
@@ -48,7 +48,7 @@ on_both_databases! {
         let twice = "insert into counts (name, place, count) values ($1, $2, $3)";
         let written = connection
             .write_many(twice, &rows(&[("a", 1, Some(1)), ("a", 1, Some(1))]))
-            // Not prepared yet: on PostgreSQL it meets a transaction that has ended already.
+            // Not prepared yet: on PostgreSQL it meets a transaction that has already ended.
             .and_then(|()| connection.write_many(UPDATE, &rows(&[("a", 1, Some(1))])))
             .and_then(|()| connection.commit());
         assert!(matches!(written, Err(store::StoreError::Integrity(_))), "{written:?}");
@@ -112,7 +112,7 @@ on_both_databases! {
         for place in (0..1_500).rev() {
             keys.push([Param::Int(place)]);
         }
-        // A table that the planner has counted is one that it may think of joining otherwise.
+        // The planner may join an analysed table differently.
         connection.execute_script("analyze").unwrap();
         let found = connection
             .all_many("select count from counts where place = $1", &keys, |index, row| {

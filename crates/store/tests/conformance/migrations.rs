@@ -1,4 +1,4 @@
-//! All the way up, down step by step, and up again; by one process or by several.
+//! All migrations up, down step by step, and up again; by one process or by several.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! A database that is down, locked, full or silent: told quickly as unavailable, and everything works again when it is
-//! back.
+//! A database that is down, locked, full or unresponsive is quickly reported as unavailable, and everything works
+//! again after it recovers.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use super::sample::NOW;
 
 const SOON: Duration = Duration::from_secs(1);
 
-/// What was done, and whether it took no longer than an answer may take.
+/// The result, and whether it arrived within the timeout.
 fn timed<T>(act: impl FnOnce() -> T) -> (T, bool) {
     let began = Instant::now();
     let done = act();
@@ -83,7 +83,7 @@ fn process_a_server_that_stops_is_unavailable_until_it_is_back() {
     write(&mut connection, 2).unwrap();
 }
 
-/// However many statements are on their way, nobody waits for more than one answer that does not come.
+/// However many statements are pending, the caller waits for at most one missing response.
 #[test]
 fn process_a_server_that_stands_still_is_waited_for_once() {
     let Some(server) = OwnServer::start(&[]) else { return };
@@ -127,7 +127,7 @@ fn a_terminated_session_is_noticed_before_it_is_used() {
     assert!(is_unavailable(&outcome), "{outcome:?}");
 }
 
-/// Ends every other session of the database, and waits until they are gone.
+/// Terminates all other sessions of the database, and waits until they are gone.
 pub fn terminate_others(database: &TestDatabase) {
     let sql = "select count(*) from (select pg_terminate_backend(pid, 5000) as ended from pg_stat_activity \
                where datname = current_database() and pid <> pg_backend_pid()) as others where ended";

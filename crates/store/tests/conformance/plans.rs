@@ -1,5 +1,5 @@
-//! The hot statements find their rows by an index, on a table with some thousands of them and on one that was empty
-//! when the statement was planned.
+//! The hot statements use an index, on a table with thousands of rows and on one that was empty when the statement
+//! was planned.
 
 use store::Connection;
 use testkit::{TestDatabase, on_both_databases};
@@ -12,8 +12,8 @@ use super::scanner::statements;
 const ROWS: u64 = 3_000;
 const PARAMETERS_MAX: usize = 40;
 
-/// Where a hot statement stands, words that only it has, and the index it must use by each database's name for it.
-/// SQLite keeps a table without rowid inside its primary key.
+/// The file of a hot statement, unique words in it, and the index it must use, with its name on each database. SQLite
+/// keeps a table without rowid inside its primary key.
 const HOT: [(&str, &str, &str); 33] = [
     ("slots.rs", "slot between $2 and $3 order by slot for update", "slots_pkey"),
     ("slots.rs", "slot between $2 and $3 order by slot", "slots_pkey"),
@@ -50,7 +50,7 @@ const HOT: [(&str, &str, &str); 33] = [
     ("lists.rs", "state = 'running' and locked_until <= $1 limit 1", "jobs_locked"),
 ];
 
-/// Each plan of the statement, in the form it has alone and in the one for many keys.
+/// Each plan of the statement, in the single form and in the form for many keys.
 fn plans(connection: &mut Connection, sql: &'static str) -> Vec<String> {
     let forms = connection.forms(sql).unwrap();
     forms
@@ -68,13 +68,13 @@ fn lines(connection: &mut Connection, sql: String, column: usize) -> String {
 }
 
 fn plan(connection: &mut Connection, form: &str) -> String {
-    // Parameters that are not bound are null, and plans do not depend on them.
+    // Unbound parameters are null, and plans do not depend on them.
     let numbers = (1..=PARAMETERS_MAX).rev();
     let bound = numbers.fold(form.to_owned(), |text, number| text.replace(&format!("?{number}"), "null"));
     lines(connection, format!("explain query plan {bound}"), 3)
 }
 
-/// The plan for any parameters, which is the one that the seam asks for.
+/// The plan for any parameters, as used by the seam.
 fn generic_plan(connection: &mut Connection, form: &str) -> String {
     let parameters = (1..=PARAMETERS_MAX).filter(|number| form.contains(&format!("${number}"))).count();
     let nulls = vec!["null"; parameters].join(", ");
@@ -102,7 +102,7 @@ fn check(connection: &mut Connection) {
     }
 }
 
-/// Joined key by key: a hash or a merge would read the table whole.
+/// Joined key by key: a hash or merge join would read the whole table.
 fn uses_on_postgres(plan: &str, index: &str) -> bool {
     let reads_all = ["Seq Scan", "Hash Join", "Merge Join"].iter().any(|way| plan.contains(way));
     plan.contains(index) && plan.contains("Index Cond") && !reads_all

@@ -1,4 +1,4 @@
-//! Rows written past the rules, for tests that need many, or some that should not be.
+//! Rows written without the rules, for tests that need many, or invalid ones.
 
 use domain::ids::{GuestId, VenueId};
 use domain::time::Instant;
@@ -74,7 +74,7 @@ pub fn claim(
         .unwrap();
 }
 
-/// Keys that end one after another.
+/// Keys that expire one after another.
 pub fn keys(connection: &mut Connection, count: u64) {
     let texts: Vec<String> = (0..count).map(|number| format!("key-{number}")).collect();
     let mut rows = Rows::new(4, texts.len());

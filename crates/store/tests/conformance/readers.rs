@@ -1,4 +1,4 @@
-//! Readers answer questions from threads of their own and survive them.
+//! Readers execute queries on their own threads and survive them.
 
 use store::readers::{Gathered, Readers};
 use store::{Connection, Database, StoreError};
@@ -24,7 +24,7 @@ fn add(database: &TestDatabase, number: i64) {
     writer.commit().unwrap();
 }
 
-/// Each key with the number of commits and of the keys it was asked with; panics at a negative one.
+/// Each key with the number of commits and of the keys in its query; panics for a negative one.
 fn with_commits_and_keys(
     connection: &mut Connection,
     keys: &[i64],
@@ -63,7 +63,7 @@ on_both_databases! {
         let (free, held) = std::sync::mpsc::channel::<()>();
         let answers = runtime().block_on(async {
             let busy = readers.ask(move |_| held.recv().map_err(|_| StoreError::Statement("let go".to_owned())));
-            // The only reader is busy with the first question; all that is asked meanwhile waits for the next.
+            // The only reader is busy with the first query; all further keys wait for the next one.
             let asked = futures_util::future::join_all((0..600).map(|key| gathered.ask(key)));
             let let_go = async { free.send(()).unwrap() };
             futures_util::future::join3(busy, asked, let_go).await.1

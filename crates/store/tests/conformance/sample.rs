@@ -1,4 +1,4 @@
-//! A small town to book in: one venue with a pool of each kind and an offering of each kind.
+//! A small catalogue: one venue with a pool of each kind and an offering of each kind.
 
 use std::sync::Arc;
 
@@ -225,7 +225,7 @@ pub fn stay(number: u64, first: i64, count: i64) -> Command {
     order(vec![new_booking(number, vec![nights(first, count)])])
 }
 
-/// A stay that waits for its confirmation for `hold_ms`.
+/// A stay that is held for `hold_ms`.
 pub fn hold(number: u64, first: i64, count: i64, hold_ms: i64) -> Command {
     let choice = Choice { hold_ms: Some(hold_ms), ..nights(first, count) };
     order(vec![new_booking(number, vec![choice])])

@@ -1,4 +1,4 @@
-//! Finds the statements that stand in the store's sources, so that no test has to list them.
+//! Finds the statements in the store's sources, so that tests need not list them.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ fn collect(directory: &Path, found: &mut Vec<Statement>) {
     }
 }
 
-/// The seam puts texts together itself; those have gaps in braces.
+/// Texts that the seam assembles itself; they have placeholders in braces.
 fn is_statement(text: &str) -> bool {
     let begins = |word: &&str| text.starts_with(&format!("{word} "));
     let has_more = text.split_whitespace().count() > 2 && !text.contains('{');
@@ -54,7 +54,7 @@ fn texts_in(code: &str) -> Vec<String> {
 
 struct Scanner<'a> {
     rest: &'a str,
-    /// What `columns!()` stands for in this file.
+    /// The meaning of `columns!()` in this file.
     columns: String,
 }
 
@@ -98,7 +98,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Takes the literal that begins here, its escapes resolved.
+    /// Reads the literal that begins here, with its escapes resolved.
     fn literal(&mut self) -> String {
         let mut text = String::new();
         let mut characters = self.rest.char_indices().skip(1).peekable();

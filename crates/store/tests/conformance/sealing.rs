@@ -1,5 +1,5 @@
-//! What bookings and recorded answers say about people: sealed where it lies, open to whoever reads through the store,
-//! gone with the person's key.
+//! Personal data in bookings and recorded answers: sealed in the database, readable through the store, erased with
+//! the person's key.
 
 use domain::actor::Actor;
 use domain::booking::{Notes, Person};
@@ -101,7 +101,7 @@ on_both_databases! {
         assert_eq!(left.notes, Notes { source: Some("website".to_owned()), ..Notes::default() });
         assert_eq!(left.price, total, "the books are kept");
         assert_eq!(desk.booking(booking(2)).person, grace(), "nobody else is touched");
-        // Whoever changes such a booking blanks what nobody can read.
+        // A change of such a booking clears the unreadable data.
         desk.set_status(booking(1), Status::Cancelled);
         assert_eq!(columns(&mut desk, 1), (None, None, None));
         assert!(store::verify::verify(&mut desk.connection).unwrap().is_ok());
@@ -155,7 +155,7 @@ on_both_databases! {
         };
         let answers = Answers { recorded: vec![(scope.clone(), answer.clone())], outlived: Vec::new() };
         desk.submit_with(&sample::stay(1, NIGHT, 1), &answers).unwrap().unwrap();
-        // As it was before there was a vault, and then migrated.
+        // As before the vault existed, and then migrated.
         let after = store::migrations::ALL.iter().filter(|migration| migration.number >= 7).count();
         store::migrations::down(&mut desk.connection, after).unwrap();
         desk.connection

@@ -1,4 +1,4 @@
-//! The shape of the schema, told in the same words for both databases, so that they can be compared line by line.
+//! The schema in the same words for both databases, so that they can be compared line by line.
 
 use store::Connection;
 use store::seam::Row;
@@ -27,7 +27,7 @@ fn of_postgres(connection: &mut Connection) -> Vec<String> {
          from pg_constraint c where contype = 'p' and connamespace = 'public'::regnamespace",
         "select 'foreign key ' || conrelid::regclass || ' to ' || confrelid::regclass \
          from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace",
-        // SQLite keeps no name of a check without one, and invents none.
+        // SQLite keeps no name of an unnamed check, and invents none.
         "select 'constraint ' || conrelid::regclass || ' ' || conname from pg_constraint where contype in ('c', 'u') \
          and connamespace = 'public'::regnamespace and conname not like '%\\_check'",
         "select 'index ' || x.indrelid::regclass || ' ' || i.relname || ' (' || (select string_agg(a.attname, ', ' \
@@ -60,7 +60,7 @@ fn of_sqlite(connection: &mut Connection) -> Vec<String> {
     lines.into_iter().chain(tables.iter().flat_map(|sql| constraints_of(sql))).collect()
 }
 
-/// SQLite does not list its constraints, but keeps the statement that made the table.
+/// SQLite does not list its constraints, but keeps the statement that created the table.
 fn constraints_of(sql: &str) -> Vec<String> {
     let words: Vec<&str> = sql.split_whitespace().collect();
     let table = words[2];
@@ -88,7 +88,7 @@ const BYTES: [&str; 16] = [
     "wrapped",
 ];
 
-/// A type of SQLite stands for one of PostgreSQL's; ids are 16 bytes there and bytes are bytes.
+/// A type of SQLite stands for one of PostgreSQL's; ids have 16 bytes there.
 fn in_common_words(line: &str) -> String {
     let bytes = BYTES.iter().any(|column| line.contains(&format!(".{column} ")));
     let blob = if bytes { " bytea" } else { " uuid" };

@@ -1,4 +1,4 @@
-//! Slots: made when they are first needed, locked, written.
+//! Slots: created when they are first needed, locked, written.
 
 use domain::ids::PoolId;
 use domain::slot::SlotKey;

@@ -1,4 +1,4 @@
-//! Every statement of the store can be prepared on both databases, in every form in which it is run.
+//! Every statement of the store can be prepared on both databases, in every executed form.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use testkit::on_both_databases;
 use super::scanner::statements;
 use super::shape;
 
-/// Words that only one of the databases knows; the statements that use them are for that one.
+/// Words that only one of the databases knows; statements that use them are for that one.
 const ONLY_POSTGRES: [&str; 3] = ["pg_advisory", "clock_timestamp", "current_setting"];
 /// What was to be sealed when sealing came; the store only empties them.
 const FILLED_BY_MIGRATIONS: [&str; 2] = ["answers_unsealed", "bookings_unsealed"];

@@ -1,4 +1,4 @@
-//! What is bound comes back: every type, at its ends, and nothing; and what cannot be stored is refused.
+//! Bound values are read back: every type, its extremes, and null; unsupported values are refused.
 
 use store::StoreError;
 use store::seam::{Connection, Param, Row, Rows};

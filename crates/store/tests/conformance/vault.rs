@@ -1,4 +1,4 @@
-//! The vault: keys made once, kept wrapped, found again; secrets changed; people erased.
+//! The vault: keys created once, stored wrapped, found again; secrets rotated; people erased.
 
 use domain::ids::PersonId;
 use domain::time::Instant;
@@ -152,7 +152,7 @@ on_both_databases! {
         assert_eq!(rotation::installation(&mut connection, &vault).unwrap(), 2);
         connection.commit().unwrap();
         assert_eq!(standings(&mut connection), [(vault.secret(), 27)]);
-        // The earlier secret is not needed any more, nor worth anything.
+        // The earlier secret is no longer needed, and opens nothing.
         let vault = open(&mut connection, NEXT_SECRET, &[]).unwrap();
         for (person, sealed) in people.iter().zip(&sealed) {
             assert_eq!(opened(&mut connection, &vault, *person, sealed).unwrap().unwrap(), b"told");

@@ -1,4 +1,4 @@
-//! The proof finds each kind of damage, and nothing where there is none.
+//! Verification finds each kind of damage, and nothing without damage.
 
 use domain::status::Status;
 use store::Connection;
@@ -8,7 +8,7 @@ use testkit::{TestDatabase, on_both_databases};
 use super::desk::Desk;
 use super::sample::{self, NIGHT, booking};
 
-/// A little of everything: standing, held, cancelled, expired, finished early.
+/// A mix of bookings: held, confirmed, cancelled, expired, finished early.
 fn busy(database: &TestDatabase) -> Desk {
     let mut desk = Desk::open(database);
     desk.must(&sample::order(vec![sample::new_booking(1, sample::one_of_each())]));
@@ -21,38 +21,50 @@ fn busy(database: &TestDatabase) -> Desk {
     desk
 }
 
-/// Some damage, done to a database that was sound, and what the proof calls it.
+/// Damage to a consistent database, and the difference that verification reports.
 const DAMAGES: [(&str, &str); 17] = [
-    ("update slots set taken = taken - 1 where slot = 20400", "slots against claims"),
-    ("update slots set taken = taken + 1 where slot = 20406", "slots against claims"),
-    ("delete from slots where slot = 20402", "slots against claims"),
-    ("update claims set units = units + 1 where claim = 4", "slots against claims"),
-    ("update claims set slot_last = 9000000000000000000 where claim = 0", "slots against claims"),
-    ("update claims set released_at = 1 where released_at is null", "bookings that hold nothing"),
+    ("update slots set taken = taken - 1 where slot = 20400", "slots that differ from their claims"),
+    ("update slots set taken = taken + 1 where slot = 20406", "slots that differ from their claims"),
+    ("delete from slots where slot = 20402", "slots that differ from their claims"),
+    ("update claims set units = units + 1 where claim = 4", "slots that differ from their claims"),
+    (
+        "update claims set slot_last = 9000000000000000000 where claim = 0",
+        "slots that differ from their claims",
+    ),
+    (
+        "update claims set released_at = 1 where released_at is null",
+        "active bookings whose claims are released",
+    ),
     (
         "update claims set released_at = null where released_at is not null",
-        "bookings that hold what they gave back",
+        "ended bookings that still hold claims",
     ),
     ("delete from booking_lines where line = 0", "bookings without lines"),
-    ("update bookings set status = 'NO_SHOW' where status = 'PENDING'", "bookings against their history"),
-    ("update booking_history set version = 9 where version = 2", "gaps in a history"),
+    (
+        "update bookings set status = 'NO_SHOW' where status = 'PENDING'",
+        "bookings that differ from their history",
+    ),
+    ("update booking_history set version = 9 where version = 2", "histories with gaps"),
     ("delete from bookings where status = 'CANCELLED'", "history without a booking"),
     ("delete from outbox where sequence = 2", "changes without an event"),
     ("update outbox set sequence = 9 where sequence = 2", "events without a change"),
-    ("delete from commits where number = 1", "events without their commit"),
+    ("delete from commits where number = 1", "events without a commit"),
     ("update claims set line = 17 where released_at is null", "claims without a line"),
     ("delete from offerings where kind = 'service'", "lines of unknown offerings"),
     ("delete from pools where kind = 'quantity'", "slots of unknown pools"),
 ];
 const DAMAGES_MORE: [(&str, &str); 5] = [
     ("delete from bookings where status = 'PENDING'", "lines without a booking"),
-    ("update idempotency_keys set answer_body = request_hash where key = 'key-0'", "keys without an answer"),
+    (
+        "update idempotency_keys set answer_body = request_hash where key = 'key-0'",
+        "idempotency keys without an answer",
+    ),
     ("update jobs set finished_at = created_at - 1 where state = 'dead'", "jobs over before they were made"),
-    ("update jobs set attempts = 0 where state = 'done'", "jobs held or done but never begun"),
-    ("update jobs set payload = substr(payload, 2, 0)", "jobs to do without a payload"),
+    ("update jobs set attempts = 0 where state = 'done'", "jobs running or done without an attempt"),
+    ("update jobs set payload = substr(payload, 2, 0)", "open jobs without a payload"),
 ];
 
-/// Does damage, looks, and takes it back.
+/// Causes damage, verifies, and reverts it.
 fn report_on(connection: &mut Connection, damage: &'static str) -> Report {
     connection.begin().unwrap();
     let changed = connection.execute(damage, &[]).unwrap();

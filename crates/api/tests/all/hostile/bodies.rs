@@ -1,4 +1,4 @@
-//! Bodies that are no request at all, sent to everything.
+//! Invalid bodies, sent to every operation.
 
 use axum::http::Method;
 use serde_json::json;

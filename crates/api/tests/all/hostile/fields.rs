@@ -1,4 +1,4 @@
-//! Valid requests with one field made wrong: refused, and the field is named.
+//! Valid requests with one invalid field: refused, and the field is reported.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ testkit::on_both_databases! {
     }
 }
 
-/// Written into a body as they stand, for some of them no JSON library would write.
+/// Written into a body literally, because some cannot be produced by a JSON library.
 const VALUES: [&str; 52] = [
     "null",
     "true",
@@ -109,7 +109,7 @@ fn kind(value: &Value) -> u8 {
     }
 }
 
-/// The body with another value, given as it is written, at `pointer`.
+/// The body with another literal value at `pointer`.
 fn with(body: &Value, pointer: &str, written: &str) -> String {
     let mut changed = body.clone();
     *changed.pointer_mut(pointer).unwrap() = json!("@@@");
@@ -132,7 +132,7 @@ async fn one_wrong(world: &World) {
             for written in VALUES.into_iter().chain([long.as_str(), deep.as_str()]) {
                 let call = call.clone().body(with(body, &pointer, written));
                 let reply = answer(world, &call).await;
-                // Null counts as absent, and a code may be a number.
+                // Null is the same as absent, and a code may be a number.
                 let fits = |value: &Value| value.is_null() || (value.is_number() && pointer.ends_with("_id"));
                 let wrong_type = serde_json::from_str(written)
                     .is_ok_and(|value: Value| !fits(&value) && kind(&value) != known);
@@ -151,7 +151,7 @@ async fn one_wrong(world: &World) {
 async fn all_wrong(world: &World) {
     let targets = Targets::new(world).await;
     for (call, body) in targets.examples(world) {
-        // The words that say what the rest means stay.
+        // The words that determine the meaning of the other fields stay.
         let meaning = ["lines", "bookings", "venues", "kind"];
         let fields: Vec<&String> =
             body.as_object().unwrap().keys().filter(|name| !meaning.contains(&name.as_str())).collect();

@@ -1,5 +1,5 @@
-//! Whatever is sent, the answer is a refusal that says what is wrong: never a fault, never silence. `client` judges each
-//! answer; here is what is sent.
+//! Whatever is sent, the response is a refusal that says what is wrong: never a fault, and never none. `client`
+//! validates each response.
 
 mod bodies;
 mod fields;
@@ -54,7 +54,7 @@ impl Targets {
         path.replace("{reference}", "BR-20251120-2222222222").replace("{kind}", "unavailable")
     }
 
-    /// The documented examples as calls of whoever may.
+    /// The documented examples, as calls of a caller with the permission.
     fn examples(&self, world: &World) -> Vec<(Call, &'static Value)> {
         let call = |(method, template, _, body): (Method, &str, &str, &'static Value)| {
             let owners =

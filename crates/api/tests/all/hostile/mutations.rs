@@ -1,5 +1,5 @@
-//! Valid requests, changed at random in several ways at once. A seed gives the same requests again:
-//! `HOLDFAST_SEED=7 cargo test -p api mutations`.
+//! Valid requests with several random changes. The same seed gives the same requests: `HOLDFAST_SEED=7 cargo test -p
+//! api mutations`.
 
 use serde_json::{Value, json};
 use testkit::SeededChance;
@@ -37,7 +37,7 @@ async fn mutations(world: &World, seed: u64) {
     }
 }
 
-/// Says which request it was if the test fails at it.
+/// Prints the request if the test fails.
 struct Told(String);
 
 impl Drop for Told {
@@ -157,7 +157,7 @@ impl Dice {
         }
     }
 
-    /// Mostly leaves the bytes alone.
+    /// Usually leaves the bytes unchanged.
     fn scramble(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
         match self.below(12) {
             0 => bytes.truncate(self.below(bytes.len() + 1)),

@@ -1,4 +1,4 @@
-//! Paths, queries and methods that are none.
+//! Invalid paths, queries and methods.
 
 use axum::http::Method;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The middleware over real sockets: bytes in, bytes out. Nothing here needs what is for sale, so one SQLite file will do.
+//! The middleware over real sockets. Nothing here depends on the catalogue, so SQLite is sufficient.
 
 mod quotas;
 mod requests;

@@ -1,4 +1,4 @@
-//! Callers who ask too often.
+//! Callers that exceed their quotas.
 
 use api::middleware::MiddlewareSettings;
 use api::middleware::quotas::Quotas;
@@ -29,7 +29,7 @@ fn a_caller_is_told_what_is_left_and_refused_when_nothing_is() {
     run(tight(), async |wire| {
         let authorized = format!("authorization: Bearer {}", wire.token);
         for (number, left) in [3, 2, 1, 0].into_iter().enumerate() {
-            // From wherever it calls, it is the same caller.
+            // It is the same caller, whatever its address.
             let from = format!("x-forwarded-for: 198.51.100.{number}");
             let reply = wire.get("/api/v1/venues", &["host: x", &authorized, &from]).await;
             assert_eq!((reply.status, reply.header("ratelimit-policy")), (200, Some("\"read\";q=4;w=1000")));
@@ -48,7 +48,7 @@ fn a_caller_is_told_what_is_left_and_refused_when_nothing_is() {
     });
 }
 
-/// Tokens that prove nobody are counted by address, however many different ones there are.
+/// Invalid tokens are counted by address, however many different ones there are.
 #[test]
 fn made_up_tokens_buy_nothing() {
     run(tight(), async |wire| {

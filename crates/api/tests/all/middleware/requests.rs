@@ -1,4 +1,4 @@
-//! What is asked of a request at the middleware, and what every answer carries.
+//! What the middleware requires of a request, and what every response contains.
 
 use api::middleware::MiddlewareSettings;
 use api::middleware::proxies::ForwardedHeader;
@@ -39,7 +39,7 @@ fn every_answer_is_dressed_refusals_too() {
     });
 }
 
-/// What the page loads must be allowed by its policy: scripts and styles of its own and none written into it.
+/// The page's policy must allow what it loads: its own scripts and styles, and no inline ones.
 #[test]
 fn the_documentation_works_under_its_policy() {
     run(MiddlewareSettings::default(), async |wire| {
@@ -137,7 +137,7 @@ fn https_is_believed_of_trusted_proxies_only() {
     );
 }
 
-/// Also where the protocol's machine refuses by itself, the answer is a problem.
+/// Refusals by the HTTP implementation itself are problems too.
 #[test]
 fn heads_that_cannot_be_read_are_problems() {
     run(MiddlewareSettings::default(), async |wire| {

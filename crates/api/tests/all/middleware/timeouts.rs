@@ -1,4 +1,4 @@
-//! Clients that are slow, silent, deaf or many.
+//! Slow and silent clients, clients that do not read, and many clients at once.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn a_head_that_does_not_come_is_answered_with_408() {
     });
 }
 
-/// Dripping one byte after the other buys no time.
+/// Sending byte by byte does not extend the timeout.
 #[test]
 fn a_head_that_drips_is_cut_off_too() {
     run(hasty(), async |wire| {
@@ -75,7 +75,7 @@ fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     });
 }
 
-/// Who asks and asks and takes no answer is cut off, however much is waiting for him.
+/// A client that sends requests and reads no responses is disconnected, however much is waiting for it.
 #[test]
 fn answers_that_nobody_takes_are_not_kept() {
     run(hasty(), async |wire| {
@@ -110,7 +110,7 @@ fn more_connections_than_one_address_may_have_are_turned_away() {
         refused.refused(503, "overloaded");
         assert_eq!(refused.header("retry-after"), Some("1"));
         drop(open.pop());
-        // The server learns of the end in its own time.
+        // The server notices the end later.
         loop {
             let again = wire.get("/health", &["host: x"]).await;
             if again.status == 200 {

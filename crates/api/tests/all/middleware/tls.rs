@@ -1,4 +1,4 @@
-//! TLS in the server itself: handshakes, what speaks no TLS, and a certificate that changes under way.
+//! TLS in the server: handshakes, clients without TLS, and a certificate that changes while connections are open.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::wire::{Wire, run_with};
 
-/// A certificate in files, and as what a client believes.
+/// A certificate in files, and as a root for a client.
 struct Certificate {
     directory: TempDir,
     root: CertificateDer<'static>,
@@ -49,7 +49,7 @@ fn write(directory: &Path) -> CertificateDer<'static> {
     cert.der().clone()
 }
 
-/// A client that believes this certificate only.
+/// A client that trusts only this certificate.
 async fn connect(
     address: SocketAddr,
     root: &CertificateDer<'static>,
@@ -68,7 +68,7 @@ async fn connect(
     TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), stream).await
 }
 
-/// Asks for the health, and returns the whole answer.
+/// Requests the health check and returns the whole response.
 async fn ask(stream: &mut TlsStream<TcpStream>, close: bool) -> String {
     let connection = if close { "close" } else { "keep-alive" };
     let request = format!("GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: {connection}\r\n\r\n");
@@ -137,9 +137,9 @@ fn what_is_no_certificate_is_named() {
     let (certificate, other) = (Certificate::new(), Certificate::new());
     let complaint = |settings| Tls::load(settings).err().unwrap().to_string();
     let gone = TlsSettings { certificate: "/nowhere/cert.pem".into(), ..certificate.settings() };
-    assert!(complaint(gone).starts_with("/nowhere/cert.pem cannot be read"));
+    assert!(complaint(gone).starts_with("cannot read /nowhere/cert.pem"));
     let swapped = TlsSettings { certificate: certificate.settings().key, ..certificate.settings() };
-    assert!(complaint(swapped).ends_with("holds no certificate"));
+    assert!(complaint(swapped).ends_with("contains no certificate"));
     let mixed = TlsSettings { key: other.settings().key, ..certificate.settings() };
-    assert!(complaint(mixed).starts_with("certificate and key cannot be used"));
+    assert!(complaint(mixed).starts_with("cannot use the certificate and key"));
 }

@@ -1,4 +1,4 @@
-//! A server behind its middleware on a socket of its own, and as much of HTTP/1.1 as it takes to be rude to it.
+//! A server with its middleware on a socket, and a minimal HTTP/1.1 client that can misbehave.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Wire {
         Connection { stream: TcpStream::connect(self.address).await.unwrap(), received: Vec::new() }
     }
 
-    /// One request on a connection of its own, as it is written; and its answer.
+    /// One request on a separate connection, as written, and its response.
     pub async fn ask(&self, request: &str) -> Reply {
         let mut connection = self.open().await;
         connection.send(request.as_bytes()).await;
@@ -93,7 +93,7 @@ impl Connection {
         }
     }
 
-    /// Waits until the server ends the connection, and tells what it said before.
+    /// Waits until the server closes the connection, and returns what it sent before.
     pub async fn ended(mut self) -> String {
         while self.read().await > 0 {}
         String::from_utf8_lossy(&self.received).into_owned()
@@ -136,7 +136,7 @@ impl Reply {
         })
     }
 
-    /// A problem of this kind, as it should be.
+    /// Checks a problem of this kind.
     pub fn refused(&self, status: u16, kind: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");

@@ -1,4 +1,4 @@
-//! Businesses and who belongs to them.
+//! Businesses and their members.
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ async fn joined(world: &World) {
     let desk_id = listed["members"][1]["person_id"].as_str().unwrap().to_owned();
     assert_eq!(listed["members"][1]["email"], "desk@example.com");
 
-    // Acting is chosen, not forced; a role counts at once.
+    // Acting for a business is a choice; a role takes effect immediately.
     assert_eq!(desk.get("/api/v1/auth/me").send(world).await.json()["acting"]["acts_as"], "guest");
     desk.post("/api/v1/auth/act-for", &json!({ "business_id": id })).send(world).await.expect(200);
     let other =

@@ -49,7 +49,7 @@ async fn once(world: &World) {
         (&json!(MOBILE), &json!(null), &json!(false))
     );
 
-    // The number is known now: nothing in the answer says so, and it opens the same account.
+    // The number is known now: the response does not show it, and it opens the same account.
     let again = send(world, MOBILE, 3).await;
     let told = again.expect(200);
     assert_eq!(
@@ -78,14 +78,14 @@ async fn bound(world: &World) {
     let sent = send(world, MOBILE, 1).await;
     let code = code_in(&newest_message(world).await);
     let challenge = sent.text("/challenge_id");
-    // Elsewhere, without the challenge: it is not found, and costs no try.
+    // Elsewhere, without the challenge, it is not found and costs no attempt.
     for number in 0..20 {
         let guess = json!({"mobile": MOBILE, "otp": "123456"});
         post("verify-otp", &guess).from(50 + number).send(world).await.refused(401, "wrong-code");
         let guess = json!({"mobile": "+4915199999999", "otp": code, "challenge_id": challenge});
         post("verify-otp", &guess).from(50 + number).send(world).await.refused(401, "wrong-code");
     }
-    // Where it was asked for, it needs no name.
+    // Where it was requested, the challenge is not needed.
     Signed::of(&post("verify-otp", &json!({"mobile": MOBILE, "otp": code})).from(1).send(world).await);
     for body in [json!({}), json!({"mobile": "0151", "otp": "12345", "challenge_id": 7, "device_token": ""})]
     {
@@ -104,7 +104,7 @@ async fn over(world: &World) {
     let seconds: u32 = again.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=61).contains(&seconds), "{seconds}");
     assert_eq!(messages(world).await, 1, "the second was not sent");
-    // Strangers get five for one number, wherever they are, and no more.
+    // Unknown devices together get five codes for one number.
     let mut sent = 0;
     for number in 10..30 {
         sent += u32::from(send(world, MOBILE, number).await.status.is_success());

@@ -1,4 +1,4 @@
-//! Ten thousand guesses at one account, from a thousand places.
+//! Ten thousand guesses for one account, from a thousand addresses.
 
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -9,9 +9,9 @@ use crate::world::{World, run};
 
 const GUESSES: u32 = 10_000;
 const PLACES: u32 = 1_000;
-/// Guesses under way at once.
+/// Concurrent guesses.
 const AT_ONCE: usize = 64;
-/// Where the owner is at home.
+/// The owner's usual address.
 const HOME: u32 = 1_000_000;
 
 testkit::on_both_databases! {
@@ -24,7 +24,7 @@ testkit::on_both_databases! {
     }
 }
 
-/// Sends every guess; returns how many were looked at, rather than turned away at once.
+/// Sends every guess and returns how many were checked, rather than refused immediately.
 async fn guess(world: &World, call: impl Fn(u32) -> Call) -> u32 {
     let (mut under_way, mut looked_at) = (JoinSet::new(), 0);
     let mut count = |reply: Reply| {
@@ -53,7 +53,7 @@ async fn passwords(world: &World) {
     assert!(looked_at <= 10, "{looked_at} guesses were compared");
     assert!(first.lives(world).await, "who is signed in stays so");
     Signed::of(&home().send(world).await);
-    // On the road, with what the device was given: it is known wherever it is.
+    // At another address, with its device token: it is recognised anywhere.
     let device = json!({"email": EMAIL, "password": PASSWORD, "device_token": first.device.unwrap()});
     Signed::of(&post("login", &device).from(HOME + 1).send(world).await);
     let strange = json!({"email": EMAIL, "password": PASSWORD});
@@ -67,13 +67,13 @@ async fn codes(world: &World) {
     let code = newest_message(world).await[..6].to_owned();
     let proof = |code: &str| post("verify-otp", &json!({"mobile": MOBILE, "otp": code}));
     let first = Signed::of(&proof(&code).from(HOME).send(world).await);
-    // A second code is on its way home while everybody guesses.
+    // A second code is sent while the guesses continue.
     let device = first.device.as_deref().unwrap();
     let known = json!({"mobile": MOBILE, "device_token": device});
     let sent = post("send-otp", &known).from(HOME).send(world).await;
     let challenge = sent.text("/challenge_id");
     let code = newest_message(world).await[..6].to_owned();
-    // Strangers ask for codes of their own, too.
+    // Strangers request codes, too.
     for from in 0..50 {
         ask(from).send(world).await;
     }

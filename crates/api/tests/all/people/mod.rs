@@ -1,4 +1,4 @@
-//! People through the whole of the server: what is sent, the mail and the SMS that follow, and what they open.
+//! People through the whole server: requests, the emails and SMS they cause, and what these open.
 
 mod businesses;
 mod codes;
@@ -16,7 +16,7 @@ pub const EMAIL: &str = "Grace.Hopper@example.com";
 pub const PASSWORD: &str = "correct horse battery";
 pub const MOBILE: &str = "+4915112345678";
 
-/// Somebody who has signed in.
+/// A person who has signed in.
 #[derive(Debug, Clone)]
 pub struct Signed {
     pub access: String,
@@ -39,7 +39,7 @@ impl Signed {
         Call::post(Caller::Nobody, path, body).bearer(&self.access)
     }
 
-    /// Whether the access token opens anything.
+    /// Whether the access token is accepted.
     pub async fn lives(&self, world: &World) -> bool {
         let reply = self.get("/api/v1/auth/me").send(world).await;
         assert!([200, 401].contains(&reply.status.as_u16()), "{reply:?}");
@@ -51,7 +51,7 @@ pub fn post(path: &str, body: &Value) -> Call {
     Call::post(Caller::Nobody, format!("/api/v1/auth/{path}"), body)
 }
 
-/// Does the jobs that wait, and returns what arrived last.
+/// Runs the waiting jobs and returns the last message.
 pub async fn newest_message(world: &World) -> String {
     app::jobs::drain(&world.app).await.unwrap();
     let messages = app::inbox::list(&world.app).unwrap();
@@ -63,7 +63,7 @@ pub async fn messages(world: &World) -> usize {
     app::inbox::list(&world.app).unwrap().len()
 }
 
-/// Does the jobs that wait, and returns the token of the newest mail that has one: mails arrive in any order.
+/// Runs the waiting jobs and returns the token of the newest email that has one, because emails arrive in any order.
 pub async fn newest_token(world: &World) -> String {
     app::jobs::drain(&world.app).await.unwrap();
     let messages = app::inbox::list(&world.app).unwrap();
@@ -72,13 +72,13 @@ pub async fn newest_token(world: &World) -> String {
     )
 }
 
-/// The token in a mail's link.
+/// The token in an email's link.
 pub fn token_in(text: &str) -> String {
     let (_, rest) = text.split_once("token=").unwrap_or_else(|| panic!("no link: {text}"));
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-/// Registers, proves the address, and signs in.
+/// Registers, verifies the address, and signs in.
 pub async fn registered(world: &World, email: &str) -> Signed {
     let body = json!({"name": "Grace Hopper", "email": email, "password": PASSWORD});
     post("register", &body).send(world).await.expect(202);

@@ -1,4 +1,4 @@
-//! Registering, passwords, and one's own account.
+//! Registration, passwords, and the caller's account.
 
 use serde_json::json;
 
@@ -124,7 +124,7 @@ async fn own_account(world: &World) {
     app::jobs::drain(&world.app).await.unwrap();
     let mails = app::inbox::list(&world.app).unwrap();
     let confirm = mails.iter().find(|mail| mail.to == "new@example.com").unwrap();
-    assert!(mails.iter().any(|mail| mail.to == EMAIL && mail.text.contains("changing the address")));
+    assert!(mails.iter().any(|mail| mail.to == EMAIL && mail.text.contains("change the email address")));
     post("verify-email", &json!({"token": token_in(&confirm.text)})).send(world).await.expect(200);
     let me = signed.get("/api/v1/auth/me").send(world).await.expect(200);
     assert_eq!(me["email"], "new@example.com");

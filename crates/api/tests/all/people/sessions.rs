@@ -1,4 +1,4 @@
-//! Sessions: refreshed, listed, ended; and a stolen refresh token.
+//! Sessions: refreshing, listing and ending them, and a stolen refresh token.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Commands that need rows nobody loaded: they ask for them, and until then nothing has happened.
+//! Commands that need rows which are not loaded: they request them, and change nothing until then.
 
 use domain::actor::Actor;
 use domain::booking::{Notes, Person};
@@ -10,7 +10,7 @@ use domain::working_set::{Missing, WorkingSet};
 use crate::ask::{dinner, rooms, stay, together};
 use crate::desk::Desk;
 
-/// Decides a command as long as it is deferred and checks that nothing changes before it is done; says how often.
+/// Decides a command while it is deferred, checks that nothing changes before it is done, and returns how often.
 fn deferrals(desk: &mut Desk, command: &Command) -> usize {
     for count in 0..100 {
         let before = desk.snapshot();

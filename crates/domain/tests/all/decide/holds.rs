@@ -1,4 +1,4 @@
-//! Holds: PENDING until somebody confirms, and whose units they are when nobody does.
+//! Holds: PENDING until they are confirmed, and what happens to their units if they are not.
 
 use domain::command::{Command, NewOrder};
 use domain::decide::{Done, NotDone};
@@ -168,7 +168,7 @@ fn holds_made_after_a_look_are_found_by_the_next_look() {
     let mut desk = Desk::new();
     desk.book(&held(2));
     desk.pass_minutes(60);
-    // This one looks, ends the first hold, and is a hold itself.
+    // This one searches, expires the first hold, and is a hold itself.
     desk.book(&held(3));
     desk.pass_minutes(60);
     desk.next_batch();

@@ -1,4 +1,4 @@
-//! Orders: every booking or none, at the price that was expected or not at all.
+//! Orders: all bookings or none, and only at the expected price.
 
 use domain::actor::Actor;
 use domain::command::{Command, NewBooking, NewOrder};

@@ -1,4 +1,4 @@
-//! Ways to serve one line, best first.
+//! Recipes of one line, in order of preference.
 
 use domain::line::Ask;
 use domain::time::day_number;

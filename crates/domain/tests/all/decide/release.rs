@@ -1,4 +1,4 @@
-//! What a booking gives back, and what it keeps.
+//! What a booking releases, and what it keeps.
 
 use domain::ids::BookingId;
 use domain::line::{Ask, SeatingAsk};

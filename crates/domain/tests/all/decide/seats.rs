@@ -1,4 +1,4 @@
-//! Seats: chosen when it is decided, together or anywhere.
+//! Seats chosen by the decision, together or anywhere.
 
 use domain::line::{Ask, Detail};
 use domain::status::Status::{Cancelled, Confirmed, Expired, Pending};
@@ -6,7 +6,7 @@ use domain::status::Status::{Cancelled, Confirmed, Expired, Pending};
 use crate::ask::{named, tickets, together};
 use crate::desk::{Desk, shortfall};
 
-/// Books and says which seats were had.
+/// Books and returns the seats.
 fn had(desk: &mut Desk, ask: Ask) -> Vec<String> {
     let id = desk.book(&[ask]);
     assert!(desk.set.miscounted().is_empty());

@@ -1,4 +1,4 @@
-//! History and events: one row a version, and what is announced.
+//! History and events: one history row per version, and the events for the outside.
 
 use domain::actor::Actor;
 use domain::booking::HistoryEntry;

@@ -1,4 +1,4 @@
-//! The state machine of a booking (seed 003), as commands meet it.
+//! The statuses of a booking, as changed by commands.
 
 use domain::actor::Actor;
 use domain::booking::Cancellation;
@@ -13,7 +13,7 @@ use crate::ask::stay;
 use crate::desk::Desk;
 use crate::world::id_of;
 
-/// A booking that has come to `status` by the shortest way.
+/// A booking that has reached `status` in the shortest way.
 fn booking_in(desk: &mut Desk, status: Status) -> BookingId {
     let id = desk.book(&[stay("held", "2026-03-10", 2)]);
     desk.walk(

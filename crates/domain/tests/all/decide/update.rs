@@ -1,4 +1,4 @@
-//! Updates: new claims for old, or everything as it was.
+//! Updates: new claims replace the old ones, or everything stays as it was.
 
 use domain::actor::Actor;
 use domain::booking::{Notes, Person};
@@ -172,7 +172,7 @@ fn a_way_that_did_not_fit_uses_up_no_claim_numbers() {
     for _ in 0..2 {
         desk.book(&[dinner("2026-03-03T19:00", 5)]);
     }
-    // The table for two is free and would be joined, but the other one is not; so it is the cellar.
+    // The table for two is free and could be joined, but the other one is not, so the cellar is used.
     let either = SeatingAsk { kind: SeatingKind::Either, ..table("2026-03-03T19:00", 5) };
     let id = desk.book(&[Ask::Seating(either)]);
     for day in ["2026-03-04T19:00", "2026-03-05T19:00"] {

@@ -19,15 +19,15 @@ fn a_booking_begins_with_its_first_line() {
 #[test]
 fn a_booking_has_1_to_20_lines() {
     let of = |count| wrong_at(start(), Rules::Guest, &vec![product("mug", 1); count]);
-    assert_eq!(of(0), ["/lines: must hold 1 to 20 lines"]);
+    assert_eq!(of(0), ["/lines: must have 1 to 20 lines"]);
     assert!(of(20).is_empty());
-    assert_eq!(of(21), ["/lines: must hold 1 to 20 lines"]);
+    assert_eq!(of(21), ["/lines: must have 1 to 20 lines"]);
 }
 
 #[test]
 fn a_booking_has_one_venue() {
     let errors = wrong_at(start(), Rules::Guest, &[stay("double", "2026-03-10", 1), product("mug", 1)]);
-    assert_eq!(errors, ["/lines/1: belongs to another venue than the first line: book it in an order"]);
+    assert_eq!(errors, ["/lines/1: belongs to a different venue than the first line; book it in an order"]);
 }
 
 #[test]
@@ -36,10 +36,10 @@ fn the_errors_of_all_lines_come_at_once() {
     assert_eq!(
         wrong_at(start(), Rules::Guest, &asks),
         [
-            "/lines/0/room_type_id: no room type has this id",
+            "/lines/0/room_type_id: no room type has this id or code",
             "/lines/1/quantity: must be from 1 to 10000",
             "/lines/2/seat_count: must be from 1 to 100",
-            "/lines/2: belongs to another venue than the first line: book it in an order",
+            "/lines/2: belongs to a different venue than the first line; book it in an order",
         ]
     );
 }
@@ -63,7 +63,7 @@ fn an_offering_whose_pool_is_not_there_is_refused_and_never_decided() {
     for (name, pool) in [("lost", "nowhere"), ("wrong-kind", "nights")] {
         put(&mut catalogue, offer("ghost", OfferingKind::Ticket, name, 1, &[&[pool]]));
         let errors = planned(&catalogue, start(), Rules::Guest, &[tickets(name, 1)]).unwrap_err();
-        assert_eq!(errors[0].detail, "cannot be served as it is asked for", "{name}");
+        assert_eq!(errors[0].detail, "cannot be booked as requested", "{name}");
     }
 }
 

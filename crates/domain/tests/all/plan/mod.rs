@@ -1,4 +1,4 @@
-//! From what was asked to a plan, or to every field that is wrong.
+//! From a request to a plan, or to all its invalid fields.
 
 mod lines;
 mod moments;
@@ -18,7 +18,7 @@ fn plan(asks: &[Ask]) -> Plan {
     planned(&world(), start(), Rules::Guest, asks).unwrap()
 }
 
-/// The fields that are wrong, as `pointer: detail`.
+/// The invalid fields, as `pointer: detail`.
 fn wrong_at(now: Instant, rules: Rules, asks: &[Ask]) -> Vec<String> {
     match planned(&world(), now, rules, asks) {
         Ok(_) => Vec::new(),
@@ -28,7 +28,7 @@ fn wrong_at(now: Instant, rules: Rules, asks: &[Ask]) -> Vec<String> {
     }
 }
 
-/// The same for a guest who asks for one line, now; pointers begin at the line.
+/// The same for a guest with one line, now. Pointers are relative to the line.
 fn wrong(ask: Ask) -> Vec<String> {
     let errors = wrong_at(start(), Rules::Guest, &[ask]);
     errors

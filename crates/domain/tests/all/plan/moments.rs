@@ -19,7 +19,7 @@ fn a_time_that_the_clocks_skip_is_refused_with_any_offset() {
     for hours_east in [None, Some(1), Some(2)] {
         assert_eq!(
             wrong(for_minutes("2026-03-29T02:30", hours_east, 60)),
-            ["/booking_time: does not exist on that day: the clocks go forward over it"]
+            ["/booking_time: does not exist on that day: the clocks skip it"]
         );
     }
 }
@@ -27,10 +27,10 @@ fn a_time_that_the_clocks_skip_is_refused_with_any_offset() {
 #[test]
 fn a_time_that_comes_twice_needs_one_of_its_two_offsets() {
     for (hours_east, expected) in [
-        (None, vec!["/booking_time: happens twice on that day: add its UTC offset, as in 02:30+02:00"]),
+        (None, vec!["/booking_time: happens twice on that day; add the UTC offset, as in 02:30+02:00"]),
         (Some(2), vec![]),
         (Some(1), vec![]),
-        (Some(0), vec!["/booking_time: has a UTC offset that is not in force at that moment"]),
+        (Some(0), vec!["/booking_time: has a UTC offset that is not in use there at that time"]),
     ] {
         assert_eq!(wrong(for_minutes("2026-10-25T02:30", hours_east, 60)), expected, "{hours_east:?}");
     }
@@ -41,7 +41,7 @@ fn an_offset_beside_an_ordinary_time_must_be_the_one_in_force() {
     assert_eq!(wrong(for_minutes("2026-07-01T20:00", Some(2), 60)), NO_ERRORS);
     assert_eq!(
         wrong(for_minutes("2026-07-01T20:00", Some(1), 60)),
-        ["/booking_time: has a UTC offset that is not in force at that moment"]
+        ["/booking_time: has a UTC offset that is not in use there at that time"]
     );
 }
 

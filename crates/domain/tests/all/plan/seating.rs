@@ -29,7 +29,7 @@ fn a_party_may_sit_wherever_it_fits_smallest_first() {
 #[test]
 fn a_table_is_claimed_for_the_seating_and_its_turn() {
     let plan = plan(&[dinner("2026-03-03T19:00", 2)]);
-    // 90 minutes and 15 to lay it again, in steps of 15.
+    // 90 minutes, and 15 to prepare the table, in steps of 15.
     assert_eq!(needs(&plan, 0)[0][0].slots().count(), 7);
     let Detail::Table(detail) = &plan.lines[0].choices[0].detail else { panic!("a table") };
     assert_eq!(detail.starts_at_ms, at("2026-03-03T18:00:00Z").0);
@@ -60,7 +60,7 @@ fn either_kind_offers_tables_before_experiences() {
 
 #[test]
 fn a_party_is_from_1_to_500_and_fits_somewhere() {
-    let nothing = "/party_size: nothing here seats a party of this size";
+    let nothing = "/party_size: no table or experience here fits a party of this size";
     let range = "/party_size: must be from 1 to 500";
     for (party_size, expected) in [
         (i64::MIN, vec![range, nothing]),
@@ -80,7 +80,7 @@ fn a_party_can_be_too_small_for_the_table_it_names() {
     let ask = |party_size| {
         Ask::Seating(SeatingAsk { item: Some(code("for-five")), ..table("2026-03-03T19:00", party_size) })
     };
-    assert_eq!(wrong(ask(2)), ["/party_size: nothing here seats a party of this size"]);
+    assert_eq!(wrong(ask(2)), ["/party_size: no table or experience here fits a party of this size"]);
     assert_eq!(wrong(ask(3)), NO_ERRORS);
 }
 
@@ -105,10 +105,10 @@ fn a_wrong_duration_is_not_taken_for_closed_doors() {
 #[test]
 fn a_time_falls_on_a_step_of_what_is_booked() {
     for (ask, expected) in [
-        (dinner("2026-03-03T19:10", 2), vec!["/booking_time: must fall on a step of 15 minutes"]),
-        (dinner("2026-03-03T19:00:01", 2), vec!["/booking_time: must fall on a step of 15 minutes"]),
+        (dinner("2026-03-03T19:10", 2), vec!["/booking_time: must fall on a 15-minute step"]),
+        (dinner("2026-03-03T19:00:01", 2), vec!["/booking_time: must fall on a 15-minute step"]),
         (tasting("2026-03-03T19:10", 2), vec![]),
-        (tasting("2026-03-03T19:12", 2), vec!["/booking_time: must fall on a step of 5 minutes"]),
+        (tasting("2026-03-03T19:12", 2), vec!["/booking_time: must fall on a 5-minute step"]),
         (tasting("2026-03-03T16:10", 2), vec!["/booking_time: is outside opening hours"]),
     ] {
         assert_eq!(wrong(ask.clone()), expected, "{ask:?}");
@@ -126,7 +126,7 @@ fn a_seating_lies_within_opening_hours() {
         ("2026-03-03T23:30", 90, vec![]),
         ("2026-03-04T00:00", 60, vec![]),
         ("2026-03-04T00:15", 60, closed.clone()),
-        // Mondays it is closed, but Sunday's dinner ends on Monday.
+        // It is closed on Mondays, but Sunday's dinner ends on Monday.
         ("2026-03-02T00:00", 60, vec![]),
         ("2026-03-02T19:00", 60, closed.clone()),
         ("2026-03-03T00:00", 60, closed),
@@ -144,8 +144,8 @@ fn a_seating_is_not_in_the_past_nor_too_far_ahead() {
         ("2026-03-01T10:45", vec!["/booking_time: must not be in the past"]),
         ("2026-03-01T11:00", vec![]),
         ("2029-03-05T11:00", vec![]),
-        ("2029-03-05T12:00", vec!["/booking_date: must be within 1100 days from today"]),
-        ("9999-12-30T12:00", vec!["/booking_date: must be within 1100 days from today"]),
+        ("2029-03-05T12:00", vec!["/booking_date: must be at most 1100 days from today"]),
+        ("9999-12-30T12:00", vec!["/booking_date: must be at most 1100 days from today"]),
     ] {
         assert_eq!(wrong(ask(when)), expected, "{when}");
     }
@@ -157,21 +157,24 @@ fn a_seating_names_a_venue_or_a_thing_of_it() {
     let item = |name| Some(code(name));
     for (ask, expected) in [
         (SeatingAsk { venue: None, ..evening() }, vec!["/venue_id: is required"]),
-        (SeatingAsk { venue: item("nowhere"), ..evening() }, vec!["/venue_id: no venue has this id"]),
-        (
-            SeatingAsk { venue: item("hotel"), ..evening() },
-            vec!["/venue_id: takes no bookings for a time of day"],
-        ),
+        (SeatingAsk { venue: item("nowhere"), ..evening() }, vec!["/venue_id: no venue has this id or code"]),
+        (SeatingAsk { venue: item("hotel"), ..evening() }, vec!["/venue_id: has no tables or experiences"]),
         (SeatingAsk { venue: None, item: item("for-two"), ..evening() }, vec![]),
-        (SeatingAsk { item: item("desk"), ..evening() }, vec!["/inventory_item_id: no table has this id"]),
-        (SeatingAsk { item: item("tasting"), ..evening() }, vec!["/inventory_item_id: no table has this id"]),
+        (
+            SeatingAsk { item: item("desk"), ..evening() },
+            vec!["/inventory_item_id: no table has this id or code"],
+        ),
+        (
+            SeatingAsk { item: item("tasting"), ..evening() },
+            vec!["/inventory_item_id: no table has this id or code"],
+        ),
         (
             SeatingAsk { item: item("booth"), ..evening() },
-            vec!["/venue_id: is not the venue of what is booked"],
+            vec!["/venue_id: is not the venue of the offering"],
         ),
         (
             SeatingAsk { kind: SeatingKind::Experience, item: item("for-two"), ..evening() },
-            vec!["/experience_id: no experience has this id"],
+            vec!["/experience_id: no experience has this id or code"],
         ),
         (SeatingAsk { kind: SeatingKind::Either, item: item("tasting"), ..evening() }, vec![]),
         (SeatingAsk { kind: SeatingKind::Either, item: item("for-two"), ..evening() }, vec![]),
@@ -187,7 +190,7 @@ fn everything_that_is_wrong_is_named_at_once() {
         wrong(Ask::Seating(ask)),
         [
             "/duration_minutes: must be from 5 to 1440",
-            "/party_size: nothing here seats a party of this size",
+            "/party_size: no table or experience here fits a party of this size",
             "/booking_date: must not be in the past",
         ]
     );
@@ -196,8 +199,8 @@ fn everything_that_is_wrong_is_named_at_once() {
         wrong(Ask::Seating(ask)),
         [
             "/party_size: must be from 1 to 500",
-            "/inventory_item_id: no table has this id",
-            "/booking_time: does not exist on that day: the clocks go forward over it",
+            "/inventory_item_id: no table has this id or code",
+            "/booking_time: does not exist on that day: the clocks skip it",
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! Stays: the guest's limits (seed 000 §7), and nights as slots.
+//! Stays: the guest's limits, and nights as slots.
 
 use domain::line::{Ask, Detail, StayDates};
 use domain::plan::Rules;
@@ -50,8 +50,14 @@ fn guests_are_from_1_to_20() {
         (0, vec!["/num_guests: must be from 1 to 20"]),
         (1, vec![]),
         (20, vec![]),
-        (21, vec!["/num_guests: must be from 1 to 20", "/num_guests: family holds 4 guests a room"]),
-        (i64::MAX, vec!["/num_guests: must be from 1 to 20", "/num_guests: family holds 4 guests a room"]),
+        (
+            21,
+            vec!["/num_guests: must be from 1 to 20", "/num_guests: family sleeps at most 4 guests per room"],
+        ),
+        (
+            i64::MAX,
+            vec!["/num_guests: must be from 1 to 20", "/num_guests: family sleeps at most 4 guests per room"],
+        ),
     ] {
         assert_eq!(wrong(rooms("family", "2026-03-10", 1, (5, count))), expected, "{count}");
     }
@@ -62,7 +68,7 @@ fn guests_must_fit_into_the_rooms() {
     assert_eq!(wrong(rooms("double", "2026-03-10", 1, (2, 4))), NO_ERRORS);
     assert_eq!(
         wrong(rooms("double", "2026-03-10", 1, (2, 5))),
-        ["/num_guests: double holds 2 guests a room"]
+        ["/num_guests: double sleeps at most 2 guests per room"]
     );
 }
 
@@ -73,7 +79,7 @@ fn nights_are_from_1_to_30() {
         (0, vec!["/checkout_date: must be after checkin_date"]),
         (1, vec![]),
         (30, vec![]),
-        (31, vec!["/checkout_date: a stay is at most 30 nights"]),
+        (31, vec!["/checkout_date: must be at most 30 nights after checkin_date"]),
     ] {
         assert_eq!(wrong(stay("double", "2026-03-10", nights)), expected, "{nights}");
     }
@@ -98,7 +104,7 @@ fn check_in_is_not_in_the_past_of_the_hotel() {
 #[test]
 fn check_in_is_at_most_1100_days_ahead() {
     assert_eq!(wrong(stay("double", "2029-03-05", 1)), NO_ERRORS);
-    let far = ["/checkin_date: must be within 1100 days from today"];
+    let far = ["/checkin_date: must be at most 1100 days from today"];
     assert_eq!(wrong(stay("double", "2029-03-06", 1)), far);
     assert_eq!(wrong(stay("double", "9999-12-30", 1)), far);
 }
@@ -109,16 +115,19 @@ fn the_first_and_the_last_day_of_the_calendar_are_only_refused() {
     let ask = Ask::Stay { hotel: None, room_type: code("double"), dates, rooms: 1, guests: 1 };
     assert_eq!(
         wrong(ask),
-        ["/checkout_date: a stay is at most 30 nights", "/checkin_date: must not be in the past"]
+        [
+            "/checkout_date: must be at most 30 nights after checkin_date",
+            "/checkin_date: must not be in the past"
+        ]
     );
 }
 
 #[test]
 fn a_room_type_is_an_active_offering_of_rooms() {
     for (room_type, expected) in [
-        ("ruin", "/room_type_id: is not for sale"),
-        ("palace", "/room_type_id: no room type has this id"),
-        ("mug", "/room_type_id: no room type has this id"),
+        ("ruin", "/room_type_id: is not on sale"),
+        ("palace", "/room_type_id: no room type has this id or code"),
+        ("mug", "/room_type_id: no room type has this id or code"),
     ] {
         assert_eq!(wrong(stay(room_type, "2026-03-10", 1)), [expected]);
     }
@@ -138,9 +147,12 @@ fn the_hotel_beside_the_room_type_must_be_its_own() {
     assert_eq!(wrong(at_hotel("hotel", "double", "2026-03-10")), NO_ERRORS);
     assert_eq!(
         wrong(at_hotel("atoll", "double", "2026-03-10")),
-        ["/hotel_id: is not the venue of what is booked"]
+        ["/hotel_id: is not the venue of the offering"]
     );
-    assert_eq!(wrong(at_hotel("nowhere", "double", "2026-03-10")), ["/hotel_id: no venue has this id"]);
+    assert_eq!(
+        wrong(at_hotel("nowhere", "double", "2026-03-10")),
+        ["/hotel_id: no venue has this id or code"]
+    );
 }
 
 #[test]
@@ -159,10 +171,10 @@ fn everything_that_is_wrong_is_named_at_once() {
             "/num_rooms: must be from 1 to 5",
             "/num_guests: must be from 1 to 20",
             "/checkout_date: must be after checkin_date",
-            "/room_type_id: is not for sale",
-            "/hotel_id: is not the venue of what is booked",
+            "/room_type_id: is not on sale",
+            "/hotel_id: is not the venue of the offering",
             "/checkin_date: must not be in the past",
-            "/num_guests: ruin holds 2 guests a room",
+            "/num_guests: ruin sleeps at most 2 guests per room",
         ]
     );
     assert_eq!(
@@ -171,12 +183,12 @@ fn everything_that_is_wrong_is_named_at_once() {
             "/num_rooms: must be from 1 to 5",
             "/num_guests: must be from 1 to 20",
             "/checkout_date: must be after checkin_date",
-            "/room_type_id: no room type has this id",
+            "/room_type_id: no room type has this id or code",
             "/checkin_date: must not be in the past",
         ],
         "the day is checked at the hotel that is known"
     );
-    assert_eq!(wrong(ask("nowhere", "palace")).last().unwrap(), "/hotel_id: no venue has this id");
+    assert_eq!(wrong(ask("nowhere", "palace")).last().unwrap(), "/hotel_id: no venue has this id or code");
 }
 
 #[test]

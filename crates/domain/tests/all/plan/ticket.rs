@@ -54,10 +54,10 @@ fn wrong_seats_are_named_one_by_one() {
     assert_eq!(
         wrong(named("stall", &["A-1", "A-9", "a-1", "A-1", ""])),
         [
-            "/seats/1: is not a seat of this map",
-            "/seats/2: is not a seat of this map",
+            "/seats/1: does not exist in this seat map",
+            "/seats/2: does not exist in this seat map",
             "/seats: names A-1 twice",
-            "/seats/4: is not a seat of this map",
+            "/seats/4: does not exist in this seat map",
         ]
     );
 }
@@ -73,15 +73,12 @@ fn a_flood_of_labels_is_refused_without_reading_them_all() {
 #[test]
 fn seats_of_two_maps_at_once_are_served_by_neither() {
     assert_eq!(wrong(named("any-seat", &["X-1", "X-2"])), NO_ERRORS);
-    assert_eq!(wrong(named("any-seat", &["A-1", "X-1"])), [": cannot be served as it is asked for"]);
+    assert_eq!(wrong(named("any-seat", &["A-1", "X-1"])), [": cannot be booked as requested"]);
 }
 
 #[test]
 fn places_without_numbers_cannot_be_named() {
-    assert_eq!(
-        wrong(named("adult", &["A-1"])),
-        ["/seats: these places have no seat numbers: give seat_count"]
-    );
+    assert_eq!(wrong(named("adult", &["A-1"])), ["/seats: this event has no numbered seats; use seat_count"]);
 }
 
 #[test]
@@ -107,14 +104,17 @@ fn an_event_alone_means_its_first_ticket_type() {
 #[test]
 fn an_event_and_a_ticket_type_must_belong_together() {
     for (ask, expected) in [
-        (tickets("nowhere", 1), vec!["/event_id: no ticket type or event has this id"]),
-        (tickets("hotel", 1), vec!["/event_id: no ticket type or event has this id"]),
-        (tickets("mug", 1), vec!["/event_id: no ticket type or event has this id"]),
-        (ticket_of("theatre", "adult"), vec!["/event_id: is not the venue of what is booked"]),
-        (ticket_of("nowhere", "adult"), vec!["/event_id: no venue has this id"]),
+        (tickets("nowhere", 1), vec!["/event_id: no ticket type or event has this id or code"]),
+        (tickets("hotel", 1), vec!["/event_id: no ticket type or event has this id or code"]),
+        (tickets("mug", 1), vec!["/event_id: no ticket type or event has this id or code"]),
+        (ticket_of("theatre", "adult"), vec!["/event_id: is not the venue of the offering"]),
+        (ticket_of("nowhere", "adult"), vec!["/event_id: no venue has this id or code"]),
         (
             ticket_of("nowhere", "nothing"),
-            vec!["/ticket_type_id: no ticket type or event has this id", "/event_id: no venue has this id"],
+            vec![
+                "/ticket_type_id: no ticket type or event has this id or code",
+                "/event_id: no venue has this id or code",
+            ],
         ),
     ] {
         assert_eq!(wrong(ask.clone()), expected, "{ask:?}");

@@ -1,4 +1,4 @@
-//! Whatever is done in whatever order: nothing is claimed twice, lost, or changed by a command that was refused.
+//! Whatever the order of commands, nothing is claimed twice, lost, or changed by a refused command.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ proptest! {
     }
 }
 
-/// What a step came to: the bookings it was meant to make or change.
+/// The result of a step: the bookings it was meant to create or change.
 type Outcome = Result<Vec<BookingId>, Refusal>;
 
 fn take(desk: &mut Desk, step: &Step) -> Outcome {
@@ -76,7 +76,7 @@ fn order(desk: &mut Desk, bookings: &[Vec<Ask>]) -> Outcome {
     desk.try_order(new)
 }
 
-/// Whether the lines can be planned at all: as the clock goes on, they come to lie in the past.
+/// Whether the lines can be planned: as the clock advances, their dates may be in the past.
 fn plans(desk: &Desk, lines: &[Ask]) -> bool {
     planned(&desk.catalogue, desk.now, domain::plan::Rules::Guest, lines).is_ok()
 }
@@ -111,7 +111,7 @@ fn check_claims(booking: &Booking) {
     assert_eq!(booking.price.total_minor, total);
 }
 
-/// A slot never expects its next hold to end later than it does: or that hold would never be found.
+/// A slot never expects its next hold to end later than it does, because that hold would not be found.
 fn check_lower_bound(desk: &Desk, booking: &Booking) {
     let (Status::Pending, Some(ends)) = (booking.status, booking.times.expires) else { return };
     for key in booking.claims.iter().filter(|claim| claim.stands()).flat_map(domain::slot::Claim::slots) {
@@ -120,7 +120,7 @@ fn check_lower_bound(desk: &Desk, booking: &Booking) {
     }
 }
 
-/// What was meant to change grew by one version; besides, only holds that were due have ended.
+/// What was meant to change grew by one version. Otherwise only expired holds have ended.
 fn check_changes(desk: &Desk, before: &Snapshot, outcome: &Outcome) {
     let meant = outcome.as_deref().unwrap_or_default();
     for booking in desk.set.bookings() {
@@ -141,7 +141,7 @@ fn check_changes(desk: &Desk, before: &Snapshot, outcome: &Outcome) {
     }
 }
 
-/// After a refusal the slots are as they were, but for the holds that ended.
+/// After a refusal the slots are unchanged, except for holds that ended.
 fn check_no_trace(desk: &Desk, before: &Snapshot) {
     let mut expected = before.taken.clone();
     for old in before.bookings.values().filter(|old| desk.booking(old.id) != *old) {
@@ -155,7 +155,8 @@ fn check_no_trace(desk: &Desk, before: &Snapshot) {
     assert_eq!(desk.snapshot().taken, expected);
 }
 
-/// One row of history for each version of each booking, each from where the last one led; and an event for each.
+/// One history row for each version of each booking, each starting where the previous one ended, and an event for
+/// each.
 fn check_history(desk: &Desk) {
     let mut told: BTreeMap<BookingId, (i64, Status)> = BTreeMap::new();
     for entry in desk.shelf.history.iter().chain(&desk.set.history) {

@@ -1,5 +1,5 @@
-//! The same creations and cancellations put to the domain and to a model that only counts: both must say yes or no to
-//! exactly the same.
+//! The same creations and cancellations for the domain and for a model that only counts: both must accept and refuse
+//! the same.
 
 use domain::ids::BookingId;
 use domain::limits::CLOCK_SKEW_MS_MAX;
@@ -17,7 +17,7 @@ use crate::ask::service;
 use crate::desk::{Desk, planned};
 use crate::world::pool_id;
 
-/// Everything that was ever sold, and how it stands.
+/// All bookings, and their states.
 #[derive(Debug, Default)]
 struct Model {
     sold: Vec<Sold>,
@@ -39,7 +39,7 @@ enum State {
 }
 
 impl Sold {
-    /// Worked out from the words of the request alone.
+    /// Computed from the request alone.
     fn of(asks: &[Ask], now_ms: i64) -> Self {
         let units: Vec<_> = asks.iter().flat_map(units_of).collect();
         let minutes = asks.iter().filter_map(hold_minutes).min();
@@ -110,7 +110,7 @@ impl Model {
         fits
     }
 
-    /// Cancels or confirms: only what is sure, or held and not past its time.
+    /// Cancels or confirms. Only what is confirmed, or held and not expired.
     fn change(&mut self, which: usize, to: Status, now_ms: i64) -> bool {
         let sold = &mut self.sold[which];
         let in_time = sold.hold_ends_ms.is_none_or(|ends| now_ms < ends);
@@ -145,7 +145,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Takes the step on both sides.
+/// Executes the step on both sides.
 fn take(desk: &mut Desk, model: &mut Model, ids: &mut Vec<BookingId>, step: &Step) {
     let now_ms = desk.now.0;
     match step {

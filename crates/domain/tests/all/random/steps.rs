@@ -1,4 +1,4 @@
-//! What random buyers, guests and clerks do.
+//! The actions of random buyers, guests and clerks.
 
 use domain::line::{Ask, SeatingAsk, SeatingKind};
 use domain::status::{ALL, Status};
@@ -12,7 +12,7 @@ use crate::ask::{dinner, named, product, rooms, service, stay, table, tasting, t
 pub enum Step {
     /// Bookings of one order, each with its lines.
     Order(Vec<Vec<Ask>>),
-    /// Which booking, counted over those that were made; no lines changes only people and notes.
+    /// The position among the created bookings. Without lines only people and notes change.
     Update(usize, Vec<Ask>),
     SetStatus(usize, Status),
     Expire(usize),
