@@ -15,7 +15,7 @@ use crate::project;
 use crate::steps::{run, run_quietly};
 
 const START_TIMEOUT_SECONDS: &str = "30";
-/// Another process may take the port between our asking and the server's.
+/// Another process may take the port after it was chosen and before the server opens it.
 const START_ATTEMPTS_MAX: usize = 3;
 
 /// As durable as in production, because the tests and measurements are about commits that last.

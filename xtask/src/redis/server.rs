@@ -12,7 +12,7 @@ use super::binaries::Binaries;
 use crate::kept::Kept;
 use crate::port::free_port;
 
-/// Another process may take the port between our asking and the server's.
+/// Another process may take the port after it was chosen and before the server opens it.
 const START_ATTEMPTS_MAX: usize = 3;
 /// What the server says when it does.
 const READY: &str = "Ready to accept connections";
