@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_listens_is_told() {
+    fn listeners_receive_notices() {
         let inbox = Inbox::default();
         inbox.deliver(sms(1), Instant(0));
         let mut arrivals = inbox.arrivals();

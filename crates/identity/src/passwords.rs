@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_imported_hash_verifies_and_wants_to_be_made_anew() {
+    async fn an_imported_hash_is_accepted_and_needs_an_upgrade() {
         let imported = bcrypt::hash("letmein again", 4).unwrap();
         let passwords = Passwords::new(1);
         assert_eq!(passwords.check("letmein again", Some(&imported)).await.unwrap(), Check::RightButOld);

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_tells_browsers_to_be_careful() {
+    fn every_response_has_security_headers() {
         let always = [
             "content-security-policy",
             "cache-control",

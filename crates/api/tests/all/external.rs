@@ -74,7 +74,7 @@ testkit::on_both_databases! {
         run_beside(database, &issuer, async |world| ended(world, &issuer).await);
     }
 
-    fn nobody_else_issues_tokens(database: &TestDatabase) {
+    fn tokens_of_other_issuers_are_refused(database: &TestDatabase) {
         let issuer = IssuerServer::start();
         run(database, async |world| {
             get(world, &issuer.token("ada", NOW + HOUR_MS), VENUES).await.refused(401, "unauthorized");

@@ -21,7 +21,7 @@ testkit::on_both_databases! {
         run(database, taken_over);
     }
 
-    fn the_sweeper_ends_what_nobody_asks_for(database: &TestDatabase) {
+    fn the_sweeper_expires_holds_that_no_buyer_needs(database: &TestDatabase) {
         run(database, swept);
     }
 }

@@ -20,7 +20,7 @@ testkit::on_both_databases! {
         run(database, sold_out);
     }
 
-    fn what_is_wrong_in_an_order_is_named_where_it_stands(database: &TestDatabase) {
+    fn errors_in_an_order_are_reported_by_pointer(database: &TestDatabase) {
         run(database, wrong_places);
     }
 }

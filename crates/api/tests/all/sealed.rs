@@ -99,7 +99,7 @@ fn stored<'t>(database: &TestDatabase, texts: &[&'t str]) -> Vec<&'t str> {
 }
 
 on_both_databases! {
-    fn nothing_a_guest_says_lies_open(database: &TestDatabase) {
+    fn personal_data_is_stored_sealed(database: &TestDatabase) {
         let log = log();
         world::run(database, async |world| {
             say_everything(world).await;

@@ -25,7 +25,7 @@ testkit::on_both_databases! {
         run(database, texts);
     }
 
-    fn lines_can_be_written_anew(database: &TestDatabase) {
+    fn lines_can_be_replaced(database: &TestDatabase) {
         run(database, lines);
     }
 

@@ -12,7 +12,7 @@ use crate::documents::{book, table};
 use crate::world::{ADMIN, FRONT_DESK, GUEST, MANAGER, OWNER, READER, RIVAL, STRANGER, World, guest_id, run};
 
 testkit::on_both_databases! {
-    fn everybody_hears_what_the_table_says(database: &TestDatabase) {
+    fn every_caller_gets_what_the_table_of_permissions_allows(database: &TestDatabase) {
         run(database, everybody);
     }
 }
@@ -54,7 +54,7 @@ async fn everybody(world: &World) {
                     continue;
                 }
                 let reply = call(world, &method, template, &ground).bearer(&walker.bearer).send(world).await;
-                hears_what_is_theirs(&reply, template, &method, (walker, act));
+                gets_the_expected_response(&reply, template, &method, (walker, act));
                 walked += 1;
             }
         }
@@ -69,7 +69,7 @@ fn ends_their_session(template: &str) -> bool {
         .any(|end| template.ends_with(end))
 }
 
-fn hears_what_is_theirs(
+fn gets_the_expected_response(
     reply: &Reply,
     template: &str,
     method: &Method,

@@ -10,7 +10,7 @@ use crate::documents::{book, table};
 use crate::world::{GUEST, NEWCOMER, NOW, STRANGER, World, guest_id, run};
 
 testkit::on_both_databases! {
-    fn nobody_gets_anywhere(database: &TestDatabase) {
+    fn unauthenticated_calls_are_refused(database: &TestDatabase) {
         run(database, nobody);
     }
 
@@ -18,7 +18,7 @@ testkit::on_both_databases! {
         run(database, strangers);
     }
 
-    fn everybody_does_what_is_theirs_to_do(database: &TestDatabase) {
+    fn permitted_calls_succeed(database: &TestDatabase) {
         run(database, roles);
     }
 

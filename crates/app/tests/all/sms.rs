@@ -52,7 +52,7 @@ on_both_databases! {
         });
     }
 
-    fn where_nobody_can_tell_it_is_not_sent_again_unless_somebody_asks(database: &TestDatabase) {
+    fn an_inconclusive_lookup_is_not_sent_again_unless_an_admin_retries(database: &TestDatabase) {
         run_sms(database, [Whim::DoAndCut], async |app, server, job| {
             server.at_look_ups([Whim::Cut]);
             after(app, 0).await;

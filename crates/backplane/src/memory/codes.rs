@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_redis_does_not_know_is_owed_until_it_is_told() {
+    fn changes_unknown_to_redis_are_kept_until_they_are_sent() {
         let codes = Codes::new(2);
         let owed = || codes.in_debt().iter().map(|kept| (kept.tries_left, kept.debt)).collect::<Vec<_>>();
         codes.put(Uuid::from_u128(1), challenge(1), TTL);

@@ -59,7 +59,7 @@ on_both_backplanes! {
         assert!(next.waited() < on_this_machine(Duration::from_secs(1)));
     }
 
-    async fn whoever_stops_asking_does_not_keep_it(plane: &TestBackplane) {
+    async fn a_caller_that_stops_waiting_does_not_keep_the_lock(plane: &TestBackplane) {
         let locks = plane.backplane().locks();
         for _ in 0..20 {
             // Usually cancelled after the request was sent and before the response.

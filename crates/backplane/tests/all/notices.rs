@@ -33,7 +33,7 @@ on_both_backplanes! {
         assert_eq!(message(&mut catalogue).await, "new");
     }
 
-    async fn whoever_lags_behind_is_told_that_he_missed_something(plane: &TestBackplane) {
+    async fn a_slow_listener_receives_missed(plane: &TestBackplane) {
         let mut slow = plane.backplane().notices().subscribe("sessions").await;
         for number in 0..2_000_u32 {
             plane.backplane().notices().publish("sessions", &number.to_be_bytes()).await;

@@ -186,7 +186,7 @@ async fn chaos_redis_freezes_and_goes_on_with_all_that_it_knew() {
 }
 
 #[tokio::test]
-async fn chaos_others_are_told_that_they_missed_what_could_not_be_published() {
+async fn chaos_unpublished_notices_arrive_as_missed() {
     let Some(server) = OwnRedis::start(&[]) else { return };
     let (one, other) = processes(&server).await;
     let mut heard = other.notices().subscribe("sessions").await;

@@ -21,7 +21,7 @@ fn the_keys_are_read_as_they_are_published() {
 }
 
 #[test]
-fn nobody_is_followed_elsewhere_for_keys() {
+fn redirects_are_not_followed_for_keys() {
     let (issuer, elsewhere) = (IssuerServer::start(), IssuerServer::start());
     for status in [301, 302, 303, 307, 308] {
         issuer.be(Mood::Says(status, format!("Location: {}\r\n", elsewhere.url()), String::new()));

@@ -55,7 +55,7 @@ fn a_mail_whose_answer_was_lost_is_sent_again_as_the_same_mail() {
 }
 
 #[test]
-fn what_is_put_off_is_tried_again_and_what_is_refused_is_not_and_neither_names_anybody() {
+fn deferred_mail_is_retried_and_refused_mail_is_not_and_errors_name_no_person() {
     let Some(server) = SmtpServer::start() else { return };
     let later = MailError::TryLater { reason: "SMTP 451".to_owned() };
     assert_eq!(send(&server, "?tls=none", "later@example.org"), Err(later));
@@ -88,7 +88,7 @@ fn a_server_whose_certificate_nobody_vouches_for_gets_nothing() {
 }
 
 #[test]
-fn where_nobody_listens_the_mail_waits() {
+fn an_unreachable_mail_server_is_retried() {
     let Some(server) = SmtpServer::start() else { return };
     let gateway = gateway(&server, "?tls=none");
     drop(server);

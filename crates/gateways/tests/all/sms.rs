@@ -90,7 +90,7 @@ fn a_refusal_is_final_and_known_by_its_code() {
 }
 
 #[test]
-fn nobody_is_followed_elsewhere() {
+fn redirects_are_not_followed() {
     let elsewhere = TwilioServer::start(NOW);
     let header = format!(
         "Location: {}/2010-04-01/Accounts/{}/Messages.json\r\n",
@@ -105,7 +105,7 @@ fn nobody_is_followed_elsewhere() {
 }
 
 #[test]
-fn where_nobody_listens_nothing_was_sent() {
+fn an_unreachable_server_means_not_sent() {
     let server = TwilioServer::start(NOW);
     let url = server.url();
     drop(server);

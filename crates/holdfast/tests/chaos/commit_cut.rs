@@ -98,7 +98,7 @@ fn chaos_commit_cut_while_a_slot_is_made_is_done_once() {
 }
 
 #[test]
-fn chaos_commit_cut_and_nobody_to_ask_is_settled_by_the_key() {
+fn chaos_commit_cut_without_a_database_is_settled_by_the_key() {
     for (cut, was_done) in [(Cut::BeforeTheCommitArrives, false), (Cut::BeforeItsAnswerArrives, true)] {
         let Some(mut scene) = Scene::new() else { return };
         let call = scene.shop.ticket();

@@ -45,7 +45,7 @@ fn sells_on_after<D>(name: &str, begin: impl FnOnce(&House) -> D, end: impl FnOn
 }
 
 #[test]
-fn chaos_full_disk_is_told_and_nothing_is_half_written() {
+fn chaos_full_disk_is_reported_and_nothing_is_half_written() {
     let limit = |house: &House, pages: i64| {
         let set = house.on_lane(move |connection| {
             connection.execute_script(&format!("pragma max_page_count = {pages}"))
@@ -75,11 +75,11 @@ fn locked_by(statement: &'static str) {
 }
 
 #[test]
-fn chaos_locked_file_is_told_until_the_lock_is_gone() {
+fn chaos_locked_file_is_reported_until_the_lock_is_released() {
     locked_by("begin immediate");
 }
 
 #[test]
-fn chaos_exclusively_locked_file_is_told_until_the_lock_is_gone() {
+fn chaos_exclusively_locked_file_is_reported_until_the_lock_is_released() {
     locked_by("begin exclusive");
 }

@@ -68,7 +68,7 @@ fn ask(house: &House, call: Call) -> Attempt {
 }
 
 #[test]
-fn chaos_overload_is_told_at_once() {
+fn chaos_overload_is_refused_immediately() {
     let (database, house, shop) = house();
     let release = busy(&house);
     // These book nothing: each expires a hold that does not exist.
@@ -102,7 +102,7 @@ fn chaos_overload_is_told_at_once() {
 }
 
 #[test]
-fn chaos_overload_nobody_waits_long_in_a_queue() {
+fn chaos_overload_waiting_in_a_queue_is_short() {
     let (database, house, shop) = house();
     let release = busy(&house);
     let given_up = ask(&house, shop.ticket());
@@ -118,7 +118,7 @@ fn chaos_overload_nobody_waits_long_in_a_queue() {
 }
 
 #[test]
-fn chaos_overload_who_leaves_the_queue_hurts_nobody() {
+fn chaos_overload_leaving_the_queue_affects_no_other_request() {
     let (database, house, shop) = house();
     let release = busy(&house);
     let mut buyers: Vec<_> = (0..16)

@@ -56,7 +56,7 @@ fn sells_on_after<D>(
 }
 
 #[test]
-fn chaos_postgres_stopped_is_told_within_a_second() {
+fn chaos_postgres_stopped_is_reported_within_a_second() {
     let stopped = sells_on_after(("stopped", 3), OwnServer::stop, |postgres, ()| postgres.start_again());
     let Some(attempts) = stopped else { return };
     let slowest = slowest_not_now(&attempts);
@@ -67,7 +67,7 @@ fn chaos_postgres_stopped_is_told_within_a_second() {
 /// its commit after one more. Later requests wait no longer than the queue allows and the new connection takes, and
 /// reads wait one second.
 #[test]
-fn chaos_postgres_frozen_hangs_nobody() {
+fn chaos_postgres_frozen_leaves_no_request_hanging() {
     let frozen = sells_on_after(("frozen", 1), OwnServer::freeze, |_, frozen| drop(frozen));
     let Some(attempts) = frozen else { return };
     let (reads, writes): (Vec<_>, Vec<_>) =

@@ -50,7 +50,7 @@ fn chaos_second_process_on_a_file_refuses_to_start() {
 }
 
 #[test]
-fn chaos_second_process_on_postgres_sells_beside_the_first() {
+fn chaos_second_process_on_postgres_sells_with_the_first() {
     let Some(database) = TestDatabase::postgres() else { return };
     let shop = Arc::new(Shop::open(database.database()));
     let servers = [Server::start(&database.url()), Server::start(&database.url())];

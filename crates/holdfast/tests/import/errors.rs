@@ -84,7 +84,7 @@ fn a_malformed_row_is_named_with_its_column() {
 }
 
 #[test]
-fn nobody_at_once_or_too_many_is_refused() {
+fn invalid_concurrency_is_refused() {
     for concurrency in ["0", "1000000"] {
         expect(&Case { concurrency, ..GOOD }, &["--concurrency must be from 1 to 4096"]);
     }

@@ -82,11 +82,11 @@ testkit::on_both_databases! {
         expect_the_oracles_refusals(database, "T_stayed_80pct");
     }
 
-    fn everybody_who_ever_booked(database: &TestDatabase) {
+    fn all_guests_with_bookings(database: &TestDatabase) {
         expect_the_oracles_refusals(database, "H_all_ever");
     }
 
-    fn many_at_once_refuse_nobody_where_there_is_room_for_all(database: &TestDatabase) {
+    fn concurrent_buyers_are_not_refused_while_units_are_left(database: &TestDatabase) {
         let Some(resort) = Resort::or_skip() else { return };
         let everybody = resort.replay(database, ("H_all_ever", ORDERS[0]), 64);
         assert_eq!(everybody.rejected, 0);

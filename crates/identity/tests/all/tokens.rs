@@ -71,7 +71,7 @@ fn what_was_signed_before_the_algorithm_changed_stays_good() {
 }
 
 #[test]
-fn a_token_for_somebody_else_or_by_somebody_else_is_not_ours() {
+fn a_token_with_another_issuer_or_audience_is_refused() {
     let mint = Mint::new();
     let tokens = mint.tokens(TokenSettings::default());
     for other in [

@@ -48,7 +48,7 @@ pub fn installation(connection: &mut Connection, vault: &Vault) -> Result<u64> {
     let keys = connection.all(sql, &[], |row| Ok((row.text(0)?, row.bytes(1)?)))?;
     let mut anew = 0;
     for (name, wrapped) in keys {
-        if let Some(wrapped) = vault.wrap_anew(installation_context(&name).as_bytes(), &wrapped)? {
+        if let Some(wrapped) = vault.rewrap(installation_context(&name).as_bytes(), &wrapped)? {
             let sql = "update installation_keys set wrapped = $1 where name = $2";
             connection.execute(sql, &[Param::Bytes(&wrapped), (&name).into()])?;
             anew += 1;
@@ -73,7 +73,7 @@ pub fn people(
     )?;
     let mut anew = Vec::new();
     for (person, wrapped) in &found {
-        if let Some(wrapped) = vault.wrap_anew(&context_of(*person), wrapped)? {
+        if let Some(wrapped) = vault.rewrap(&context_of(*person), wrapped)? {
             anew.push((*person, wrapped));
         }
     }
@@ -92,7 +92,7 @@ pub fn people(
 
 impl Vault {
     /// The key under the current secret; `None` if it is already.
-    fn wrap_anew(&self, context: &[u8], wrapped: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn rewrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Option<Vec<u8>>> {
         if key_id(wrapped)? == self.secret() {
             return Ok(None);
         }

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_secret_is_told_by_name_and_a_moved_key_does_not_open() {
+    fn an_unknown_secret_is_named_and_a_moved_key_does_not_open() {
         let wrapped = secrets(1, &[]).wrap(&Random::default(), b"here", &[7; 36]);
         let told = secrets(2, &[3]).unwrap::<36>(b"here", &wrapped).unwrap_err().to_string();
         assert!(told.contains("SECRET_KEY") && told.contains("SECRET_KEYS_OLD"), "{told}");

@@ -39,7 +39,7 @@ on_both_databases! {
         connection.commit().unwrap();
     }
 
-    fn beginning_tells_the_time(database: &TestDatabase) {
+    fn begin_returns_the_time(database: &TestDatabase) {
         let mut connection = database.writer();
         let before = system_now();
         let told = connection.begin().unwrap();
@@ -66,7 +66,7 @@ on_both_databases! {
         assert_eq!(commits(database), [5, 6]);
     }
 
-    fn the_first_error_is_the_one_told(database: &TestDatabase) {
+    fn the_first_error_is_returned(database: &TestDatabase) {
         let mut connection = database.writer();
         write(&mut connection, 1).unwrap();
         connection.begin().unwrap();

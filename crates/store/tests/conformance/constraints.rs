@@ -79,7 +79,7 @@ fn words_of(constraint: Constraint) -> String {
 }
 
 on_both_databases! {
-    fn each_is_told_by_name(database: &TestDatabase) {
+    fn each_constraint_is_reported_by_name(database: &TestDatabase) {
         let mut connection = set_up(database);
         for (sql, params, expected) in violations() {
             match connection.execute(sql, &params) {

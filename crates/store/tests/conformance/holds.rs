@@ -25,7 +25,7 @@ fn three_holds(desk: &mut Desk) {
 }
 
 on_both_databases! {
-    fn each_slot_tells_what_is_due_and_what_ends_next(database: &TestDatabase) {
+    fn each_slot_lists_expired_holds_and_the_next_end(database: &TestDatabase) {
         let mut desk = Desk::open(database);
         three_holds(&mut desk);
         let mut search =

@@ -69,7 +69,7 @@ fn the_second_waits_and_then_sees_what_the_first_wrote() {
 }
 
 #[test]
-fn whoever_waits_too_long_is_told_and_its_connection_is_given_up() {
+fn a_late_response_is_an_error_and_its_connection_is_abandoned() {
     let Some((database, holder)) = with_the_second_locked() else { return };
     let mut waiter = database.writer();
     waiter.execute_script("set lock_timeout = '1ms'").unwrap();

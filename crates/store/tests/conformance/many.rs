@@ -42,7 +42,7 @@ fn of(entries: &[(&str, i64, i64)]) -> Vec<(String, i64, i64)> {
 }
 
 on_both_databases! {
-    fn the_first_refusal_is_told_and_not_what_followed_from_it(database: &TestDatabase) {
+    fn the_first_error_of_a_batch_is_returned(database: &TestDatabase) {
         let mut connection = counts(database);
         connection.begin().unwrap();
         let twice = "insert into counts (name, place, count) values ($1, $2, $3)";

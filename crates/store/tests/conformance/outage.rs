@@ -85,7 +85,7 @@ fn process_a_server_that_stops_is_unavailable_until_it_is_back() {
 
 /// However many statements are pending, the caller waits for at most one missing response.
 #[test]
-fn process_a_server_that_stands_still_is_waited_for_once() {
+fn process_an_unresponsive_server_is_awaited_once() {
     let Some(server) = OwnServer::start(&[]) else { return };
     let mut connection = Connection::open(&server.database(), Role::Writer).unwrap();
     store::migrations::up(&mut connection).unwrap();

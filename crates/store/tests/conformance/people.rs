@@ -153,7 +153,7 @@ on_both_databases! {
         assert_eq!(write(&mut connection, |connection| sessions::purge(connection, NOW + 1_000, 3)).unwrap(), 3);
     }
 
-    fn a_session_stands_for_what_its_person_is(database: &TestDatabase) {
+    fn a_session_has_the_permissions_of_its_person(database: &TestDatabase) {
         let mut connection = database.writer();
         let business = BusinessId(id(0x22, 1));
         write(&mut connection, |connection| {

@@ -59,7 +59,7 @@ on_both_databases! {
         assert!(vault.open_installation(AadContext { row: Uuid::nil(), ..CONTEXT }, &own).is_err());
     }
 
-    fn one_person_has_one_key_and_nobody_elses_opens(database: &TestDatabase) {
+    fn each_person_has_one_key_and_other_keys_do_not_open(database: &TestDatabase) {
         let mut connection = database.writer();
         let vault = database.vault();
         let first = seal(&mut connection, &vault, GRACE, b"one");
@@ -86,7 +86,7 @@ on_both_databases! {
         assert!(matches!(moved, Err(StoreError::Corrupt(_))), "{moved:?}");
     }
 
-    fn who_was_erased_cannot_be_read_and_begins_anew(database: &TestDatabase) {
+    fn an_erased_person_is_unreadable_and_gets_a_new_key(database: &TestDatabase) {
         let mut connection = database.writer();
         let vault = database.vault();
         let sealed = seal(&mut connection, &vault, GRACE, b"Grace Hopper");

@@ -15,7 +15,7 @@ testkit::on_both_databases! {
         run(database, all_wrong);
     }
 
-    fn an_unknown_field_is_named_wherever_it_stands(database: &TestDatabase) {
+    fn an_unknown_field_is_reported_at_any_depth(database: &TestDatabase) {
         run(database, unknown);
     }
 }

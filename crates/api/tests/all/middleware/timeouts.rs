@@ -77,7 +77,7 @@ fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 
 /// A client that sends requests and reads no responses is disconnected, however much is waiting for it.
 #[test]
-fn answers_that_nobody_takes_are_not_kept() {
+fn responses_that_are_not_read_are_not_kept() {
     run(hasty(), async |wire| {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();

@@ -102,7 +102,7 @@ fn the_server_speaks_tls_itself() {
 }
 
 #[test]
-fn who_speaks_no_tls_is_told_nothing_and_who_is_silent_is_cut_off() {
+fn a_client_without_tls_gets_no_response_and_a_silent_one_is_disconnected() {
     let certificate = Certificate::new();
     run_with(MiddlewareSettings::default(), Some(certificate.tls()), async |wire: &Wire| {
         let mut plain = wire.open().await;

@@ -15,11 +15,11 @@ const AT_ONCE: usize = 64;
 const HOME: u32 = 1_000_000;
 
 testkit::on_both_databases! {
-    fn ten_thousand_passwords_open_nothing_and_lock_nobody_out(database: &TestDatabase) {
+    fn ten_thousand_wrong_passwords_fail_and_do_not_lock_the_owner_out(database: &TestDatabase) {
         run(database, passwords);
     }
 
-    fn ten_thousand_codes_open_nothing_and_lock_nobody_out(database: &TestDatabase) {
+    fn ten_thousand_wrong_codes_fail_and_do_not_lock_the_owner_out(database: &TestDatabase) {
         run(database, codes);
     }
 }

@@ -14,7 +14,7 @@ testkit::on_both_databases! {
         run(database, registering);
     }
 
-    fn nobody_learns_whether_an_address_is_known(database: &TestDatabase) {
+    fn responses_do_not_reveal_whether_an_address_is_known(database: &TestDatabase) {
         run(database, uniform);
     }
 

@@ -113,7 +113,7 @@ fn a_hold_is_never_taken_over_before_clocks_must_agree_that_it_ended() {
 }
 
 #[test]
-fn nobody_takes_over_a_hold_that_was_confirmed() {
+fn a_confirmed_hold_is_not_taken_over() {
     let mut desk = Desk::new();
     let hold = desk.book(&held(3));
     desk.walk(hold, &[Confirmed]);

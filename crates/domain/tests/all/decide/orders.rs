@@ -33,7 +33,7 @@ fn a_cart_becomes_bookings_of_their_own_with_one_order() {
 }
 
 #[test]
-fn when_one_booking_fails_none_is_made_wherever_it_stands() {
+fn when_any_booking_fails_none_is_created() {
     for place in 0..=3 {
         let mut desk = Desk::new();
         desk.book(&[product("mug", 10)]);

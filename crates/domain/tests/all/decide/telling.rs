@@ -21,7 +21,7 @@ fn history(desk: &Desk, id: BookingId) -> Vec<(i64, Option<Status>, Status)> {
 }
 
 #[test]
-fn every_state_has_its_event_beside_the_change_of_status() {
+fn every_status_has_its_event_in_addition_to_the_status_change() {
     for (through, to, own) in [
         (&[][..], Confirmed, Some(EventKind::Confirmed)),
         (&[Confirmed], CheckedIn, Some(EventKind::CheckedIn)),

@@ -37,7 +37,7 @@ fn a_time_that_comes_twice_needs_one_of_its_two_offsets() {
 }
 
 #[test]
-fn an_offset_beside_an_ordinary_time_must_be_the_one_in_force() {
+fn an_offset_of_an_unambiguous_time_must_be_the_one_in_use() {
     assert_eq!(wrong(for_minutes("2026-07-01T20:00", Some(2), 60)), NO_ERRORS);
     assert_eq!(
         wrong(for_minutes("2026-07-01T20:00", Some(1), 60)),

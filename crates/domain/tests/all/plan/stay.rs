@@ -143,7 +143,7 @@ fn at_hotel(hotel: &str, room_type: &str, checkin: &str) -> Ask {
 }
 
 #[test]
-fn the_hotel_beside_the_room_type_must_be_its_own() {
+fn the_given_hotel_must_be_that_of_the_room_type() {
     assert_eq!(wrong(at_hotel("hotel", "double", "2026-03-10")), NO_ERRORS);
     assert_eq!(
         wrong(at_hotel("atoll", "double", "2026-03-10")),

@@ -153,7 +153,7 @@ fn a_public_key_is_nobodys_secret() {
 }
 
 #[test]
-fn who_signs_with_nothing_or_another_key_is_nobody() {
+fn unsigned_tokens_and_tokens_of_other_keys_are_refused() {
     let (ours, other) = (Pair::ed("a"), Pair::ed("a"));
     let keys = set([ours.jwk()]);
     let token = ours.sign(&claims());
