@@ -1,4 +1,4 @@
-//! Who calls: proved by the bearer before a handler runs, so that no handler can forget it.
+//! Authentication of the caller before a handler runs, so that no handler can omit it.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::middleware::quotas::{charge_caller, charge_stranger};
 use crate::middleware::{Known, log};
 use wire::problem::Problem;
 
-/// The proven caller.
+/// The authenticated caller.
 pub struct Caller(pub Actor);
 
 impl FromRequestParts<Arc<App>> for Caller {
@@ -26,7 +26,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
-/// The proven caller, and through what they were proved: for what is about sessions themselves.
+/// The authenticated caller and how they authenticated, for requests about sessions.
 pub struct Authenticated(pub credentials::Authenticated);
 
 impl FromRequestParts<Arc<App>> for Authenticated {
@@ -64,7 +64,7 @@ async fn authenticated(parts: &Parts, app: &App) -> Result<credentials::Authenti
     }
 }
 
-/// From where somebody calls who has perhaps not proved anything yet.
+/// The origin of a request that may be unauthenticated.
 pub struct Origin(pub Client);
 
 impl<S: Send + Sync> FromRequestParts<S> for Origin {
@@ -78,7 +78,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
 }
 
 impl Origin {
-    /// With the token by which the device is known again, if it sent one.
+    /// With the token that identifies the device, if the client sent one.
     pub fn with(self, device_token: Option<String>) -> Client {
         Client { device_token, ..self.0 }
     }

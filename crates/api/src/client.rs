@@ -1,4 +1,4 @@
-//! Whom a request comes from, as an address: of the peer, or of the client for whom a trusted proxy speaks.
+//! The client's address: of the peer, or of the client behind a trusted proxy.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,14 +8,13 @@ use axum::http::request::Parts;
 
 use crate::middleware::Known;
 
-/// The client's address, found by the middleware, or put into a request's extensions by a test; unspecified (`::`)
-/// where nobody
-/// has said one.
+/// The client's address, set by the middleware or by a test in the request's extensions; unspecified (`::`) if
+/// neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
-    /// An IPv4 address that comes in IPv6 clothes is the IPv4 address, so that one client has one name.
+    /// An IPv4-mapped address is converted to IPv4, so that each client has one address.
     pub fn new(address: IpAddr) -> Self {
         Self(address.to_canonical())
     }

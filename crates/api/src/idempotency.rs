@@ -10,10 +10,10 @@ use wire::problem::Problem;
 
 const HEADER: &str = "Idempotency-Key";
 
-/// One request as far as its key is concerned.
+/// The part of a request that concerns its key.
 pub struct Keyed<'a> {
     pub actor: Actor,
-    /// A key belongs to one operation, and means one target of it.
+    /// A key belongs to one operation and one target of it.
     pub operation: &'static str,
     pub target: &'a str,
     pub headers: &'a HeaderMap,
@@ -21,7 +21,7 @@ pub struct Keyed<'a> {
 }
 
 impl Keyed<'_> {
-    /// The key, if the request has one; `in_body` is what its field `idempotency_key` holds.
+    /// The key, if the request has one; `in_body` is the value of its field `idempotency_key`.
     pub fn key(&self, app: &App, in_body: Option<String>) -> Result<Option<KeyUse>, Problem> {
         let key = match (self.in_header()?, in_body) {
             (Some(header), Some(body)) if header != body => {
@@ -37,7 +37,7 @@ impl Keyed<'_> {
         Ok(Some(KeyUse { scope, request_hash: app.hasher.hash(self.target, self.body) }))
     }
 
-    /// The draft standard quotes the key; much of the field sends it bare. Both are taken.
+    /// The draft standard quotes the key, while most clients do not. Both are accepted.
     fn in_header(&self) -> Result<Option<String>, Problem> {
         let Some(value) = self.headers.get(HEADER) else { return Ok(None) };
         let wrong = |detail: &str| Problem::invalid_field(format!("header:{HEADER}"), detail);

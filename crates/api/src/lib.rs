@@ -1,6 +1,6 @@
-//! JSON over HTTP under `/api/v1`: requests read into commands, answers written down, refusals told as problems.
+//! JSON over HTTP under `/api/v1`: reads requests into commands and writes responses and problems.
 //!
-//! What is deliberately absent: rules and SQL. A handler extracts, calls one use case and shows the outcome. Start at
+//! Deliberately absent: rules and SQL. A handler extracts, calls one use case and returns the result. Start with
 //! [`router::router`].
 
 mod caller;

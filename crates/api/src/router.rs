@@ -1,4 +1,4 @@
-//! The router: every documented route, the pages of the documentation, and what answers the rest.
+//! The router: every documented route, the pages of the documentation, and the responses for other requests.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub fn limited_router(app: Arc<App>, limits: &BodyLimits) -> Router {
         .with_state(app)
 }
 
-/// A panic is a fault of ours; the caller gets the same answer as for any other.
+/// A panic is a fault of the server, answered like any other.
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     internal(&"a handler panicked").into_response()
 }

@@ -1,4 +1,4 @@
-//! The HTTP server: accepts connections, serves them, and stops without cutting anybody off.
+//! The HTTP server: accepts connections, serves them, and stops without interrupting requests.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,13 +27,13 @@ use crate::middleware::{Middleware, plain};
 use crate::tls::Tls;
 use wire::problem::kinds::{self, Kind};
 
-/// Connections that may wait to be accepted: a thousand buyers come in one moment.
+/// Connections that may wait to be accepted, because many buyers can come at once.
 const BACKLOG: u32 = 4_096;
-/// Bytes of a connection's buffer, and so of a request's head.
+/// Size of a connection's buffer, and so the maximum size of a request's head, in bytes.
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
-/// How long requests under way may take to finish when the server stops, in milliseconds.
+/// How long pending requests may take when the server stops, in milliseconds.
 const DRAIN_MS_MAX: u64 = 10_000;
-/// How long somebody who is told to go may take to hear it, in milliseconds.
+/// How long a refused client may take to read the response, in milliseconds.
 const FAREWELL_MS_MAX: u64 = 1_000;
 /// Clients that are told why their connection is not taken, at once; further ones are only cut.
 const FAREWELLS_MAX: usize = 64;
@@ -67,13 +67,13 @@ impl Server {
         }
     }
 
-    /// Speaks TLS and nothing else.
+    /// Accepts TLS only.
     #[must_use]
     pub fn with_tls(self, tls: Arc<Tls>) -> Self {
         Self { tls: Some(tls), ..self }
     }
 
-    /// Serves until `stop` completes, then finishes what is under way.
+    /// Serves until `stop` completes, then finishes pending requests.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let connections = Arc::clone(&self.connections);
         let watchdog = tokio::spawn(async move { connections.watch().await });
@@ -83,7 +83,7 @@ impl Server {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, peer)) => self.welcome(stream, peer),
-                    // Out of file descriptors, most likely: let connections end before accepting more.
+                    // Probably out of file descriptors: let connections end before accepting more.
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept a connection");
                         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -129,10 +129,10 @@ impl Server {
         }
     }
 
-    /// There is no room: whoever asked is told so, unless too many are being told already.
+    /// There is no room: the client gets a response, unless too many are being sent already.
     fn turn_away(&self, stream: TcpStream, full: Full) {
         tracing::debug!(?full, "connection refused: limit reached");
-        // Before a handshake nothing can be said.
+        // Before a handshake no response can be sent.
         if self.tls.is_none()
             && let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned()
         {
@@ -152,7 +152,7 @@ where
     let activity = Arc::clone(&place.activity);
     let watched = Watched::new(stream, Arc::clone(&activity));
     let mut http = http1::Builder::new();
-    // The watchdog's timeouts with a head stands for a timer of each request.
+    // The watchdog's timeout for heads replaces a timer for each request.
     http.header_read_timeout(None).max_buf_size(BUFFER_BYTES_MAX);
     let mut connection = http.serve_connection(TokioIo::new(watched), Served(service));
     let (mut known, mut stopping) = (false, false);
@@ -178,15 +178,14 @@ where
     let Some(cut) = cut.await else { return };
     tracing::debug!(?cut, "connection closed by a timeout");
     if cut == Cut::HeadTooSlow {
-        // Boxed, so that not every connection has the room for it.
+        // Boxed, so that not every connection reserves space for it.
         Box::pin(farewell(connection.into_parts().io.into_inner().into_inner(), kinds::REQUEST_TIMEOUT))
             .await;
     }
 }
 
-/// Tells why the conversation is over, and listens for a moment: a client that is still talking would otherwise lose
-/// the
-/// answer to the reset of its connection.
+/// Sends a final response and reads for a moment: otherwise a client that is still sending would lose the response
+/// when its connection is reset.
 async fn farewell<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, kind: &'static Kind) {
     let telling = async {
         stream.write_all(plain::problem(kind)).await?;
@@ -195,7 +194,7 @@ async fn farewell<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, kind: &'stat
         while stream.read(&mut ignored).await? > 0 {}
         std::io::Result::Ok(())
     };
-    // Whether it was heard is the client's affair.
+    // Whether the client read it does not matter.
     let _ = tokio::time::timeout(Duration::from_millis(FAREWELL_MS_MAX), telling).await;
 }
 

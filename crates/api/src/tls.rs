@@ -1,7 +1,7 @@
-//! TLS in the server itself, for where no proxy stands before it: one certificate chain, read again when it changes.
+//! TLS in the server, if there is no proxy: one certificate chain, reloaded when it changes.
 //!
-//! TLS 1.2 and 1.3, HTTP/1.1, no client certificates. What is deliberately absent: getting certificates; that is for tools
-//! such as certbot, which write the files that are watched here.
+//! TLS 1.2 and 1.3, HTTP/1.1, no client certificates. Deliberately absent: obtaining certificates. Tools such as
+//! certbot do that, and write the files that are watched here.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,10 +15,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How often the files are looked at, in milliseconds.
+/// Interval for checking the files, in milliseconds.
 const LOOK_MS: u64 = 5_000;
 
-/// Where the certificate is and how long a handshake may take.
+/// The certificate files, and the timeout of a handshake.
 #[derive(Debug, Clone)]
 pub struct TlsSettings {
     /// The chain as PEM, the server's own certificate first.
@@ -28,7 +28,7 @@ pub struct TlsSettings {
     pub handshake_ms_max: u64,
 }
 
-/// Why a certificate cannot be used.
+/// Why a certificate is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     #[error("cannot read {path} as PEM: {reason}", path = path.display())]
@@ -51,14 +51,14 @@ impl Tls {
         Ok(Self { settings, config })
     }
 
-    /// Reads the files again. Where they cannot be used, what was read before stays in use.
+    /// Reloads the files. If they are unusable, the previous certificate stays in use.
     pub fn reload(&self) -> Result<(), TlsError> {
         let read = read(&self.settings)?;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(())
     }
 
-    /// Reads the files again whenever they change, for ever.
+    /// Reloads the files whenever they change, for ever.
     pub async fn watch(&self) {
         let mut known = self.changed_at();
         let mut looks = tokio::time::interval(Duration::from_millis(LOOK_MS));
@@ -68,7 +68,7 @@ impl Tls {
             if now == known {
                 continue;
             }
-            // A key that is not there yet comes with the next look.
+            // A key that is not written yet is read in the next check.
             match self.reload() {
                 Ok(()) => {
                     known = now;
@@ -86,7 +86,7 @@ impl Tls {
         [at(&self.settings.certificate), at(&self.settings.key)]
     }
 
-    /// The handshake. `None` where the client cannot do it, or not in time.
+    /// The handshake. `None` if it fails or times out.
     pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         let config = Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner));
         let shaking = TlsAcceptor::from(config).accept(stream);

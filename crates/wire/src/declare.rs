@@ -2,10 +2,10 @@
 
 /// Declares a request: its type, how it is read and how it is documented.
 ///
-/// Each field has a documentation comment, a type, and a [kind](crate::kind), which holds its bounds and example. A kind
-/// alone is required; [`maybe`](crate::kind::maybe), [`or`](crate::kind::or) and
-/// [`replaced`](crate::kind::replaced) say what its absence means. `..name: Type` takes in the fields of another
-/// declaration. `rules` is a function that notes what is wrong between fields, each of which is right.
+/// Each field has a documentation comment, a type, and a [kind](crate::kind), which contains its bounds and example.
+/// A kind alone means that the field is required; [`maybe`](crate::kind::maybe), [`or`](crate::kind::or) and
+/// [`replaced`](crate::kind::replaced) define the meaning of its absence. `..name: Type` includes the fields of
+/// another declaration. `rules` is a function that checks rules between valid fields.
 macro_rules! request {
     (
         $(#[doc = $says:literal])+

@@ -1,9 +1,9 @@
-//! What the API says, each thing declared once: requests (the macro in [`declare`]), answers (the macro in [`shape`]) and
-//! [problems](problem).
+//! The contents of the API, each declared once: requests (the macro in [`declare`]), responses (the macro in
+//! [`shape`]) and [problems](problem).
 //!
-//! The declaration of a request gives its type, its reader, its OpenAPI schema and its example, and says enough to make an
-//! HTML form. Here are no routes, no rules and no SQL. Start at [`requests::auth`] for requests and at [`view::auth`] for
-//! answers.
+//! The declaration of a request provides its type, its reader, its OpenAPI schema and its example, and everything
+//! needed for an HTML form. This crate has no routes, no rules and no SQL. Start with [`requests::auth`] for requests
+//! and [`view::auth`] for responses.
 
 mod declare;
 pub mod kind;

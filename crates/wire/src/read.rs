@@ -1,4 +1,4 @@
-//! Requests read whole: from a body or from a query.
+//! Reads whole requests, from a body or a query.
 
 use axum::extract::Query;
 use axum::http::Uri;
@@ -10,22 +10,22 @@ use crate::problem::Problem;
 use crate::reader::{Reader, Source};
 use crate::request::Request;
 
-/// Reads a body as JSON. Wrong fields, unknown ones included, become one problem.
+/// Reads a body as JSON. All invalid and unknown fields are reported in one problem.
 pub fn read<T: Request>(body: &Bytes) -> Result<T, Problem> {
     read_with(body, T::read)
 }
 
-/// As [`read`], by a function that knows more than the body.
+/// Like [`read`], with a function that needs more than the body.
 pub fn read_with<T>(body: &Bytes, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Result<T, Problem> {
     if body.is_empty() {
-        return Err(Problem::invalid_field("", "the body is empty: send a JSON object"));
+        return Err(Problem::invalid_field("", "the body is empty; send a JSON object"));
     }
     let value = serde_json::from_slice(body);
-    let value = value.map_err(|error| Problem::invalid_field("", format!("is not JSON: {error}")))?;
+    let value = value.map_err(|error| Problem::invalid_field("", format!("invalid JSON: {error}")))?;
     of_value(&value, read)
 }
 
-/// As [`read`], where an empty body means an object without fields.
+/// Like [`read`], but an empty body means an object without fields.
 pub fn read_optional<T: Request>(body: &Bytes) -> Result<T, Problem> {
     if body.is_empty() { read_value(&Value::Object(Map::new())) } else { read(body) }
 }
@@ -41,7 +41,7 @@ fn of_value<T>(value: &Value, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -
     whole(object, Source::Json, FieldErrors::default(), read)
 }
 
-/// Reads the parameters of a query. A parameter that is unknown or repeated is wrong.
+/// Reads the parameters of a query. Unknown and repeated parameters are errors.
 pub fn read_query<T: Request>(uri: &Uri) -> Result<T, Problem> {
     let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
     let Query(pairs) = pairs.map_err(|_| Problem::invalid_field("query:", "cannot be read"))?;
@@ -66,7 +66,7 @@ fn whole<T>(
     reader.finish();
     match (errors.is_empty(), result) {
         (true, Some(result)) => Ok(result),
-        (true, None) => Err(Problem::invalid_field("", "is not complete")),
+        (true, None) => Err(Problem::invalid_field("", "is incomplete")),
         (false, _) => Err(Problem::invalid(&errors.into_vec())),
     }
 }

@@ -1,16 +1,16 @@
-//! Reading an object member by member, noting everything that is wrong instead of stopping at the first.
+//! Reads an object member by member and collects all errors.
 
 use domain::field::{FieldErrors, pointer, pointer_index};
 use serde_json::{Map, Value};
 
-/// Where the values come from: in a query each is a text.
+/// The source of the values. In a query each value is a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     Json,
     Query,
 }
 
-/// One object on its way into a type. Each read names its field, so that the others are known to be unknown.
+/// One object being read. Each read names its field, so that the remaining fields are known to be unknown.
 pub struct Reader<'a> {
     object: &'a Map<String, Value>,
     /// The JSON pointer of the object.
@@ -49,11 +49,11 @@ impl<'a> Reader<'a> {
         At { base: &self.base, place: Place::Name(name), source: self.source, errors: self.errors }
     }
 
-    /// Notes the fields that were not asked for.
+    /// Reports the fields that were not read.
     pub fn finish(mut self) {
         let unknown = match self.source {
-            Source::Json => "is not a field of this request",
-            Source::Query => "is not a parameter of this list",
+            Source::Json => "unknown field",
+            Source::Query => "unknown parameter",
         };
         let asked = std::mem::take(&mut self.asked);
         for name in self.object.keys().filter(|name| !asked.contains(&name.as_str())) {
@@ -67,7 +67,7 @@ enum Place<'a> {
     Index(usize),
 }
 
-/// Where a value is, to say what is wrong with it.
+/// The location of a value, for its errors.
 pub struct At<'a> {
     base: &'a str,
     place: Place<'a>,
@@ -81,7 +81,7 @@ impl At<'_> {
         self.errors.add(pointer, detail);
     }
 
-    /// Notes what is wrong, and has no value.
+    /// Adds an error and returns no value.
     pub fn none<T>(&mut self, detail: impl Into<String>) -> Option<T> {
         self.wrong(detail);
         None
@@ -114,7 +114,7 @@ impl At<'_> {
         result
     }
 
-    /// Reads each element of an array; those that are wrong are noted and left out.
+    /// Reads each element of an array. Invalid ones are reported and omitted.
     pub fn elements<T>(
         &mut self,
         elements: &[Value],

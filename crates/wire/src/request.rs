@@ -1,19 +1,19 @@
-//! What a request is.
+//! Requests.
 
 use serde_json::Value;
 
 use crate::reader::Reader;
 use crate::schema::{Described, Property, Schemas, request_object};
 
-/// Bodies as they are sent: a title, and the body.
+/// Example bodies, each with a title.
 pub type Examples = Vec<(&'static str, Value)>;
 
-/// What can be sent: a body, or the parameters of a query.
+/// A request: a body, or the parameters of a query.
 pub trait Request: Sized {
-    /// Its name in the document.
+    /// The name of its schema.
     const NAME: &'static str;
 
-    /// Reads it from an object. What is wrong is noted; then there may be no value.
+    /// Reads it from an object and collects errors. If there are any, there may be no value.
     fn read(reader: &mut Reader<'_>) -> Option<Self>;
 
     /// Its schema, added under its name.
@@ -24,7 +24,7 @@ pub trait Request: Sized {
     }
 }
 
-/// Fields that stand side by side: of a whole request, or a part that several requests share.
+/// Fields on one level: of a whole request, or a part that several requests share.
 pub trait Fields: Sized {
     const SAYS: &'static str;
 

@@ -1,4 +1,4 @@
-//! The OpenAPI schemas of requests and answers: the collection they are added to, and the few forms they take.
+//! The OpenAPI schemas of requests and responses.
 
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
@@ -14,11 +14,11 @@ pub type Described = RefOr<Schema>;
 pub struct Schemas(Vec<(String, Described)>);
 
 impl Schemas {
-    /// A reference to the schema `name`, which `describe` makes if it is not here yet.
+    /// A reference to the schema `name`, which is created by `describe` if it does not exist.
     pub fn named(&mut self, name: &str, describe: impl FnOnce(&mut Self) -> Schema) -> Described {
         if !self.0.iter().any(|(known, _)| known == name) {
             let place = self.0.len();
-            // Held at once, so that a schema may refer to itself.
+            // Reserved first, so that a schema can refer to itself.
             self.0.push((name.to_owned(), nothing()));
             let schema = describe(self);
             if let Some((_, held)) = self.0.get_mut(place) {
@@ -33,7 +33,7 @@ impl Schemas {
     }
 }
 
-/// A member of an object: of a request, a query or an answer.
+/// A member of an object in a request, a query or a response.
 pub struct Property {
     pub name: &'static str,
     pub schema: Described,
@@ -46,13 +46,13 @@ impl Property {
     }
 }
 
-/// An object of exactly these members.
+/// An object with exactly these members.
 pub fn request_object(says: &str, properties: impl IntoIterator<Item = Property>) -> Schema {
     let object = object(says, properties);
     object.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false))).into()
 }
 
-/// An object that may have more members in a later version.
+/// An object that may get more members in a later version.
 pub fn object(says: &str, properties: impl IntoIterator<Item = Property>) -> ObjectBuilder {
     let object = ObjectBuilder::new().schema_type(Type::Object);
     let object = if says.is_empty() { object } else { object.description(Some(says)) };
@@ -72,7 +72,7 @@ pub fn one_of(choices: impl IntoIterator<Item = Described>) -> Schema {
     choices.into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item).into()
 }
 
-/// One of several named objects, which the word in their member `kind` tells apart.
+/// One of several named objects, distinguished by the word in their member `kind`.
 pub fn one_of_kind<'a>(says: &str, choices: impl IntoIterator<Item = (&'a str, String)>) -> Schema {
     let (mut of, mut mapping) = (OneOfBuilder::new(), Vec::new());
     for (word, name) in choices {
@@ -87,7 +87,7 @@ pub fn reference(name: &str) -> Described {
     Ref::from_schema_name(name).into()
 }
 
-/// The schema of what may also be null.
+/// The schema of a value that can also be null.
 pub fn nullable(mut schema: Described) -> Described {
     match &mut schema {
         RefOr::T(Schema::Object(object)) => {
@@ -157,17 +157,17 @@ pub fn inline(schema: impl Into<Schema>) -> Described {
     schema.into().into()
 }
 
-/// The tail of every id that an example shows.
+/// The end of every id in an example.
 pub const EXAMPLE_UUID: &str = "0190f5c41b0a7c3e8a41d2f07b6c9e55";
 
-/// How an id is written in a request: with its prefix or without, with hyphens or without.
+/// The form of an id in a request: with or without its prefix, with or without hyphens.
 pub fn id(prefix: &str) -> ObjectBuilder {
     let hyphenated = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
     let pattern = format!("^({prefix}_)?([0-9A-Fa-f]{{32}}|{hyphenated})$");
     string().pattern(Some(pattern)).examples([json!(format!("{prefix}_{EXAMPLE_UUID}"))])
 }
 
-/// Takes null away again.
+/// Removes null.
 pub fn without_null(object: &mut utoipa::openapi::schema::Object) {
     if let SchemaType::Array(types) = &object.schema_type
         && let Some(only) = types.iter().find(|of| **of != Type::Null)

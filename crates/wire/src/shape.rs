@@ -1,4 +1,4 @@
-//! What answers are made of: each type says its own schema once, and [`view!`](crate::view!) puts them together.
+//! The parts of responses: each type defines its schema once, and [`view!`](crate::view!) combines them.
 
 use domain::ids::{
     ApiKeyId, BookingId, BusinessId, GuestId, InvitationId, JobId, OfferingId, OrderId, PersonId, PoolId,
@@ -17,15 +17,15 @@ use crate::schema::{
     Described, EXAMPLE_UUID, Property, Schemas, array, formatted, inline, integer, nullable, object, string,
 };
 
-/// A type as it looks in an answer.
+/// A type as shown in a response.
 pub trait Shape {
-    /// Whether it may be null.
+    /// Whether it can be null.
     const IS_NULLABLE: bool = false;
 
     fn shape(schemas: &mut Schemas) -> Described;
 }
 
-/// The members of an answer that is an object.
+/// The members of a response that is an object.
 pub trait Members {
     const NAME: &'static str;
     const SAYS: &'static str;
@@ -41,9 +41,9 @@ pub fn object_shape<T: Members>(schemas: &mut Schemas) -> Described {
     })
 }
 
-/// Declares an answer: its type, how it is written and how it is documented.
+/// Declares a response: its type, its JSON and its documentation.
 ///
-/// `as` gives the name of its schema. A member whose Rust type does not say what it looks like names one that does:
+/// `as` gives the name of its schema. A member whose Rust type does not define its form names a type that does:
 /// `role: &'static str as MemberRole`.
 macro_rules! view {
     ($(
@@ -134,13 +134,13 @@ shapes! {
     CurrencyText: string().examples([json!("EUR")]);
 }
 
-/// How a booking's reference looks.
+/// The form of a booking reference.
 pub struct ReferenceText;
 
-/// How a currency looks.
+/// The form of a currency.
 pub struct CurrencyText;
 
-/// An object that is not described further.
+/// An object without a further description.
 pub struct AnyObject;
 
 impl AnyObject {
@@ -168,14 +168,14 @@ impl Shape for Status {
     fn shape(schemas: &mut Schemas) -> Described {
         let states = domain::status::ALL.map(Self::as_str);
         schemas.named("BookingStatus", |_| {
-            string().description(Some("A booking's state.")).enum_values(Some(states)).into()
+            string().description(Some("The status of a booking.")).enum_values(Some(states)).into()
         })
     }
 }
 
 impl Shape for MemberRole {
     fn shape(schemas: &mut Schemas) -> Described {
-        let says = "What a person is in a business.";
+        let says = "The role of a member.";
         schemas.named("MemberRole", |_| {
             string().description(Some(says)).enum_values(Some(Self::WORDS.iter().copied())).into()
         })

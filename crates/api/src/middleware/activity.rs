@@ -1,6 +1,6 @@
-//! What one connection is doing, written by its own task and read by the watchdog: plain numbers that cost nothing to keep.
+//! What a connection is doing, written by its task and read by the watchdog: plain numbers that are cheap to update.
 //!
-//! Times are the watchdog's ticks in milliseconds, so that no request asks the clock.
+//! Times are ticks of the watchdog in milliseconds, so that requests need not read the clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 
 use super::allowance::Allowance;
 
-/// Milliseconds since the server began, as of the watchdog's last round.
+/// Milliseconds since the server started, at the watchdog's last round.
 #[derive(Debug, Clone, Default)]
 pub struct CoarseClock(Arc<AtomicU64>);
 
@@ -28,15 +28,15 @@ impl CoarseClock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Phase {
-    /// For the rest of a request's head, or for the first byte of the first.
+    /// For the rest of a request's head, or for the first byte of the first request.
     Head = 0,
-    /// For us: a handler works, or reads the body.
+    /// For the server: a handler is running, or reading the body.
     Serving = 1,
-    /// For the client to take the answer, and then to ask again.
+    /// For the client to read the response, and then to send another request.
     Answered = 2,
 }
 
-/// Why a connection is cut.
+/// Why a connection is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Cut {
@@ -45,14 +45,14 @@ pub enum Cut {
     AnswerNotTaken = 3,
 }
 
-/// How long each may take, in milliseconds, and how slow a client may take an answer.
+/// The time limit of each phase, in milliseconds, and the minimum rate for reading a response.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
     pub head_ms_max: u64,
     pub idle_ms_max: u64,
     pub write_ms_max: u64,
     pub request_ms_max: u64,
-    /// 0 asks for no rate.
+    /// 0 means no minimum rate.
     pub bytes_per_s_min: u64,
 }
 
@@ -64,16 +64,16 @@ pub struct Activity {
     since_ms: AtomicU64,
     /// Requests begun.
     requests: AtomicU64,
-    /// The request that has taken too long.
+    /// The request that has timed out.
     late: AtomicU64,
     /// Bytes written since the phase began.
     written: AtomicU64,
     last_written_ms: AtomicU64,
-    /// Whether the client's side takes nothing more for now.
+    /// Whether the client currently reads nothing.
     blocked: AtomicBool,
-    /// Whether anything came of the head that is awaited.
+    /// Whether any part of the awaited head was received.
     heard: AtomicBool,
-    /// What is left of a quota that the request was counted in; 0 where it was not.
+    /// The remaining quota of the request; 0 if it was not counted.
     allowance: AtomicU64,
     cut: AtomicU8,
     stopping: AtomicBool,
@@ -87,7 +87,7 @@ impl Activity {
         activity
     }
 
-    /// The request under way was counted in a quota.
+    /// Counts the current request in a quota.
     pub fn allow(&self, allowance: Allowance) {
         self.allowance.store(allowance.packed(), Ordering::Relaxed);
     }
@@ -111,7 +111,7 @@ impl Activity {
         self.phase.load(Ordering::Relaxed) == phase as u8
     }
 
-    /// Bytes came in.
+    /// Bytes were received.
     pub fn read(&self) {
         if self.is(Phase::Answered) {
             self.enter(Phase::Head);
@@ -119,12 +119,12 @@ impl Activity {
         self.heard.store(true, Ordering::Relaxed);
     }
 
-    /// The client did its part just now: the time of the request counts from here.
+    /// The client has completed its part: the time of the request counts from here.
     pub fn progressed(&self) {
         self.since_ms.store(self.clock.now_ms(), Ordering::Relaxed);
     }
 
-    /// Bytes went out, or none could.
+    /// Bytes were sent, or none could be.
     pub fn wrote(&self, bytes: Option<usize>) {
         match bytes {
             Some(bytes) => {
@@ -141,7 +141,7 @@ impl Activity {
         }
     }
 
-    /// A request begins; its number tells whether it is the one that is late.
+    /// Starts a request. Its number identifies it if it times out.
     pub fn begin(&self) -> u64 {
         self.enter(Phase::Serving);
         self.heard.store(false, Ordering::Relaxed);
@@ -159,7 +159,7 @@ impl Activity {
         self.late.load(Ordering::Relaxed) == number
     }
 
-    /// Whether no request has come yet, or the next has not come whole: whatever is written now is not a handler's.
+    /// Whether no request, or no complete next request, was received: then a response does not come from a handler.
     pub fn awaits_head(&self) -> bool {
         self.is(Phase::Head)
     }
@@ -186,7 +186,7 @@ impl Activity {
         self.waker.wake();
     }
 
-    /// The watchdog's look: whoever has run out of timeouts with this connection is told.
+    /// The watchdog's check: reports a connection that has exceeded a time limit.
     pub fn look(&self, timeouts: &Timeouts) {
         let now = self.clock.now_ms();
         let since = |ms: &AtomicU64| now.saturating_sub(ms.load(Ordering::Relaxed));

@@ -1,9 +1,9 @@
-//! What is left of a quota, packed into one number.
+//! What remains of a quota, packed into one number.
 
-/// What is left of a class's quota, small enough for a connection's activity to keep.
+/// What remains of a class's quota, small enough to be stored in a connection's activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// The place of the class in the list of quotas.
+    /// The position of the class in the list of quotas.
     pub class: u8,
     pub remaining: u32,
     pub reset_s: u32,

@@ -1,4 +1,4 @@
-//! The open connections: how many, from whom, and the watchdog that looks after them.
+//! The open connections: their number by address, and the watchdog that checks them.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::activity::{Activity, CoarseClock, Timeouts};
 use super::network::customer;
 
-/// How often the watchdog looks, in milliseconds, at most and at least.
+/// Maximum and minimum interval of the watchdog's rounds, in milliseconds.
 const ROUND_MS_MAX: u64 = 250;
 const ROUND_MS_MIN: u64 = 10;
 
@@ -26,7 +26,7 @@ pub struct Connections {
     timeouts: Timeouts,
     clock: CoarseClock,
     open: Mutex<Open>,
-    /// Told whenever a connection ends.
+    /// Notified whenever a connection ends.
     ended: Notify,
 }
 
@@ -37,18 +37,18 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// Why a connection is not taken.
+/// Why a connection is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
     Everywhere,
     ForAddress,
 }
 
-/// One open connection; it is counted until this is dropped.
+/// One open connection. It is counted until this is dropped.
 pub struct Place {
     pub activity: Arc<Activity>,
     number: u64,
-    /// Whose count it stands in.
+    /// The address that it is counted for.
     counted: Option<IpAddr>,
     connections: Arc<Connections>,
 }
@@ -62,7 +62,7 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a connection from `peer`, of whom any number is welcome where it is a trusted proxy.
+    /// A place for a connection from `peer`. Trusted proxies have no limit.
     pub fn enter(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Place, Full> {
         let mut open = self.open();
         if open.activities.len() >= self.limits.connections_max {
@@ -87,7 +87,7 @@ impl Connections {
         self.open().activities.len()
     }
 
-    /// Looks after all of them for ever.
+    /// Checks all connections, for ever.
     pub async fn watch(&self) {
         let began = Instant::now();
         let shortest = [
@@ -109,14 +109,14 @@ impl Connections {
         }
     }
 
-    /// Asks every connection to finish what is under way and to close.
+    /// Asks every connection to finish its current request and to close.
     pub fn stop(&self) {
         for activity in self.open().activities.values() {
             activity.stop();
         }
     }
 
-    /// Waits until none is open.
+    /// Waits until all are closed.
     pub async fn all_ended(&self) {
         loop {
             let ended = self.ended.notified();

@@ -1,5 +1,5 @@
-//! Which pages of other origins may call the API (Fetch Standard, "CORS protocol"). Nobody's cookies are asked for: the
-//! API goes by tokens, which a page has to hold itself.
+//! Origins whose pages may call the API (Fetch Standard, "CORS protocol"). No cookies are used: the API requires
+//! tokens, which a page must hold itself.
 
 use axum::body::Body;
 use axum::http::header::{
@@ -18,20 +18,20 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Idempotent-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
 );
-/// Seconds for which a browser may remember what it was told.
+/// Seconds for which a browser may cache a preflight response.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 const VARIES: HeaderValue = HeaderValue::from_static("Origin");
 const VARIES_PREFLIGHT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
-/// The origins that may call.
+/// The allowed origins.
 #[derive(Debug, Clone, Default)]
 pub struct Cors {
     pub origins: Vec<Origin>,
 }
 
 impl Cors {
-    /// The request's origin, where it is one of ours.
+    /// The request's origin, if it is allowed.
     pub fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         if self.origins.is_empty() {
             return None;
@@ -40,9 +40,8 @@ impl Cors {
         self.origins.iter().find(|known| known.header() == origin).map(|known| known.header().clone())
     }
 
-    /// The answer to a browser that asks before it calls; `None` where the request is no such question. To an origin
-    /// that
-    /// is not ours it allows nothing, which the browser tells the page.
+    /// The response to a preflight request; `None` for other requests. For an origin that is not allowed it allows
+    /// nothing.
     pub fn preflight<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
         let asks = request.method() == Method::OPTIONS
             && request.headers().contains_key(ORIGIN)
@@ -63,8 +62,8 @@ impl Cors {
         Some(response)
     }
 
-    /// What an answer tells the browser. Where origins are configured every answer may differ by origin, and says so to
-    /// caches.
+    /// The CORS headers of a response. If origins are configured, every response may differ by origin, which is
+    /// declared for caches.
     pub fn apply_headers(&self, headers: &mut HeaderMap, allowed: Option<HeaderValue>) {
         if self.origins.is_empty() || headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
             return;

@@ -1,15 +1,15 @@
-//! The hosts by whose name the server answers: a request for another one is not for us.
+//! The host names that the server accepts. Requests for other hosts are refused.
 
 use std::fmt;
 use std::str::FromStr;
 
 use axum::http::uri::Authority;
 
-/// A host's name or address, without a port; or, written `*.example.org`, whatever lies below a name.
+/// A host's name or address, without a port; or `*.example.org` for all names below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
     Exactly(Box<str>),
-    /// The part behind the asterisk, with its dot.
+    /// The part after the asterisk, with its dot.
     Below(Box<str>),
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for NotAHost {
 }
 
 impl Host {
-    /// Whether a request's host, as the client wrote it and perhaps with a port, is this one. Compares without copying.
+    /// Whether a request's host, possibly with a port, is this one. Compares without copying.
     pub fn is(&self, written: &str) -> bool {
         let name = without_port(written);
         let name = name.strip_suffix('.').unwrap_or(name);

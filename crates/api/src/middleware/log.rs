@@ -12,7 +12,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 const TARGET: &str = "holdfast::requests";
-/// From here on a request is slow, in milliseconds.
+/// A request is slow from this duration on, in milliseconds.
 const SLOW_MS: u64 = 1_000;
 
 /// Whether every request is logged.
@@ -33,7 +33,7 @@ pub fn span(method: &Method, path: &str, id: &HeaderValue) -> Span {
     )
 }
 
-/// Notes in the span of the request under way who calls, by kind alone.
+/// Records the kind of the caller in the span of the current request.
 pub fn record_caller(caller: Actor) {
     let kind = match caller {
         Actor::Guest(_) => "guest",

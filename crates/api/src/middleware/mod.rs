@@ -1,9 +1,9 @@
-//! The middleware: what stands between the network and a handler, one concern a file. What is deliberately absent: who calls
-//! and what they may (that is `caller` and the use cases).
+//! The middleware between the network and the handlers, one concern per file. Deliberately absent: authentication and
+//! permissions (in `caller` and the use cases).
 //!
-//! On the way in, [`Middleware`] finds the true client, the request's id and whether the request is for us at all; on the way
-//! out it adds the headers of the answer. It is one layer around the whole router: nothing is boxed, and no header is made twice.
-//! Start at [`service::Guarded`]. What a connection may cost is watched by [`connections::Connections`].
+//! For each request, [`Middleware`] determines the client, the request id and whether the host is accepted; for each
+//! response it adds headers. It is one layer around the whole router: nothing is boxed, and no header is created
+//! twice. Start with [`service::Guarded`]. [`connections::Connections`] limits and watches connections.
 
 pub mod activity;
 mod allowance;
@@ -42,15 +42,15 @@ use self::quotas::{Counters, Quotas};
 use self::request_id::RequestIds;
 use wire::problem::{Problem, kinds};
 
-/// Bytes of a request's target.
+/// Maximum length of a request's URI, in bytes.
 const URI_BYTES_MAX: usize = 8 * 1_024;
-/// Bytes of a request's header fields.
+/// Maximum size of a request's header fields, in bytes.
 const FIELDS_BYTES_MAX: usize = 32 * 1_024;
 
-/// How the middleware are set.
+/// The settings of the middleware.
 #[derive(Debug, Clone)]
 pub struct MiddlewareSettings {
-    /// The hosts the server answers to; where there are none, to any.
+    /// The accepted hosts; if empty, every host is accepted.
     pub trusted_hosts: Vec<Host>,
     pub trusted_proxies: Vec<Network>,
     pub forwarded_header: ForwardedHeader,
@@ -61,12 +61,12 @@ pub struct MiddlewareSettings {
     pub quotas: Quotas,
 }
 
-/// What a request's body may be and take.
+/// Limits on a request's body.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimits {
     pub bytes_max: usize,
     pub ms_max: u64,
-    /// The rate that buys more time; 0 where there is none.
+    /// The rate that extends the time limit; 0 for none.
     pub bytes_per_s_min: u64,
 }
 
@@ -77,7 +77,7 @@ impl Default for BodyLimits {
 }
 
 impl BodyLimits {
-    /// How long a body may have taken of which so many bytes are here, in milliseconds.
+    /// How long receiving this many bytes of a body may take, in milliseconds.
     pub fn allowed_ms(&self, bytes: usize) -> u64 {
         let earned = (bytes as u64).saturating_mul(1_000).checked_div(self.bytes_per_s_min);
         self.ms_max.saturating_add(earned.unwrap_or(0))
@@ -118,7 +118,7 @@ pub struct Middleware {
 }
 
 impl Middleware {
-    /// `process` is a number that no other process has; ids of requests are made from it.
+    /// `process` is a number that no other process has; request ids are based on it.
     pub fn new(settings: MiddlewareSettings, process: u64) -> Self {
         Self {
             proxies: Proxies { trusted: settings.trusted_proxies, header: settings.forwarded_header },
@@ -132,7 +132,7 @@ impl Middleware {
         }
     }
 
-    /// What is answered without asking a handler.
+    /// The response, if the request is answered without a handler.
     fn answer<B>(&self, request: &Request<B>, client: IpAddr, activity: &Activity) -> Option<Response<Body>> {
         let refused = self.refuse(request);
         let refused = refused.or_else(|| self.counters.arrive(request, client, activity).err());
@@ -158,19 +158,19 @@ impl Middleware {
     }
 }
 
-/// Whatever watches over the server asks by address.
+/// Health checks use the server's address as host.
 fn is_health(path: &str) -> bool {
     path == "/health" || path.starts_with("/health/")
 }
 
-/// Of two hosts nobody can tell which is meant.
+/// With two hosts it is ambiguous which one is meant.
 fn only_host(headers: &HeaderMap) -> Option<&str> {
     let mut hosts = headers.get_all(HOST).iter();
     let host = hosts.next()?;
     if hosts.next().is_some() { None } else { host.to_str().ok() }
 }
 
-/// What the middleware know of a request, for those behind them.
+/// The middleware's data about a request, for the handlers.
 #[derive(Clone)]
 pub(crate) struct Known {
     pub client: IpAddr,

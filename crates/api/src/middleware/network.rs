@@ -1,16 +1,16 @@
-//! Networks as `ADDRESS/BITS`: whose peers are trusted proxies.
+//! Networks as `ADDRESS/BITS`, for trusted proxies.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// Bits of an IPv6 address that one customer has alone.
+/// The prefix of an IPv6 network that belongs to one customer, in bits.
 const V6_CUSTOMER_BITS: u32 = 64;
 
 /// All addresses that begin with the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
-    /// With every bit behind the prefix cleared.
+    /// With all bits after the prefix cleared.
     first: IpAddr,
     bits: u8,
 }
@@ -25,14 +25,14 @@ impl fmt::Display for NotANetwork {
 }
 
 impl Network {
-    /// Whether the address, written as itself and not as a mapped one, lies in it.
+    /// Whether the network contains the address, which must not be an IPv4-mapped one.
     pub fn contains(&self, address: IpAddr) -> bool {
         masked(address.to_canonical(), self.bits) == Some(self.first)
             && self.first.is_ipv4() == address.to_canonical().is_ipv4()
     }
 }
 
-/// The address with only its first bits left; `None` where it has fewer bits.
+/// The address with only its first bits left; `None` if it has fewer bits.
 fn masked(address: IpAddr, bits: u8) -> Option<IpAddr> {
     let bits = u32::from(bits);
     match address {
@@ -70,7 +70,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// The address, or the network of an IPv6 address of which one customer has all.
+/// The address, or the network of an IPv6 address that belongs to one customer.
 pub fn customer(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

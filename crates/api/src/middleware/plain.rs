@@ -1,5 +1,5 @@
-//! Problems as bytes on the wire, for where there is no request to answer: the head did not come, or could not be read,
-//! or there is no room for the connection.
+//! Problems as raw bytes, for connections without a readable request: its head was not received or is malformed, or
+//! there is no room for the connection.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use wire::problem::RETRY_AFTER_S;
 use wire::problem::kinds::{self, Kind};
 
-/// The problems that are told like this.
+/// The problems that are sent like this.
 const KINDS: [&Kind; 5] = [
     kinds::INVALID_REQUEST,
     kinds::REQUEST_TIMEOUT,
@@ -20,13 +20,13 @@ const KINDS: [&Kind; 5] = [
 static WRITTEN: LazyLock<Vec<(&'static Kind, Vec<u8>)>> =
     LazyLock::new(|| KINDS.into_iter().map(|kind| (kind, written(kind))).collect());
 
-/// The whole answer. The connection ends with it.
+/// The whole response. The connection is closed after it.
 pub fn problem(kind: &'static Kind) -> &'static [u8] {
     let known = WRITTEN.iter().find(|(known, _)| *known == kind);
     known.map(|(_, bytes)| bytes.as_slice()).unwrap_or_default()
 }
 
-/// What stands for an answer that the protocol's machine gives by itself.
+/// The replacement of a response that the HTTP implementation sends by itself.
 pub fn problem_for(answer: &[u8]) -> Option<&'static [u8]> {
     let status = answer.strip_prefix(b"HTTP/1.1 ").or_else(|| answer.strip_prefix(b"HTTP/1.0 "))?;
     Some(problem(match status.get(..3)? {

@@ -1,8 +1,7 @@
-//! Whose word is taken on where a request comes from.
+//! Trusted proxies, and the client addresses they forward.
 //!
-//! Each proxy adds the address of whom it speaks for at the right end of the header, so that the truth is read from the
-//! right: past the proxies that are trusted, to the first address that is not. What stands further left, anybody may have
-//! written.
+//! Each proxy appends the address of its client at the right end of the header. The header is therefore read from the
+//! right, past the trusted proxies, to the first address that is not trusted. Addresses further left can be forged.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,10 +11,10 @@ use super::network::Network;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-/// Proxies between a client and us that are looked at.
+/// Maximum number of proxies between a client and the server.
 const HOPS_MAX: usize = 32;
 
-/// The header in which trusted proxies name the client.
+/// The header in which trusted proxies give the client's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForwardedHeader {
     XForwardedFor,
@@ -23,18 +22,18 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// The trusted proxies, and how they tell.
+/// The trusted proxies, and their header.
 #[derive(Debug, Clone)]
 pub struct Proxies {
     pub trusted: Vec<Network>,
     pub header: ForwardedHeader,
 }
 
-/// What is known about the way of a request.
+/// What is known about the path of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Way {
     pub client: IpAddr,
-    /// Whether the client spoke TLS to the proxy nearest to us.
+    /// Whether the client used TLS to the first trusted proxy.
     pub secure: bool,
 }
 
@@ -65,7 +64,8 @@ impl Proxies {
         }
     }
 
-    /// Walks from the proxy nearest to us outwards. What cannot be read ends the walk: beyond it nothing is known.
+    /// Follows the proxies from the nearest one outwards. An unreadable address ends the search, because nothing
+    /// beyond it is reliable.
     fn nearest_stranger(&self, peer: IpAddr, outwards: impl Iterator<Item = Option<IpAddr>>) -> IpAddr {
         let mut known = peer;
         for named in outwards.take(HOPS_MAX) {
@@ -83,7 +83,7 @@ fn is_https(proto: &str) -> bool {
     proto.trim().eq_ignore_ascii_case("https")
 }
 
-/// The addresses of `X-Forwarded-For`, from the right; `None` for what is none.
+/// The addresses of `X-Forwarded-For`, from the right; `None` for invalid ones.
 fn listed(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
     lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(',').map(|part| node(part.trim())))
@@ -107,20 +107,21 @@ struct Hop {
     proto: Option<String>,
 }
 
-/// The elements of `Forwarded`, from the left. From one that is broken, only what stands right of it counts.
+/// The elements of `Forwarded`, from the left. Of a malformed header, only the elements to the right of the error
+/// count.
 fn hops(headers: &HeaderMap) -> Vec<Hop> {
     let mut hops = Vec::new();
     for line in headers.get_all(FORWARDED) {
         match line.to_str().ok().and_then(elements) {
             Some(elements) => hops.extend(elements),
-            // A hop without a client: the walk ends at it.
+            // A hop without a client ends the search.
             None => hops.push(Hop::default()),
         }
     }
     hops
 }
 
-/// `for=…;proto=…, for=…`; a value may be quoted, and then hold commas and semicolons. `None` where it is not so.
+/// `for=…;proto=…, for=…`. A value may be quoted and then contain commas and semicolons. `None` if malformed.
 fn elements(line: &str) -> Option<Vec<Hop>> {
     let mut elements = vec![Hop::default()];
     let mut rest = line.trim();
@@ -146,7 +147,7 @@ fn elements(line: &str) -> Option<Vec<Hop>> {
     Some(elements)
 }
 
-/// A token or a quoted string at the beginning, and what follows it.
+/// A token or a quoted string at the beginning, and the rest.
 fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', ';']).unwrap_or(text.len());
@@ -183,7 +184,7 @@ mod tests {
         proxies(header).way(peer.parse().unwrap(), false, &headers)
     }
 
-    /// What the client is taken for, from these lines of the header.
+    /// The client according to these lines of the header.
     fn check(header: ForwardedHeader, name: &'static str, cases: &[(&str, &[&str], &str)]) {
         for (peer, lines, client) in cases {
             let lines: Vec<_> = lines.iter().map(|line| (name, *line)).collect();

@@ -1,8 +1,8 @@
-//! Rate limits: how many requests a caller may send in how long, told in the headers `RateLimit-Policy` and `RateLimit`
-//! (draft-ietf-httpapi-ratelimit-headers) and refused with 429.
+//! Rate limits: how many requests a caller may send in a period, reported in the headers `RateLimit-Policy` and
+//! `RateLimit` (draft-ietf-httpapi-ratelimit-headers), and refused with 429.
 //!
-//! Whoever has proved who they are is counted by that, from wherever they call; everybody else by address, so that a
-//! made-up token buys nothing. Each process counts by itself: nothing is asked of another machine on every request.
+//! Authenticated callers are counted by identity, whatever their address. All others are counted by address, so that
+//! invalid tokens give no advantage. Each process counts separately, so that no request needs another machine.
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -24,16 +24,16 @@ use wire::problem::{Problem, kinds};
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// What a request is counted as.
+/// The class of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// To log in, or to get a code: by address.
+    /// Sign-in and code requests: by address.
     Auth,
-    /// What changes something: by caller.
+    /// Writing requests: by caller.
     Write,
-    /// What only reads: by caller.
+    /// Reading requests: by caller.
     Read,
-    /// Whatever comes without proof: by address.
+    /// All requests without authentication: by address.
     Anonymous,
 }
 
@@ -49,10 +49,10 @@ pub struct Quotas {
     pub anonymous: Option<Rate>,
 }
 
-/// What a request with this method and path is, of somebody who has proved who they are.
+/// The class of a request with this method and path, for an authenticated caller.
 pub fn class_of(method: &Method, path: &str) -> Class {
     let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    // These take a body, and change nothing.
+    // These have a body but change nothing.
     let asks = path.ends_with("/preview") || path.ends_with("/availability/check");
     match path {
         _ if is_login(path) && !reads => Class::Auth,
@@ -72,7 +72,7 @@ struct Policy {
     told: HeaderValue,
 }
 
-/// All quotas, and who has used how much.
+/// All quotas, and their usage.
 pub struct Counters {
     policies: [Option<Policy>; 4],
     used: LocalLimits,
@@ -94,7 +94,7 @@ impl Counters {
         if decision.allowed { Ok(()) } else { Err(policy.refusal(&decision)) }
     }
 
-    /// Counts what is counted by address before anybody has looked who calls: logins, and whatever brings no token.
+    /// Counts requests that are limited by address before authentication: sign-ins, and requests without a token.
     pub(super) fn arrive<B>(
         &self,
         request: &Request<B>,
@@ -131,7 +131,7 @@ impl Counters {
     }
 }
 
-/// Counts a request of a caller who has proved to be this one: a person, a session or an API key.
+/// Counts a request of an authenticated caller: a person, a session or an API key.
 pub(crate) fn charge_caller(
     known: Option<&Known>,
     caller: Uuid,
@@ -147,7 +147,7 @@ pub(crate) fn charge_caller(
     known.middleware.counters.charge(class, caller.simple().encode_lower(&mut text), &known.activity)
 }
 
-/// Counts a request whose token proved nobody.
+/// Counts a request with an invalid token.
 pub(crate) fn charge_stranger(known: Option<&Known>) -> Result<(), Problem> {
     known.map_or(Ok(()), |known| {
         known.middleware.counters.by_address(Class::Anonymous, known.client, &known.activity)
@@ -177,7 +177,7 @@ impl Policy {
     }
 }
 
-/// Whole seconds, at least one: whoever waits so long is let through.
+/// Whole seconds, at least one, after which a request is allowed.
 fn seconds_up(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0 || duration.is_zero())
 }

@@ -1,16 +1,16 @@
-//! How many requests a caller may send in how long.
+//! Request rates.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A number of requests in any so many seconds, written `COUNT/SECONDS`.
+/// A number of requests in a number of seconds, written `COUNT/SECONDS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     pub count: u32,
     pub seconds: u32,
 }
 
-/// Requests and seconds in a rate at most.
+/// Maximum requests and seconds in a rate.
 const COUNT_MAX: u32 = 100_000_000;
 const SECONDS_MAX: u32 = 86_400;
 

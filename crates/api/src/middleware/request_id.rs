@@ -1,4 +1,4 @@
-//! The id under which one request is found again in logs: the caller's, where it is a sane one, else a new one.
+//! The id of a request for finding it in logs: the caller's if it is valid, otherwise a new one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -43,7 +43,7 @@ impl RequestIds {
     }
 }
 
-/// What stands in our log as it was sent must not be able to look like something else.
+/// Text that is logged as it was sent must not be able to imitate other log content.
 fn is_sane(id: &[u8]) -> bool {
     let sane = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
     (1..=CHARS_MAX).contains(&id.len()) && id.iter().all(sane)

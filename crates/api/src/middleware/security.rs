@@ -1,33 +1,33 @@
-//! Headers that tell a browser to be careful. Every value is made once; a handler's own value stays.
+//! Security headers for browsers. Every value is created once; a handler's own value is kept.
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
-/// The API's answers are data: nothing in them may be run, loaded or framed.
+/// Responses of the API are data: nothing in them may be executed, loaded or framed.
 const CSP_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
-/// The documentation's page: its own scripts and styles, and calls to this server. It styles its elements one by one.
+/// The documentation's page: its own scripts and styles, and calls to this server. It uses inline styles.
 const CSP_DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-/// Room for what this and the other middleware add to an answer.
+/// Capacity for the headers that this and other middleware add to a response.
 const HEADERS_ADDED_MAX: usize = 12;
 /// A year.
 const HSTS: &str = "max-age=31536000";
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// What kind of thing is answered with, as far as its address tells.
+/// The kind of response, as far as the path shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// An answer of the API: it may be personal and is kept nowhere.
+    /// A response of the API: it may be personal and must not be cached.
     Data,
     /// The documentation's page and its files.
     Docs,
-    /// The same for everybody.
+    /// The same for every caller.
     Public,
 }
 
@@ -67,12 +67,12 @@ pub fn apply_headers(headers: &mut HeaderMap, shape: Shape, secure: bool) {
     add(X_FRAME_OPTIONS, "DENY");
     add(REFERRER_POLICY, "no-referrer");
     add(CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
-    // What only a page can do need not be forbidden to data.
+    // Restrictions that concern only pages are not needed for data.
     if shape != Shape::Data {
         add(CROSS_ORIGIN_OPENER_POLICY, "same-origin");
         add(PERMISSIONS_POLICY, PERMISSIONS);
     }
-    // Over plain HTTP anybody on the way could have added it, and browsers ignore it.
+    // Over plain HTTP an attacker could have added it, and browsers ignore it.
     if secure {
         headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static(HSTS));
     }

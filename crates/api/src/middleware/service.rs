@@ -1,4 +1,4 @@
-//! The middleware as one layer: every request and every answer goes through here.
+//! The middleware as one layer around all requests and responses.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -22,7 +22,7 @@ use super::{Known, Middleware, log};
 use crate::client::ClientAddress;
 use wire::problem::{Problem, kinds};
 
-/// Puts the middleware around a service, for requests of one connection.
+/// Applies the middleware to a service, for requests of one connection.
 #[derive(Clone)]
 pub struct MiddlewareLayer {
     pub middleware: Arc<Middleware>,
@@ -33,9 +33,9 @@ pub struct MiddlewareLayer {
 #[derive(Clone)]
 pub struct Peer {
     pub address: IpAddr,
-    /// Whether it speaks TLS to us.
+    /// Whether it uses TLS.
     pub secure: bool,
-    /// What its connection is doing.
+    /// The activity of its connection.
     pub activity: Arc<Activity>,
 }
 
@@ -77,7 +77,7 @@ impl<S> Guarded<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
 {
-    /// As [`Service::call`], for a service that is always ready and may be shared.
+    /// Like [`Service::call`], for a service that is always ready and can be shared.
     pub fn ask(&self, mut request: Request<Body>) -> Answering<S::Future> {
         let (about, answer) = self.receive(&mut request);
         let inner = answer.map_or_else(|| Inner::asked(self.inner.clone().call(request)), Inner::answered);
@@ -86,7 +86,7 @@ where
 }
 
 impl<S> Guarded<S> {
-    /// What to remember of a request, and the answer where no handler is asked.
+    /// Prepares a request, and returns the response if no handler is needed.
     fn receive(&self, request: &mut Request<Body>) -> (About, Option<Response<Body>>) {
         let (middleware, activity) = (&self.middleware, &self.peer.activity);
         let way = middleware.proxies.way(self.peer.address, self.peer.secure, request.headers());
@@ -120,14 +120,14 @@ impl<S> Guarded<S> {
     }
 }
 
-/// What is remembered of a request for its answer.
+/// The data kept from a request for its response.
 struct About {
     span: Span,
     id: HeaderValue,
     /// Whether the request changes nothing.
     reads: bool,
     shape: Shape,
-    /// The request's origin, where pages of it may read the answer.
+    /// The request's origin, if its pages may read the response.
     origin: Option<HeaderValue>,
     secure: bool,
     began: Began,
@@ -135,8 +135,8 @@ struct About {
     number: u64,
 }
 
-/// When a request began: to the millisecond where every request is logged, else by the watchdog's time, which is enough
-/// to see the slow ones and costs nothing.
+/// When a request started: exact to the millisecond if every request is logged, otherwise by the watchdog's time,
+/// which is sufficient for slow requests and costs nothing.
 enum Began {
     Coarse(u64),
     Exact(Instant),
@@ -156,7 +156,7 @@ impl Began {
 }
 
 impl About {
-    /// A handler that did not end in time: what only reads has done nothing, anything else may have.
+    /// A handler that timed out: a read has done nothing, anything else may have.
     fn late(&self) -> Response<Body> {
         let problem = if self.reads {
             Problem::overloaded().detail("the request timed out")
@@ -196,7 +196,7 @@ impl<F> Inner<F> {
 }
 
 pin_project! {
-    /// An answer on its way.
+    /// A response being produced.
     pub struct Answering<F> {
         #[pin]
         inner: Inner<F>,
@@ -252,7 +252,7 @@ mod tests {
         MiddlewareLayer { middleware: Arc::new(Middleware::new(settings, 1)), peer }
     }
 
-    /// Answers with the client's address.
+    /// Responds with the client's address.
     async fn whoami(request: Request<Body>) -> Result<Response<Body>, Infallible> {
         let (mut parts, _) = request.into_parts();
         let ClientAddress(address) = ClientAddress::from_request_parts(&mut parts, &()).await?;
@@ -277,7 +277,7 @@ mod tests {
         );
     }
 
-    /// What is answered to a request whose handler never ends.
+    /// The response to a request whose handler never ends.
     fn late(method: Method) -> u16 {
         let (clock, settings) = (CoarseClock::default(), MiddlewareSettings::default());
         let timeouts = settings.timeouts;
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!((late(Method::GET), late(Method::POST)), (503, 503));
     }
 
-    /// What is logged about a request whose handler meets a fault, as JSON.
+    /// What is logged for a request whose handler fails, as JSON.
     fn log_of_a_fault() -> Vec<serde_json::Value> {
         let file = tempfile::NamedTempFile::new().unwrap();
         let written = file.reopen().unwrap();
@@ -330,7 +330,7 @@ mod tests {
         crate::middleware::log::know_routes(crate::routes::paths());
         let lines = log_of_a_fault();
         let message = |line: &serde_json::Value| line["fields"]["message"].as_str().unwrap().to_owned();
-        assert_eq!(lines.iter().map(message).collect::<Vec<_>>(), ["a request failed", "request ended"]);
+        assert_eq!(lines.iter().map(message).collect::<Vec<_>>(), ["request failed", "request ended"]);
         for line in lines {
             let span = &line["spans"][0];
             assert_eq!((&span["id"], &span["method"]), (&"a-1".into(), &"GET".into()), "{line}");

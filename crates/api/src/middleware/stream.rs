@@ -1,5 +1,5 @@
-//! A connection's bytes, watched: its activity learns of every read and write, and what the protocol's machine answers by
-//! itself, before any handler has seen a request, becomes a problem like any other.
+//! A monitored connection: its activity records every read and write, and responses that the HTTP implementation
+//! sends before any handler become problem documents.
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use super::plain;
 pub struct Watched<T> {
     inner: T,
     activity: Arc<Activity>,
-    /// What is written instead of the machine's own answer, and how much of it was.
+    /// The replacement of the implementation's response, and how much of it was written.
     instead: Option<(&'static [u8], usize)>,
 }
 
@@ -44,8 +44,8 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether these bytes are the machine's own refusal of a head; it is written in one piece, and with nothing
-    /// behind.
+    /// Whether these bytes are the implementation's refusal of a head, which is written in one piece with nothing
+    /// after it.
     fn take_over(&mut self, bytes: &[u8]) -> bool {
         if self.instead.is_none() && self.activity.awaits_head() {
             self.instead = plain::problem_for(bytes).map(|problem| (problem, 0));

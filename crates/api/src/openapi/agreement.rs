@@ -1,5 +1,5 @@
-//! Each request against its own schema: whatever the schema forbids, the reader refuses by name; what it allows at its
-//! bounds, the reader takes.
+//! Each request against its schema: the reader refuses, by name, whatever the schema forbids, and accepts the values
+//! at the bounds.
 
 use serde_json::{Map, Value, json};
 use wire::problem::Problem;
@@ -34,9 +34,9 @@ const TOLD_ELSEWHERE: [(&str, &str); 3] =
     [("LinesUpdate", "/lines"), ("FieldsUpdate", "/expected_version"), ("LinesUpdate", "/expected_version")];
 
 /// Rules between fields, which are not about the bounds of one.
-const RULES: [&str; 2] = ["must be as many as num_guests", "is not the number of seats named"];
+const RULES: [&str; 2] = ["must be as many as num_guests", "does not match the number of seats"];
 
-/// Counts whose bounds the rules of bookings check, so that they are named together with what is not for sale.
+/// Numbers whose bounds are checked by the rules of bookings, together with other errors.
 const RULED: [&str; 6] =
     ["num_rooms", "num_guests", "quantity", "duration_minutes", "party_size", "seat_count"];
 
@@ -84,7 +84,7 @@ fn allows(schema: &Value, kind: &str) -> bool {
         || (kind == "object" && schema.get("$ref").is_some())
 }
 
-/// Bodies that differ in one place from one that is right.
+/// Bodies that differ from a valid one in one place.
 struct Trial<'t> {
     document: &'t Value,
     name: &'t str,
@@ -93,7 +93,7 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// Where a body is wrong.
+    /// Checks that a body is refused.
     fn wrong(&self, body: &Value) -> Vec<String> {
         let Err(problem) = (self.read)(body) else { return Vec::new() };
         let errors = problem.errors();
@@ -101,7 +101,7 @@ impl Trial<'_> {
         errors.iter().filter(|error| !is_rule(&error.detail)).map(|error| error.pointer.clone()).collect()
     }
 
-    /// Tries everything about the object at `at`; counts the bodies.
+    /// Tests everything about the object at `at`, and counts the bodies.
     fn object(&self, schema: &Value, at: &str) -> usize {
         let mut tried = self.refused(&format!("{at}/surprise"), Some(json!(1)));
         let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
@@ -142,7 +142,7 @@ impl Trial<'_> {
         tried
     }
 
-    /// One below and one above each bound is refused; the bounds are taken.
+    /// One below and one above each bound is refused; the bounds are accepted.
     fn bounds(&self, field: &Value, at: &str) -> usize {
         let mut tried = 0;
         for (bound, step) in [("minimum", -1), ("maximum", 1)] {
@@ -186,7 +186,7 @@ impl Trial<'_> {
         1
     }
 
-    /// The whole body with another value at one place, or none.
+    /// The whole body with a different value, or none, in one place.
     fn with(&self, at: &str, value: Option<Value>) -> Value {
         let mut body = self.whole.clone();
         let (parent, name) = at.rsplit_once('/').unwrap();
@@ -205,7 +205,7 @@ fn is_in(found: &str, at: &str) -> bool {
     found.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A text of so many characters, which is no password that is guessed first.
+/// A text of this length that is not a common password.
 fn text(count: i64) -> Option<Value> {
     let count = usize::try_from(count).ok()?;
     Some(Value::String("correct horse battery staple ".chars().cycle().take(count).collect()))

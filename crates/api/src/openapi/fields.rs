@@ -1,5 +1,5 @@
-//! The words in which requests are described. Requests are read by [`crate::form`]; these schemas say what it reads,
-//! with the limits it keeps, and a test holds the two together.
+//! Building blocks for describing requests. [`crate::form`] reads the requests; these schemas describe them, with the
+//! same limits, and a test compares the two.
 #![expect(dead_code, reason = "only the catalogue's requests are described this way")]
 
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ impl Field {
         Self { required: false, ..self }
     }
 
-    /// A field that may be null, which counts as left out or, in an update, empties it.
+    /// A field that can be null, which means absent or, in an update, removed.
     pub fn nullable(mut self) -> Self {
         match &mut self.schema {
             RefOr::T(Schema::Object(object)) => {

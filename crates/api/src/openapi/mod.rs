@@ -1,7 +1,7 @@
-//! The OpenAPI document, the page that shows it, and what each kind of problem means.
+//! The OpenAPI document, its page, and the documentation of problems.
 //!
-//! The document is made from the [routes], which name the requests and answers they have. Tests hold it to what the
-//! server does.
+//! The document is derived from the [routes], which name their requests and responses. Tests compare it with the
+//! server.
 
 #[cfg(test)]
 mod agreement;
@@ -69,7 +69,7 @@ fn described() -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
 }
 
-/// What the catalogue answers with.
+/// The responses of the catalogue.
 fn shown(components: ComponentsBuilder) -> ComponentsBuilder {
     let components = with::<answers::Venues<'static>>(components);
     let components = with::<answers::Pools<'static>>(components);
@@ -129,7 +129,7 @@ async fn openapi_json() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }
 
-/// A file of the page, all of them compiled in.
+/// A file of the page. All files are compiled in.
 fn docs_file(name: &str) -> Response {
     let config = utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none");
     match utoipa_swagger_ui::serve(name, Arc::new(config)) {

@@ -215,7 +215,7 @@ fn recipes_only(offering: &mut Value) {
 }
 
 #[test]
-fn every_operation_that_needs_somebody_says_whom() {
+fn every_authenticated_operation_names_its_permission() {
     for (path, item) in parsed()["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let is_open = operation["security"].is_null();

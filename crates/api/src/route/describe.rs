@@ -1,4 +1,4 @@
-//! An endpoint as the OpenAPI document describes it.
+//! The OpenAPI description of an endpoint.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use super::{Answer, Body, Route};
 
 pub const SECURITY: &str = "bearer";
 
-/// What any request may be refused with before it reaches a handler.
+/// Errors that can occur before a handler runs.
 const BEFORE_HANDLERS: [&Kind; 7] = [
     kinds::INVALID_REQUEST,
     kinds::REQUEST_TIMEOUT,
@@ -33,7 +33,7 @@ const BEFORE_HANDLERS: [&Kind; 7] = [
 ];
 
 impl Route {
-    /// The operation; the schemas it needs are added to `schemas`.
+    /// The operation. The schemas it needs are added to `schemas`.
     pub fn describe(&self, schemas: &mut Schemas) -> Operation {
         let mut built = OperationBuilder::new()
             .operation_id(Some(self.id))
@@ -65,7 +65,7 @@ impl Route {
         (!told.is_empty()).then(|| told.join("\n\n"))
     }
 
-    /// A response for each status it may be refused with.
+    /// A response for each error status.
     fn refused(&self) -> impl Iterator<Item = (u16, Response)> {
         let mut by_status: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
         let may = |kind: &&Kind| BEFORE_HANDLERS.contains(kind) || self.refusals.contains(kind);
@@ -108,8 +108,8 @@ fn refusal(status: u16, kinds: &[&Kind]) -> Response {
     let response =
         ResponseBuilder::new().description(says.join(" ")).content("application/problem+json", content);
     match status {
-        401 => response.header("WWW-Authenticate", text_header("Bearer.")),
-        429 | 503 => response.header("Retry-After", text_header("Seconds.")),
+        401 => response.header("WWW-Authenticate", text_header("Always `Bearer`.")),
+        429 | 503 => response.header("Retry-After", text_header("When to retry, in seconds.")),
         _ => response,
     }
     .build()
@@ -123,7 +123,7 @@ pub fn path_parameter(name: &str, says: &str, example: &str, schema: ObjectBuild
     parameter(ParameterIn::Path, name, says, schema).example(Some(json!(example))).build()
 }
 
-/// A field of a query. Unlike in a body, what may be left out cannot be null.
+/// A parameter of a query. Unlike in a body, an optional parameter cannot be null.
 fn query_parameter(field: Property) -> Parameter {
     let Property { name, mut schema, is_required } = field;
     let mut says = String::new();
@@ -143,8 +143,8 @@ pub fn idempotency_key() -> Parameter {
 }
 
 pub fn if_match() -> Parameter {
-    let says = "The version that the caller has read, from the header ETag. It replaces `expected_version`; if both are \
-                sent, they must agree.";
+    let says = "The version that you last retrieved, from the header ETag. It replaces `expected_version`. If both are \
+                sent, they must be equal.";
     let schema = string().pattern(Some("^\"?[0-9]{1,18}\"?$"));
     parameter(ParameterIn::Header, "If-Match", says, schema).example(Some(json!("\"1\""))).build()
 }

@@ -1,5 +1,5 @@
-//! One endpoint in one declaration: method, path and handler, who may call it, what it takes, gives and refuses. The
-//! router and the OpenAPI document are both made from it.
+//! One endpoint in one declaration: method, path, handler, permission, request, response and errors. The router and
+//! the OpenAPI document are both derived from it.
 
 mod describe;
 
@@ -23,9 +23,9 @@ use wire::shape::Shape;
 pub use describe::SECURITY;
 use describe::{if_match, path_parameter};
 
-/// What any write may be refused with.
+/// The errors of every write.
 pub const WRITE: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE, kinds::OUTCOME_UNKNOWN];
-/// What any read of the database may be refused with.
+/// The errors of every read from the database.
 pub const READ: &[&Kind] = &[kinds::OVERLOADED, kinds::DATABASE_UNAVAILABLE];
 
 /// An endpoint.
@@ -47,17 +47,17 @@ pub struct Route {
     refusals: Vec<&'static Kind>,
 }
 
-/// What a request's body is.
+/// The body of a request.
 pub struct Body {
     pub name: &'static str,
     pub schema: Schema,
     pub examples: fn() -> Examples,
     is_required: bool,
-    /// Reads a body as the handler does.
+    /// Reads a body like the handler.
     pub read: fn(&Value) -> Result<(), Problem>,
 }
 
-/// A schema by its declaration, or by its name only.
+/// A schema, by its declaration or by its name only.
 #[derive(Clone, Copy)]
 pub enum Schema {
     Of(fn(&mut Schemas) -> Described),
@@ -116,17 +116,17 @@ impl Route {
         }
     }
 
-    /// The operation's id, the group it is listed in, and what it does.
+    /// The operation's id, its group, and its summary.
     pub fn named(self, id: &'static str, tag: &'static str, summary: &'static str) -> Self {
         Self { id, tag, summary, ..self }
     }
 
-    /// What else there is to know about it.
+    /// Further documentation.
     pub fn says(self, says: &'static str) -> Self {
         Self { says: Some(says), ..self }
     }
 
-    /// Needs a token, and this permission. The use case checks both; here they are documented and tested.
+    /// Requires a token with this permission. The use case checks both; here they are documented and tested.
     pub fn permission(self, permission: Permission) -> Self {
         let refusals = [kinds::UNAUTHORIZED, kinds::ISSUER_UNAVAILABLE, kinds::FORBIDDEN];
         Self { permission: Some(permission), is_open: false, ..self }.refuses(&refusals)
@@ -143,7 +143,7 @@ impl Route {
         self.parameter(path_parameter(name, says, example, string()))
     }
 
-    /// Takes an idempotency key, and says when it answers from it.
+    /// Accepts an idempotency key, and documents replayed responses.
     pub fn keyed(self) -> Self {
         Self { is_keyed: true, ..self }.parameter(describe::idempotency_key()).refuses(&[kinds::KEY_REUSED])
     }
@@ -157,7 +157,7 @@ impl Route {
         self
     }
 
-    /// Takes these parameters in the query.
+    /// Accepts these parameters in the query.
     pub fn query<T: Fields>(self) -> Self {
         Self { query: Some(T::properties), ..self }.refuses(&[kinds::INVALID_REQUEST])
     }
@@ -166,7 +166,7 @@ impl Route {
         self.body::<T>(true)
     }
 
-    /// Takes a body, which may be empty.
+    /// Accepts a body, which may be empty.
     pub fn may_take<T: Request>(self) -> Self {
         self.body::<T>(false)
     }
@@ -186,7 +186,7 @@ impl Route {
         Self { body: Some(body), ..self }.refuses(&[kinds::INVALID_REQUEST, kinds::BODY_TOO_LARGE])
     }
 
-    /// Bodies may have this many bytes, where the usual limit is lower.
+    /// The maximum size of a body, where the usual limit is lower.
     pub fn body_bytes_max(self, bytes_max: usize) -> Self {
         Self { handler: self.handler.layer(DefaultBodyLimit::max(bytes_max)), ..self }
     }

@@ -26,7 +26,7 @@ pub fn all() -> Vec<Route> {
             .gives::<ProfileView>(200, "The account.")
             .refuses(READ),
         own(Route::patch("/api/v1/auth/me", change_me), "changeMe", "Change your account")
-            .says("A new address takes effect after it is confirmed with the e-mail sent to it.")
+            .says("A new address takes effect after it is confirmed with the email sent to it.")
             .takes::<ProfileChange>()
             .gives::<ProfileView>(200, "The account after the change.")
             .refuses(&[kinds::TOO_OFTEN])
@@ -34,21 +34,21 @@ pub fn all() -> Vec<Route> {
         own(
             Route::post("/api/v1/auth/password/change", change_password),
             "changePassword",
-            "Change the password",
+            "Change your password",
         )
-        .says("All other sessions end.")
+        .says("All other sessions are ended.")
         .takes::<PasswordChange>()
         .gives::<Done>(200, "The password is changed.")
         .refuses(&[kinds::SIGN_IN_AGAIN, kinds::TOO_OFTEN])
         .refuses(WRITE),
-        own(Route::post("/api/v1/auth/logout", logout), "logout", "End this session")
+        own(Route::post("/api/v1/auth/logout", logout), "logout", "End the current session")
             .gives::<Done>(200, "The session has ended.")
             .refuses(WRITE),
         own(Route::post("/api/v1/auth/logout-all", logout_all), "logoutAll", "End all your sessions")
             .gives::<Done>(200, "The sessions have ended.")
             .refuses(WRITE),
         own(Route::post("/api/v1/auth/revoke", revoke_token), "revokeToken", "Revoke an access token")
-            .says("Its session goes on. Revoking an invalid token succeeds.")
+            .says("Its session continues. Revoking an invalid token succeeds.")
             .takes::<TokenOnly>()
             .gives::<Done>(200, "The token is revoked.")
             .refuses(WRITE),
@@ -70,7 +70,7 @@ pub fn all() -> Vec<Route> {
         .refuses(&[kinds::NOT_FOUND])
         .refuses(WRITE),
         own(Route::post("/api/v1/auth/deactivate", deactivate), "deactivate", "Close your account")
-            .says("All sessions end, and nobody can sign in to the account. Bookings stay.")
+            .says("All sessions are ended and the account can no longer be used. Bookings are kept.")
             .gives::<Done>(200, "The account is closed.")
             .refuses(&[kinds::LAST_OWNER])
             .refuses(WRITE),

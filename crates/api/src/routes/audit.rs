@@ -23,7 +23,7 @@ pub fn all() -> Vec<Route> {
             .says("Newest first. Admins see all entries, owners see those of their business.")
             .permission(Permission::ReadAudit)
             .query::<AuditList>()
-            .gives::<AuditPage>(200, "A page of entries.")
+            .gives::<AuditPage>(200, "A page of audit entries.")
             .refuses(READ),
     ]
 }
@@ -33,7 +33,7 @@ async fn list(
     Caller(actor): Caller,
     Asked(AuditList { limit, cursor }): Asked<AuditList>,
 ) -> Result<Response, Problem> {
-    // One more than is shown tells whether there is a next page.
+    // One more than is returned shows whether there is a next page.
     let mut listed = audit::list(&app, actor, cursor, limit + 1).await?;
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = listed.len() > shown;

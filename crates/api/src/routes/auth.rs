@@ -30,14 +30,14 @@ pub fn all() -> Vec<Route> {
             .gives::<CodeSent>(200, "The code will be sent."),
         limited(Route::post("/api/v1/auth/verify-otp", verify_otp))
             .named("verifyCode", "People", "Sign in with a one-time code")
-            .says("The first sign-in with a number creates an account. A code is void after five wrong attempts.")
+            .says("The first sign-in with a number creates an account. A code becomes invalid after five wrong attempts.")
             .takes::<CodeProof>()
-            .gives::<SignedInView>(200, "A session.")
+            .gives::<SignedInView>(200, "The new session.")
             .refuses(&[kinds::WRONG_CODE]),
         limited(Route::post("/api/v1/auth/login", login))
             .named("login", "People", "Sign in with a password")
             .takes::<Login>()
-            .gives::<SignedInView>(200, "A session.")
+            .gives::<SignedInView>(200, "The new session.")
             .refuses(&[kinds::WRONG_CREDENTIALS]),
         limited(Route::post("/api/v1/auth/refresh", refresh))
             .named("refresh", "People", "Refresh the tokens")
@@ -46,32 +46,32 @@ pub fn all() -> Vec<Route> {
             .gives::<SignedInView>(200, "The same session with new tokens.")
             .refuses(&[kinds::SESSION_ENDED]),
         limited(Route::post("/api/v1/auth/register", register))
-            .named("register", "People", "Register with an e-mail address")
-            .says("The answer is the same whether the address has an account or not. The e-mail says which.")
+            .named("register", "People", "Register with an email address")
+            .says("The answer is the same whether the address has an account or not. The email says which.")
             .takes::<Registration>()
-            .gives::<Done>(202, "An e-mail will be sent."),
+            .gives::<Done>(202, "An email will be sent."),
         limited(Route::post("/api/v1/auth/verify-email", verify_email))
-            .named("verifyEmail", "People", "Confirm an e-mail address")
+            .named("verifyEmail", "People", "Confirm an email address")
             .takes::<TokenOnly>()
             .gives::<Done>(200, "The account now has the address.")
             .refuses(&[kinds::WRONG_TOKEN]),
         limited(Route::post("/api/v1/auth/resend-verification", resend_verification))
             .named("resendVerification", "People", "Send the confirmation again")
             .takes::<EmailOnly>()
-            .gives::<Done>(202, "If a confirmation is due, another e-mail will be sent."),
+            .gives::<Done>(202, "If a confirmation is due, another email will be sent."),
         limited(Route::post("/api/v1/auth/password/forgot", forgot_password))
             .named("forgotPassword", "People", "Request a password reset")
             .says("The answer is the same whether the address has an account or not.")
             .takes::<EmailOnly>()
-            .gives::<Done>(202, "If the address has an account, an e-mail will be sent."),
+            .gives::<Done>(202, "If the address has an account, an email will be sent."),
         limited(Route::post("/api/v1/auth/password/reset", reset_password))
             .named("resetPassword", "People", "Reset the password")
-            .says("All sessions end.")
+            .says("All sessions are ended.")
             .takes::<PasswordReset>()
             .gives::<Done>(200, "The password is changed.")
             .refuses(&[kinds::WRONG_TOKEN]),
         Route::get("/.well-known/jwks.json", jwks)
-            .named("getKeys", "People", "Read the public keys that verify tokens")
+            .named("getKeys", "People", "List the public keys for verifying tokens")
             .gives::<JwksView>(200, "The keys. There are none if tokens are signed with HS256."),
     ]
 }
@@ -152,7 +152,7 @@ async fn reset_password(State(app): Shared, Sent(asked): Sent<PasswordReset>) ->
     Ok(done(StatusCode::OK))
 }
 
-/// The public halves of the keys that sign tokens (RFC 7517).
+/// The public keys for verifying tokens (RFC 7517).
 async fn jwks(State(app): Shared) -> Response {
     let mut response = json(StatusCode::OK, &JwksView::from(app.tokens.public_keys()));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));

@@ -1,4 +1,4 @@
-//! Bookings and orders: making them, checking them first, reading them.
+//! Bookings and orders: creating, checking and reading them.
 
 use std::sync::Arc;
 
@@ -52,19 +52,19 @@ pub fn all() -> Vec<Route> {
             .named("checkAvailability", "Bookings", "Check availability and find alternatives")
             .permission(Permission::CheckAvailability)
             .takes::<AvailabilityCheck>()
-            .gives::<AvailabilityView>(200, "What is free, its price, and alternatives if it is full.")
+            .gives::<AvailabilityView>(200, "Availability and price, with alternatives if it is not available.")
             .refuses(READ),
         Route::get("/api/v1/bookings/{id}", by_id)
-            .named("getBooking", "Bookings", "Read a booking")
-            .says("The version is also in the header ETag.")
+            .named("getBooking", "Bookings", "Retrieve a booking")
+            .says("The header ETag contains the version.")
             .permission(Permission::ReadBookings)
             .id::<BookingId>("id", "The booking's id.")
             .gives::<BookingView>(200, "The booking.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
         Route::get("/api/v1/bookings/reference/{reference}", by_reference)
-            .named("getBookingByReference", "Bookings", "Read a booking by its reference")
-            .says("The version is also in the header ETag.")
+            .named("getBookingByReference", "Bookings", "Retrieve a booking by reference")
+            .says("The header ETag contains the version.")
             .permission(Permission::ReadBookings)
             .segment("reference", "The reference, in upper or lower case.", "BR-20241225-K7QXM2RD9A")
             .gives::<BookingView>(200, "The booking.")
@@ -79,7 +79,7 @@ pub fn all() -> Vec<Route> {
             .refuses(&[kinds::NOT_FOUND, kinds::UNAVAILABLE, kinds::NOT_ON_SALE, kinds::PRICE_CHANGED])
             .refuses(WRITE),
         Route::get("/api/v1/orders/{id}", order)
-            .named("getOrder", "Orders", "Read an order")
+            .named("getOrder", "Orders", "Retrieve an order")
             .permission(Permission::ReadBookings)
             .id::<OrderId>("id", "The order's id.")
             .gives::<OrderView>(200, "The order with the bookings that the caller may see.")
@@ -112,7 +112,7 @@ async fn create_order(
     answered(bookings::create(&app, actor, asked, key).await)
 }
 
-/// Checks what [`create`] checks and answers with the booking as it would be if everything were free.
+/// Validates like [`create`] and returns the booking as if everything were available.
 async fn preview(
     State(app): Shared,
     Caller(actor): Caller,
@@ -163,7 +163,7 @@ async fn availability(
     Ok(json(StatusCode::OK, &AvailabilityView::new(&found, &catalogue)))
 }
 
-/// The answer of a lane, which wrote its bytes.
+/// The response of a lane, which rendered its bytes.
 pub fn answered(answer: Result<Answer, BookingRefusal>) -> Result<Response, Problem> {
     let Answer { status, body, replayed } = answer?;
     let mut response = json_bytes(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), body);

@@ -36,7 +36,7 @@ pub fn all() -> Vec<Route> {
             .gives::<BusinessesView>(200, "All businesses that the caller belongs to.")
             .refuses(READ),
         business(Route::get("/api/v1/businesses/{id}", by_id))
-            .named("getBusiness", "Businesses", "Read a business")
+            .named("getBusiness", "Businesses", "Retrieve a business")
             .permission(Permission::ReadBusiness)
             .gives::<BusinessView>(200, "The business.")
             .refuses(READ),

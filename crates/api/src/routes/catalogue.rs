@@ -36,7 +36,7 @@ pub fn all() -> Vec<Route> {
             .named("addCatalogue", "Catalogue", "Add venues with their pools and offerings")
             .body_bytes_max(CATALOGUE_BYTES_MAX)
             .takes_named("NewCatalogue", examples::catalogues)
-            .gives_named(201, "Added", "How much was added.")
+            .gives_named(201, "Added", "What was added.")
             .refuses(&[kinds::CODE_TAKEN]),
         read(Route::get("/api/v1/venues", list))
             .named("listVenues", "Catalogue", "List venues")
@@ -97,7 +97,7 @@ async fn add_all(State(app): Shared, Caller(actor): Caller, Body(body): Body) ->
     Ok(json(StatusCode::CREATED, &add_json(&app, actor, &body).await?))
 }
 
-/// Adds a catalogue written as JSON, as `POST /api/v1/catalogue` does. An error says what is wrong with it.
+/// Adds a catalogue given as JSON, like `POST /api/v1/catalogue`. The error lists what is wrong with it.
 pub async fn add_catalogue(app: &App, actor: Actor, json: &'static str) -> Result<usize, String> {
     let added = add_json(app, actor, &Bytes::from_static(json.as_bytes())).await;
     added.map(|added| added.venues).map_err(|problem| problem.to_string())

@@ -27,7 +27,7 @@ type Shared = State<Arc<App>>;
 pub fn all() -> Vec<Route> {
     vec![
         booking(Route::put("/api/v1/bookings/{id}", update))
-            .named("updateBooking", "Bookings", "Change a booking")
+            .named("updateBooking", "Bookings", "Update a booking")
             .says("Send the version you have read in `expected_version` or in the header If-Match.")
             .permission(Permission::UpdateBooking)
             .if_match()
@@ -41,11 +41,11 @@ pub fn all() -> Vec<Route> {
             .permission(Permission::CancelBooking)
             .keyed()
             .may_take::<Cancellation>()
-            .gives::<BookingView>(200, "The booking, CANCELLED.")
+            .gives::<BookingView>(200, "The cancelled booking.")
             .refuses(&[kinds::VERSION_CONFLICT, kinds::TRANSITION_REFUSED])
             .refuses(WRITE),
         booking(Route::post("/api/v1/bookings/{id}/status", set_status))
-            .named("setBookingStatus", "Bookings", "Set the state of a booking")
+            .named("setBookingStatus", "Bookings", "Change a booking's status")
             .says(
                 "PENDING → CONFIRMED, CANCELLED, EXPIRED; CONFIRMED → CHECKED_IN, CANCELLED, COMPLETED, NO_SHOW; \
                  CHECKED_IN → COMPLETED, CANCELLED. Guests may only cancel.",
@@ -53,13 +53,13 @@ pub fn all() -> Vec<Route> {
             .permission(Permission::SetBookingStatus)
             .keyed()
             .takes::<StatusChange>()
-            .gives::<BookingView>(200, "The booking in its new state.")
+            .gives::<BookingView>(200, "The updated booking.")
             .refuses(&[kinds::VERSION_CONFLICT, kinds::TRANSITION_REFUSED, kinds::HOLD_ENDED])
             .refuses(WRITE),
         booking(Route::get("/api/v1/bookings/{id}/history", history))
-            .named("getBookingHistory", "Bookings", "Read who changed a booking, when and why")
+            .named("getBookingHistory", "Bookings", "List a booking's changes")
             .permission(Permission::ReadBookings)
-            .gives::<History>(200, "All changes, first to last.")
+            .gives::<History>(200, "All changes, oldest first.")
             .refuses(READ),
     ]
 }

@@ -1,4 +1,4 @@
-//! The built-in inbox as pages and as JSON, at `/dev/inbox`. Where everything goes to vendors there is no such page.
+//! The built-in inbox as pages and as JSON, at `/dev/inbox`. If all messages go to vendors, these pages do not exist.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use wire::problem::Problem;
 
 type Shared = State<Arc<App>>;
 
-/// How often the list shows itself anew, in seconds.
+/// How often the list reloads, in seconds.
 const REFRESH_S: u32 = 3;
 const STYLE: &str = include_str!("dev_inbox.css");
-/// Nothing from elsewhere, and nothing that a message could bring along.
+/// Nothing from other origins, and nothing that a message could contain.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

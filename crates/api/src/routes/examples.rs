@@ -1,4 +1,4 @@
-//! Bodies of the catalogue as they are sent. A test sends each to the real router.
+//! Example bodies of the catalogue. A test sends each through the router.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What handlers take from a request and give as an answer.
+//! Extractors of handlers, and their responses.
 
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use wire::view::auth::Done;
 
 use crate::middleware::{BodyLimits, Known};
 
-/// A request as it was declared, read from the body.
+/// A declared request, read from the body.
 pub struct Sent<T>(pub T);
 
 impl<T: wire::request::Request, S: Send + Sync> FromRequest<S> for Sent<T> {
@@ -32,7 +32,7 @@ impl<T: wire::request::Request, S: Send + Sync> FromRequest<S> for Sent<T> {
     }
 }
 
-/// The parameters of a query as they were declared.
+/// The declared parameters of a query.
 pub struct Asked<T>(pub T);
 
 impl<T: wire::request::Request, S: Send + Sync> FromRequestParts<S> for Asked<T> {
@@ -55,7 +55,7 @@ impl<T: FromStr<Err = NotAnId>, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
-/// Two ids in the path; the first that is wrong is named.
+/// Two ids in the path. The first invalid one is reported.
 pub struct Ids<A, B>(pub A, pub B);
 
 impl<A: FromStr<Err = NotAnId>, B: FromStr<Err = NotAnId>, S: Send + Sync> FromRequestParts<S> for Ids<A, B> {
@@ -93,7 +93,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     }
 }
 
-/// A request's whole body, refused as a problem where it is too large, too slow or breaks off.
+/// A request's whole body. Too large, too slow and interrupted bodies become problems.
 pub struct Body(pub Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
@@ -111,7 +111,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             let frame = tokio::time::timeout_at((began + allowed).into(), arriving.frame()).await;
             let Some(frame) = frame.map_err(|_| too_slow())? else { break };
             let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
-            // Nearly every body comes in one piece, and is then not copied.
+            // Nearly every body arrives in one piece, and is then not copied.
             if first.is_empty() {
                 first = data;
                 if arriving.is_end_stream() {
@@ -132,7 +132,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 fn too_slow() -> Problem {
-    Problem::new(kinds::REQUEST_TIMEOUT).detail("the body did not arrive in time")
+    Problem::new(kinds::REQUEST_TIMEOUT).detail("the body was not received in time")
 }
 
 fn broken(error: &axum::Error) -> Problem {
@@ -143,7 +143,7 @@ fn broken(error: &axum::Error) -> Problem {
         }
         source = cause.source();
     }
-    Problem::invalid_field("", "the body cannot be read")
+    Problem::invalid_field("", "cannot read the body")
 }
 
 pub fn json_bytes(status: StatusCode, body: Bytes) -> Response {
@@ -157,12 +157,12 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     }
 }
 
-/// No cache between the server and the caller keeps a copy.
+/// Prevents caches from keeping a copy.
 pub fn private(response: Response) -> Response {
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], response).into_response()
 }
 
-/// The answer where there is nothing to say but that it was done.
+/// The response if there is nothing to return.
 pub fn done(status: StatusCode) -> Response {
     json(status, &Done { success: true })
 }

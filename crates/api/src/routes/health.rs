@@ -1,4 +1,4 @@
-//! Health, metrics, and the meaning of problems.
+//! Health, metrics, and the documentation of problems.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use crate::route::{READ, Route};
 pub fn all() -> Vec<Route> {
     vec![
         Route::get("/health", health)
-            .named("getHealth", "Server", "Check whether the server can serve")
-            .gives::<Health>(200, "The server can serve.")
+            .named("getHealth", "Server", "Check the server's health")
+            .gives::<Health>(200, "The server is healthy.")
             .refuses(READ),
         Route::get("/metrics", metrics)
-            .named("getMetrics", "Server", "Read the metrics, for Prometheus")
+            .named("getMetrics", "Server", "Retrieve metrics for Prometheus")
             .gives_text(200, "Metrics."),
         Route::get("/problems/{kind}", problem_kind)
-            .named("getProblem", "Server", "Read what a kind of problem means")
-            .segment("kind", "The last part of a problem's type.", "unavailable")
-            .gives::<ProblemKind>(200, "What it means.")
+            .named("getProblem", "Server", "Retrieve a problem's documentation")
+            .segment("kind", "The last segment of a problem's `type`.", "unavailable")
+            .gives::<ProblemKind>(200, "The problem's documentation.")
             .refuses(&[kinds::NOT_FOUND]),
     ]
 }

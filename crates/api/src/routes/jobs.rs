@@ -23,7 +23,7 @@ type Shared = State<Arc<App>>;
 pub fn all() -> Vec<Route> {
     vec![
         route(Route::get("/api/v1/jobs", list), "listJobs", "List background jobs")
-            .says("Newest first. `state=dead` and `state=unclear` list the jobs that were given up.")
+            .says("Newest first. `state=dead` and `state=unclear` list the jobs that have failed.")
             .query::<JobList>()
             .gives::<JobPage>(200, "A page of jobs.")
             .refuses(READ),
@@ -34,7 +34,7 @@ pub fn all() -> Vec<Route> {
         route(Route::post("/api/v1/jobs/{id}/retry", retry), "retryJob", "Retry a job that was given up")
             .says("If a message may have been sent, the vendor is asked before it is sent again.")
             .id::<JobId>("id", "The job's id.")
-            .gives::<JobView>(200, "The job, waiting.")
+            .gives::<JobView>(200, "The job, waiting for its next attempt.")
             .refuses(&[kinds::JOB_NOT_GIVEN_UP])
             .refuses(WRITE),
     ]

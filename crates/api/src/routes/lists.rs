@@ -26,12 +26,12 @@ pub fn all() -> Vec<Route> {
     vec![
         list(Route::get("/api/v1/bookings/guest/{guest_id}", of_guest))
             .named("listGuestBookings", "Bookings", "List a guest's bookings")
-            .says("Newest first. A venue sees its own bookings; its page may hold fewer than `limit`.")
+            .says("Newest first. A business sees only bookings at its venues, so a page may have fewer than `limit`.")
             .permission(Permission::ReadBookings)
             .id::<GuestId>("guest_id", "The guest's id. A guest uses their own."),
         list(Route::get("/api/v1/bookings/venue/{venue_id}", of_venue))
             .named("listVenueBookings", "Bookings", "List a venue's bookings")
-            .says("In the order of their days.")
+            .says("Ordered by date.")
             .permission(Permission::ListVenueBookings)
             .id::<VenueId>("venue_id", "The venue's id."),
     ]

@@ -35,7 +35,7 @@ pub fn all() -> Vec<Route> {
             .says("The answer is the same whether the address has an account or not.")
             .permission(Permission::ChangeMembers)
             .takes::<NewInvitation>()
-            .gives::<InvitedView>(202, "The invitation. Its e-mail is sent in the background.")
+            .gives::<InvitedView>(202, "The invitation. Its email is sent in the background.")
             .refuses(&[kinds::TOO_MANY])
             .refuses(WRITE),
         business(Route::patch("/api/v1/businesses/{id}/members/{person_id}", change_role))

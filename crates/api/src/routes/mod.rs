@@ -1,4 +1,4 @@
-//! The endpoints. Each file has the table of its noun's [routes](crate::route) and the handlers below it.
+//! The endpoints. Each file has the table of its noun's [routes](crate::route) and its handlers.
 
 mod account;
 mod audit;
@@ -24,7 +24,7 @@ pub use catalogue::add_catalogue;
 
 use crate::route::Route;
 
-/// All that are documented, in the order of the document.
+/// All documented routes, in the order of the document.
 pub fn all() -> Vec<Route> {
     [
         bookings::all(),

@@ -1,4 +1,4 @@
-//! What is stored about people: search, export, erasure.
+//! Personal data: search, export, erasure.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ type Shared = State<Arc<App>>;
 pub fn all() -> Vec<Route> {
     vec![
         Route::post("/api/v1/bookings/search", search)
-            .named("searchBookings", "Bookings", "Find bookings by e-mail address or phone number")
+            .named("searchBookings", "Bookings", "Find bookings by email address or phone number")
             .says(
                 "Finds exact matches, however the address or number is written, newest first. A venue finds its own \
                  bookings; its page may hold fewer than `limit`.",
@@ -35,15 +35,16 @@ pub fn all() -> Vec<Route> {
             .refuses(READ),
         guest(Route::get("/api/v1/guests/{guest_id}/export", export))
             .named("exportPerson", "People", "Export a person's data")
-            .says("For the person or an admin.")
+            .says("Allowed for the person and for admins.")
             .permission(Permission::ExportPerson)
             .gives::<ExportView>(200, "All data about the person.")
             .refuses(READ),
         guest(Route::post("/api/v1/guests/{guest_id}/erasure", erase))
             .named("erasePerson", "People", "Erase a person's data")
             .says(
-                "Names, addresses, numbers, wishes and notes can no longer be read, in this database and in later copies \
-                 of it. Amounts, dates, references and states stay. For the person or an admin.",
+                "Names, addresses, phone numbers, requests and notes can no longer be read, in this database and in later \
+                 copies \
+                 of it. Amounts, dates, references and statuses are kept. Allowed for the person and for admins.",
             )
             .permission(Permission::ErasePerson)
             .gives::<ErasedView>(200, "The person is erased.")
@@ -92,7 +93,7 @@ async fn erase(
     Ok(json(StatusCode::OK, &ErasedView::from(erased)))
 }
 
-/// A guest and the person who is one have the same number.
+/// A guest and their person have the same id.
 fn guest_id(text: &str) -> Result<GuestId, Problem> {
     match text.parse::<PersonId>() {
         Ok(person) => Ok(GuestId(person.0)),

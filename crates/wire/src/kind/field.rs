@@ -1,4 +1,4 @@
-//! What a field is: a kind of value, and what its absence means.
+//! A field: a kind of value, and the meaning of its absence.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,13 +12,13 @@ use crate::schema::{Described, Property, Schemas, nullable};
 pub trait Kind {
     type Value;
 
-    /// The value that `value` means; what is wrong with it is noted at `at`.
+    /// Parses `value`. Errors are added at `at`.
     fn parse(&self, value: &Value, at: &mut At<'_>) -> Option<Self::Value>;
 
     fn schema(&self, schemas: &mut Schemas) -> Described;
 }
 
-/// A kind, and what it means that the field is absent or null.
+/// A kind, and the meaning of an absent or null field.
 pub trait Field {
     type Value;
     const IS_REQUIRED: bool;
@@ -77,7 +77,7 @@ impl<K: Kind> Field for Maybe<K> {
     }
 }
 
-/// Has a certain value where it is absent or null.
+/// Has a default if it is absent or null.
 pub struct Or<K: Kind>(K, K::Value);
 
 pub const fn or<K: Kind>(kind: K, default: K::Value) -> Or<K> {
@@ -104,7 +104,7 @@ impl<K: Kind<Value: Clone + Serialize>> Field for Or<K> {
     }
 }
 
-/// In a change: absent leaves the old value, null removes it.
+/// In a change: absent keeps the old value, null removes it.
 pub struct Replaced<K>(K);
 
 pub const fn replaced<K: Kind>(kind: K) -> Replaced<K> {

@@ -1,4 +1,4 @@
-//! What holds other values: lists, nested requests, objects that are not looked into.
+//! Values that contain other values: lists, nested requests, opaque objects.
 
 use std::marker::PhantomData;
 
@@ -30,7 +30,7 @@ impl<K: Kind> Kind for List<K> {
             return at.none(format!("must hold {} to {} elements", self.min, self.max));
         }
         let found = at.elements(elements, |element, at| self.of.parse(element, at));
-        // Rules between fields are not asked about a list of which some elements are wrong.
+        // Rules between fields are not checked if some elements of the list are invalid.
         (found.len() == elements.len()).then_some(found)
     }
 
@@ -59,7 +59,7 @@ impl<T: Request> Kind for Nested<T> {
     }
 }
 
-/// An object of the caller's own, kept as compact JSON of at most so many bytes.
+/// An opaque object of the caller, kept as compact JSON with a maximum number of bytes.
 pub struct JsonObject {
     bytes_max: usize,
     example: &'static str,

@@ -1,4 +1,4 @@
-//! Kinds of fields: what a value must be, how it is read, and how it is documented.
+//! Kinds of fields: their valid values, how they are read, and how they are documented.
 
 mod field;
 mod list;

@@ -1,4 +1,4 @@
-//! Whole numbers, and yes or no.
+//! Whole numbers and booleans.
 
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -16,7 +16,7 @@ pub struct Integer {
     by: Checker,
 }
 
-/// Who checks the bounds.
+/// Where the bounds are checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Checker {
     Reader,

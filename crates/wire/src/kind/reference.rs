@@ -58,7 +58,7 @@ impl<T: Prefixed> Kind for Id<T> {
     }
 }
 
-/// A venue, a pool or an offering: its id, a UUID, or the code its owner gave it, as a string or a number.
+/// A venue, a pool or an offering: its id, a UUID, or its code, as a string or a number.
 pub struct Selected<T> {
     example: &'static str,
     of: PhantomData<fn() -> T>,
@@ -145,7 +145,7 @@ impl<T: Spelled> Kind for Word<T> {
     }
 }
 
-/// One of some words that have no type of their own.
+/// One of several words without a type.
 pub struct Choice(&'static [&'static str]);
 
 pub const fn choice(words: &'static [&'static str]) -> Choice {

@@ -1,4 +1,4 @@
-//! Texts, and what is written as one.
+//! Texts, and values that are written as text.
 
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use super::field::Kind;
 use crate::reader::At;
 use crate::schema::{Described, Schemas, inline, string};
 
-/// A text of so many characters, trimmed of nothing.
+/// A text with a minimum and maximum number of characters. It is not trimmed.
 #[derive(Clone, Copy)]
 pub struct Text {
     min: usize,
@@ -19,7 +19,7 @@ pub struct Text {
     shape: Option<Shape>,
 }
 
-/// What a text looks like: as a pattern, as a check, and in words.
+/// The form of a text: a pattern, a check, and a description.
 #[derive(Clone, Copy)]
 struct Shape {
     pattern: &'static str,
@@ -74,7 +74,7 @@ impl Kind for Text {
     }
 }
 
-/// A text that is read into a type; the type says what is wrong with it.
+/// A text that is parsed into a type, which provides the error.
 pub struct Parsed<T>(Text, PhantomData<fn() -> T>);
 
 pub const fn parsed<T>(text: Text) -> Parsed<T> {

@@ -66,7 +66,7 @@ impl Kind for Moment {
 
     fn parse(&self, value: &Value, at: &mut At<'_>) -> Option<Instant> {
         let moment = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
-        moment.map(Instant::from).or_else(|| at.none(format!("must be a moment like {}", self.0)))
+        moment.map(Instant::from).or_else(|| at.none(format!("must be a date and time like {}", self.0)))
     }
 
     fn schema(&self, _: &mut Schemas) -> Described {

@@ -67,7 +67,7 @@ impl Problem {
         Self::invalid(&[FieldError { pointer: pointer.into(), detail: detail.into() }])
     }
 
-    /// The wrong fields of a request that is not valid.
+    /// The invalid fields of a request.
     pub fn errors(&self) -> Vec<FieldError> {
         let errors = self.more.get("errors").cloned().unwrap_or_default();
         serde_json::from_value(errors).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Signing in, sessions and the caller's own account.
+//! Signing in, sessions and the caller's account.
 
 use app::identity::codes::Proof;
 use app::identity::profile::ProfilePatch;
@@ -27,7 +27,7 @@ const fn current_password(example: &'static str) -> Text {
     text(1, PASSWORD_CHARS_MAX, example)
 }
 
-/// A password that is chosen now, by the rules for new ones.
+/// A new password, which must satisfy the rules.
 struct NewPassword(Text);
 
 const fn new_password() -> NewPassword {
@@ -70,35 +70,35 @@ request! {
         /// The `challenge_id` that send-otp returned. Without it, the code must come from the address and the program
         /// that requested it.
         challenge_id: Option<String> = maybe(text(1, 128, CHALLENGE_EXAMPLE)),
-        /// A business of yours, for which the session acts.
+        /// One of your businesses, which the session will act for.
         business_id: Option<BusinessId> = maybe(id()),
         /// The token that an earlier sign-in gave this device.
         device_token: Option<String> = maybe(device_token()),
     }
-    example "With its challenge" {"mobile": "+4915112345678", "otp": "123456", "challenge_id": CHALLENGE_EXAMPLE};
+    example "With the challenge" {"mobile": "+4915112345678", "otp": "123456", "challenge_id": CHALLENGE_EXAMPLE};
 }
 
 request! {
-    /// An e-mail address and its password.
+    /// An email address and its password.
     pub struct Login {
         /// The address of the account.
         email: Email = email(),
         /// The password of the account.
         password: String = current_password(PASSWORD_EXAMPLE),
-        /// A business of yours, for which the session acts.
+        /// One of your businesses, which the session will act for.
         business_id: Option<BusinessId> = maybe(id()),
         /// The token that an earlier sign-in gave this device.
         device_token: Option<String> = maybe(device_token()),
     }
-    example "An address and a password" {"email": "jane.doe@example.com", "password": PASSWORD_EXAMPLE};
+    example "Email address and password" {"email": "jane.doe@example.com", "password": PASSWORD_EXAMPLE};
 }
 
 request! {
-    /// A new account. It exists after its address is confirmed.
+    /// A new account. It is created when its address is verified.
     pub struct Registration {
         /// The person's name.
         name: Option<String> = maybe(name("Jane Doe")),
-        /// The address that the confirmation is sent to.
+        /// The address that the verification link is sent to.
         email: Email = email(),
         /// A password that is neither the address nor a common one.
         password: Password = new_password(),
@@ -108,7 +108,7 @@ request! {
 }
 
 request! {
-    /// An e-mail address.
+    /// An email address.
     pub struct EmailOnly {
         /// The address.
         email: Email = email(),
@@ -146,9 +146,9 @@ request! {
 }
 
 request! {
-    /// A new password, with the token from an e-mail.
+    /// A new password, with the token from an email.
     pub struct PasswordReset {
-        /// The token from the e-mail.
+        /// The token from the email.
         token: String = token(),
         /// A password that is neither the address nor a common one.
         password: Password = new_password(),
@@ -161,16 +161,16 @@ request! {
     pub struct ProfileChange {
         /// The person's name. Null removes it.
         name: Option<Option<String>> = replaced(name("Jane Doe")),
-        /// A new address. It takes effect after it is confirmed.
+        /// A new address. It takes effect when it is verified.
         email: Option<Email> = maybe(email()),
     }
     example "Change the name" {"name": "Jane Roe"};
 }
 
 request! {
-    /// Whom the session acts for.
+    /// Who the session acts for.
     pub struct ActFor {
-        /// A business of yours. If it is null or missing, the session acts for yourself.
+        /// One of your businesses. If null or absent, the session acts for yourself.
         business_id: Option<BusinessId> = maybe(id()),
     }
     example "Act for yourself" {"business_id": null};

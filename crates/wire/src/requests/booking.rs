@@ -1,4 +1,4 @@
-//! A booking as it is asked for, alone or in an order: `lines`, or the fields of its only line beside the others.
+//! A requested booking, individually or in an order: `lines`, or the fields of a single line at the top level.
 
 use app::bookings::{Draft, OrderDraft};
 use domain::booking::{Notes, Person};
@@ -22,34 +22,35 @@ use crate::schema::{Described, Schemas, any_of, inline, one_of, request_object};
 request! {
     /// The key of a request.
     pub struct KeyField {
-        /// The same as the header Idempotency-Key, for clients that cannot set headers. If both are sent, they must agree.
+        /// The same as the header Idempotency-Key, for clients that cannot set headers. If both are sent, they must
+        /// be equal.
         idempotency_key: Option<String> =
             maybe(text(1, IDEMPOTENCY_KEY_CHARS_MAX, "0f8fad5b-d9cb-469f-a165-70867728950e")),
     }
 }
 
 request! {
-    /// What a booking has beside its lines.
+    /// The fields of a booking other than its lines.
     pub struct Envelope {
-        /// The guest the booking is for, if a venue or an admin books. A guest books for the guest of the token.
+        /// The guest. Only for businesses and admins; guests book for themselves.
         guest_id: Option<GuestId> = maybe(id()),
-        /// The name of the person who comes. For a stay, the first guest by default.
+        /// The guest's name. Default for a stay: the first guest.
         guest_name: Option<String> = maybe(name("Jane Doe")),
-        /// An e-mail address.
+        /// An email address.
         guest_email: Option<String> = maybe(contact_email()),
         /// A phone number of 7 to 15 digits.
         guest_phone: Option<String> = maybe(contact_phone()),
-        /// Wishes of the guest.
+        /// Requests of the guest.
         special_requests: Option<String> = maybe(text(0, TEXT_CHARS_MAX, "A quiet room, please.")),
         /// Notes for the venue. Guests can neither write nor read them.
         internal_notes: Option<String> = maybe(text(0, TEXT_CHARS_MAX, "VIP")),
-        /// Where the booking came from.
+        /// The source of the booking.
         source: Option<String> = maybe(text(1, LABEL_CHARS_MAX, "website")),
-        /// Data of the caller's own, at most 4096 bytes as JSON.
+        /// A JSON object for your own use, at most 4096 bytes.
         metadata: Option<String> = maybe(json_object(METADATA_BYTES_MAX, r#"{"campaign": "advent"}"#)),
-        /// The price that the caller expects. If the price differs, the booking is refused.
+        /// The expected price. If the price differs, the booking is refused.
         expected_total: Option<i64> = maybe(ExpectedTotal),
-        /// The kind of venue. It may be sent but is not used; the venue's own kind counts.
+        /// The kind of venue. Accepted for compatibility and ignored.
         venue_type: Option<VenueKind> = maybe(word()),
         /// The name of the venue. It may be sent but is not used.
         venue_name: Option<String> = maybe(text(0, TEXT_CHARS_MAX, "Bistro Kranich")),
@@ -78,7 +79,7 @@ impl Request for NewBooking {
             lead.extend(Envelope::properties(schemas));
             lead
         };
-        let says = "A booking: `lines`, or the fields of its only line beside the others.";
+        let says = "A booking, with `lines`, or with the fields of a single line at the top level.";
         schemas.named(Self::NAME, |schemas| any_of(says, variants(schemas, "Booking", Guests::Named, lead)))
     }
 
@@ -94,7 +95,7 @@ pub struct NewOrder {
 }
 
 request! {
-    /// Bookings that are all made, or none of them. Each may be of a different venue.
+    /// Bookings that are created together or not at all. They can be at different venues.
     pub struct OrderFields {
         ..key: KeyField,
         /// The bookings.
@@ -187,16 +188,16 @@ fn draft(reader: &mut Reader<'_>) -> Option<Draft> {
     })
 }
 
-/// The companions as the booking keeps them.
+/// The companions in the form stored with the booking.
 pub fn companions_text(companions: &[Value]) -> Option<String> {
     (!companions.is_empty()).then(|| json!(companions).to_string())
 }
 
-/// An amount in minor units, alone or as money.
+/// An amount in minor units, as a number or as money.
 struct ExpectedTotal;
 
 request! {
-    /// Money.
+    /// An amount of money.
     pub struct ExpectedMoney {
         /// In minor units.
         amount: i64 = integer(i64::MIN, i64::MAX, 51_800),

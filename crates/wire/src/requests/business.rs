@@ -19,7 +19,7 @@ request! {
 }
 
 request! {
-    /// An invitation to a business, sent by e-mail.
+    /// An invitation to a business, sent by email.
     pub struct NewInvitation {
         /// The address to invite.
         email: Email = email(),

@@ -1,4 +1,4 @@
-//! Changes of a booking: update, cancellation, change of state.
+//! Changes of a booking: update, cancellation, status change.
 
 use app::bookings::{NotesPatch, Patch, PersonPatch, StatusChange as Change};
 use domain::ids::BookingId;
@@ -30,24 +30,24 @@ const fn reason() -> Text {
 }
 
 request! {
-    /// What any update may change.
+    /// The fields of every update.
     pub struct CommonChanges {
         ..key: KeyField,
-        /// The version the caller has read. If the booking has a different version, the change is refused.
+        /// The version that you last retrieved. If the booking has a different version, the request is refused.
         expected_version: Option<i64> = maybe(version()),
-        /// The name of the person who comes. Null removes it.
+        /// The guest's name. Null removes it.
         guest_name: Option<Option<String>> = replaced(name("Jane Doe")),
-        /// An e-mail address. Null removes it.
+        /// An email address. Null removes it.
         guest_email: Option<Option<String>> = replaced(contact_email()),
         /// A phone number of 7 to 15 digits. Null removes it.
         guest_phone: Option<Option<String>> = replaced(contact_phone()),
-        /// Wishes of the guest. Null removes them.
+        /// Requests of the guest. Null removes them.
         special_requests: Option<Option<String>> = replaced(text(0, TEXT_CHARS_MAX, "A quiet room, please.")),
         /// Notes for the venue. Guests can neither write nor read them. Null removes them.
         internal_notes: Option<Option<String>> = replaced(text(0, TEXT_CHARS_MAX, "VIP")),
-        /// Where the booking came from. Null removes it.
+        /// The source of the booking. Null removes it.
         source: Option<Option<String>> = replaced(text(1, LABEL_CHARS_MAX, "website")),
-        /// Data of the caller's own, at most 4096 bytes as JSON. Null removes it.
+        /// A JSON object for your own use, at most 4096 bytes. Null removes it.
         metadata: Option<Option<String>> = replaced(json_object(METADATA_BYTES_MAX, r#"{"campaign": "advent"}"#)),
     }
 }
@@ -56,23 +56,23 @@ request! {
     /// Changes of the first line.
     pub struct LineFields {
         ..seats: SeatFields,
-        /// Of a stay.
+        /// For a stay.
         checkin_date: Option<Date> = maybe(date("2025-12-02")),
-        /// Of a stay.
+        /// For a stay.
         checkout_date: Option<Date> = maybe(date("2025-12-05")),
-        /// Of a stay.
+        /// For a stay.
         num_rooms: Option<i64> = maybe(integer(1, ROOMS_MAX, 1).ruled()),
-        /// Of a stay.
+        /// For a stay.
         num_guests: Option<i64> = maybe(integer(1, GUESTS_MAX, 2).ruled()),
-        /// Of a table or an experience.
+        /// For a table or an experience.
         booking_date: Option<Date> = maybe(date("2025-12-07")),
-        /// Of a table or an experience.
+        /// For a table or an experience.
         booking_time: Option<(Time, Option<Offset>)> = maybe(time_of_day("20:00")),
-        /// Of a table or an experience.
+        /// For a table or an experience.
         duration_minutes: Option<i64> = maybe(integer(DURATION_MINUTES_MIN, DURATION_MINUTES_MAX, 120).ruled()),
-        /// Of a table or an experience.
+        /// For a table or an experience.
         party_size: Option<i64> = maybe(integer(1, PARTY_MAX, 4).ruled()),
-        /// Of a product or a service.
+        /// For a product or a service.
         quantity: Option<i64> = maybe(integer(1, PRODUCT_QUANTITY_MAX, 2).ruled()),
     }
 }
@@ -87,7 +87,7 @@ pub struct BookingUpdate {
 }
 
 impl BookingUpdate {
-    /// Reads the body; `if_match` is the version in the header If-Match, which may replace `expected_version`.
+    /// Reads the body; `if_match` is the version in the header If-Match, which can replace `expected_version`.
     pub fn read_matching(reader: &mut Reader<'_>, if_match: Option<i64>) -> Option<Self> {
         let common = CommonChanges::read_fields(reader);
         let common = common.map(|common| common.matching(reader, if_match));
@@ -126,7 +126,7 @@ impl BookingUpdate {
 }
 
 impl CommonChanges {
-    /// With the version of the body or of the header, which must agree.
+    /// With the version of the body or of the header, which must be equal.
     fn matching(self, reader: &mut Reader<'_>, if_match: Option<i64>) -> Self {
         match (self.expected_version, if_match) {
             (Some(version), Some(other)) if version != other => {
@@ -166,7 +166,8 @@ impl Request for BookingUpdate {
     }
 
     fn schema(schemas: &mut Schemas) -> Described {
-        let fields = "Changes of single fields; the others stay. Fields of a line change the first line. Null removes a \
+        let fields = "Changes of single fields; the others stay. Fields of a line change the first line. Null \
+                      removes a \
                       text. The version may be sent in the header If-Match instead.";
         schemas.named(Self::NAME, |schemas| {
             let fields_update = schemas.named("FieldsUpdate", |schemas| {
@@ -192,7 +193,7 @@ request! {
     /// All fields are optional, and so is the body.
     pub struct Cancellation {
         ..key: KeyField,
-        /// The version the caller has read. If the booking has a different version, the change is refused.
+        /// The version that you last retrieved. If the booking has a different version, the request is refused.
         expected_version: Option<i64> = maybe(version()),
         /// Why the booking is cancelled.
         reason: Option<String> = maybe(reason()),
@@ -211,14 +212,14 @@ impl Cancellation {
 }
 
 request! {
-    /// A new state for a booking.
+    /// A new status for a booking.
     pub struct StatusChange {
         ..key: KeyField,
-        /// The new state.
+        /// The new status.
         status: Status = word(),
-        /// The version the caller has read. If the booking has a different version, the change is refused.
+        /// The version that you last retrieved. If the booking has a different version, the request is refused.
         expected_version: Option<i64> = maybe(version()),
-        /// Why the state changes.
+        /// Why the status changes.
         reason: Option<String> = maybe(text(0, TEXT_CHARS_MAX, "Arrived")),
     }
     example "The guest has arrived" {"status": "CHECKED_IN", "expected_version": 1};

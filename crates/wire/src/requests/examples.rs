@@ -1,4 +1,4 @@
-//! Bodies as they are sent: the founding documents' own where they have one. A test sends each to the real router.
+//! Example bodies. A test sends each through the router.
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub fn checks() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Seed 000 §7.
+/// The stay of the requirements.
 fn stay() -> Value {
     json!({
         "hotel_id": "123e4567-e89b-12d3-a456-426614174000",
@@ -55,7 +55,7 @@ fn stay() -> Value {
     })
 }
 
-/// The fields of seed 003.
+/// The flat fields of a table booking.
 fn table() -> Value {
     json!({
         "venue_id": "bistro",

@@ -1,4 +1,4 @@
-//! The kinds of lines, and how each is told from the others and documented.
+//! The kinds of lines: how they are distinguished and documented.
 
 use domain::limits::LINES_PER_BOOKING_MAX;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::schema::{Described, Property, Schemas, inline, nullable, one_of_kind,
 
 struct LineKind {
     word: &'static str,
-    /// How the names of its schemas begin.
+    /// The prefix of its schemas' names.
     name: &'static str,
     says: &'static str,
     read: fn(&mut Reader<'_>, Guests) -> Option<ReadLine>,
@@ -27,7 +27,7 @@ const KINDS: [LineKind; 6] = [
     LineKind {
         word: "stay",
         name: "Stay",
-        says: "Rooms of one type, night by night.",
+        says: "Rooms of one type for one or more nights.",
         read: stay,
         properties: StayFields::properties,
     },
@@ -69,7 +69,7 @@ const KINDS: [LineKind; 6] = [
 ];
 
 impl LineKind {
-    /// The schema for one use: what leads, `kind`, and the fields of the kind.
+    /// The schema for one use: the leading fields, `kind`, and the fields of the kind.
     fn schema(
         &self,
         schemas: &mut Schemas,
@@ -95,7 +95,7 @@ impl LineKind {
     }
 }
 
-/// The schemas of a request for one use: flat by the kind of its line, or with `lines`.
+/// The schemas of a request for one use: with the fields of one line, or with `lines`.
 pub fn variants(
     schemas: &mut Schemas,
     suffix: &str,
@@ -112,7 +112,7 @@ pub fn variants(
     all
 }
 
-/// An element of `lines`, which names its kind.
+/// An element of `lines`, with its kind.
 struct Line(Guests);
 
 impl Kind for Line {
@@ -133,7 +133,7 @@ impl Kind for Line {
     }
 }
 
-/// The lines: listed, or one written flat.
+/// The lines, from the list or from the fields of a single line.
 pub fn lines(reader: &mut Reader<'_>, guests: Guests) -> Option<ReadLine> {
     if !reader.mentions("lines") {
         return flat_line(reader, guests);
@@ -161,7 +161,7 @@ fn line(reader: &mut Reader<'_>, guests: Guests) -> Option<ReadLine> {
     (kind.read)(reader, guests)
 }
 
-/// Reads a line whose fields are in the booking itself; its kind shows in them.
+/// Reads a line whose fields are in the booking itself. Its kind follows from them.
 fn flat_line(reader: &mut Reader<'_>, guests: Guests) -> Option<ReadLine> {
     if reader.value("kind").is_some() {
         return line(reader, guests);
@@ -180,6 +180,6 @@ fn flat_line(reader: &mut Reader<'_>, guests: Guests) -> Option<ReadLine> {
     } else if has(&["venue_id", "booking_date", "booking_time"]) {
         either(reader)
     } else {
-        reader.at("lines").none("is required, or the fields of one line beside the others")
+        reader.at("lines").none("is required, unless the fields of one line are given at the top level")
     }
 }

@@ -1,4 +1,4 @@
-//! A line of a booking, in the words of its kind.
+//! A line of a booking, in the terms of its kind.
 
 use domain::catalogue::Selector;
 use domain::ids::{OfferingId, VenueId};
@@ -20,21 +20,21 @@ use crate::reader::{At, Reader};
 use crate::request::Fields;
 use crate::schema::{Described, Schemas, inline, request_object, string};
 
-/// What a line's object says: the line, the services added to it, and the guests it names.
+/// The contents of a line's object: the line, its added services, and its guests.
 #[derive(Default)]
 pub struct ReadLine {
     pub lines: Vec<LineRequest>,
     pub companions: Vec<Value>,
 }
 
-/// Bytes of a seat's whole name: section, row and seat.
+/// Bytes of a seat's full label: section, row and seat.
 pub const SEAT_LABEL_BYTES_MAX: usize = LABEL_CHARS_MAX * 2;
 #[expect(clippy::cast_possible_truncation, reason = "it is 20")]
 const GUESTS_LISTED_MAX: usize = GUESTS_MAX as usize;
 #[expect(clippy::cast_possible_truncation, reason = "it is 100")]
 const SEATS_LISTED_MAX: usize = SEATS_MAX as usize;
 
-/// Whether a stay names its guests: it must where it is booked, and may where it is only looked for.
+/// Whether a stay must name its guests: required for a booking, optional for an availability check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guests {
     Named,
@@ -50,11 +50,11 @@ request! {
         room_type_id: Selector = selector::<OfferingId>("223e4567-e89b-12d3-a456-426614174001"),
         /// The first night: today or later, in the hotel's time zone.
         checkin_date: Date = date("2025-12-01"),
-        /// The morning after the last night. A stay has 1 to 30 nights.
+        /// The day of departure. A stay has 1 to 30 nights.
         checkout_date: Date = date("2025-12-05"),
         /// The number of rooms of this type.
         num_rooms: i64 = or(integer(1, ROOMS_MAX, 1).ruled(), 1),
-        /// The number of guests in all rooms together.
+        /// The total number of guests.
         num_guests: i64 = integer(1, GUESTS_MAX, 1).ruled(),
         /// Services to add.
         pre_services: Option<Vec<LineRequest>> = maybe(list(0, LINES_PER_BOOKING_MAX - 1, AddOnService)),
@@ -64,15 +64,15 @@ request! {
 request! {
     /// The guests of a booked stay.
     pub struct NamedGuests {
-        /// Each guest. Their number is `num_guests`.
+        /// The guests, as many as `num_guests`.
         guests: Vec<Companion> = list(0, GUESTS_LISTED_MAX, nested()),
     }
 }
 
 request! {
-    /// The guests of a stay that is looked for.
+    /// The guests of a stay in an availability check.
     pub struct PossibleGuests {
-        /// Each guest. Their number is `num_guests`.
+        /// The guests, as many as `num_guests`.
         guests: Option<Vec<Companion>> = maybe(list(0, GUESTS_LISTED_MAX, nested())),
     }
 }
@@ -94,18 +94,18 @@ request! {
 }
 
 request! {
-    /// What tables and experiences have in common.
+    /// The common fields of tables and experiences.
     pub struct SeatingFields {
-        /// The venue. It is needed unless an item is named. Its id, a UUID, or its code, as a string or a number.
+        /// The venue. Required unless an item is given. Its id, a UUID, or its code, as a string or a number.
         venue_id: Option<Selector> = maybe(selector::<VenueId>("bistro")),
-        /// A certain kind of table, or an experience. Without it, the smallest that seats the party. Its id, a UUID, or
-        /// its code, as a string or a number.
+        /// The kind of table, or an experience. Default: the smallest that fits the party. Its id, a UUID, or its
+        /// code, as a string or a number.
         inventory_item_id: Option<Selector> = maybe(selector::<OfferingId>("bistro-two")),
         /// The day, in the venue's time zone.
         booking_date: Date = date("2025-12-06"),
-        /// The local time of the venue. Add an offset if the clocks repeat it.
+        /// The venue's local time. Add the UTC offset if the clocks show this time twice on that day.
         booking_time: (Time, Option<Offset>) = time_of_day("19:30"),
-        /// How long, in minutes. Without it, as long as usual.
+        /// The duration in minutes. Default: that of the offering.
         duration_minutes: Option<i64> = maybe(integer(DURATION_MINUTES_MIN, DURATION_MINUTES_MAX, 90).ruled()),
         /// The number of people.
         party_size: i64 = integer(1, PARTY_MAX, 2).ruled(),
@@ -116,20 +116,20 @@ request! {
     /// An experience.
     pub struct ExperienceFields {
         ..seating: SeatingFields,
-        /// The experience. Without it, the first of the venue that takes the party. Its id, a UUID, or its code, as a
+        /// The experience. Default: the first at the venue that fits the party. Its id, a UUID, or its code, as a
         /// string or a number.
         experience_id: Option<Selector> = maybe(selector::<OfferingId>("cellar-tasting")),
     }
 }
 
 request! {
-    /// Seats by number or by name.
+    /// Seats by number or by label.
     pub struct SeatFields {
-        /// The number of seats. The best free seats are taken. It may be left out if `seats` is sent.
+        /// The number of seats; the best available are chosen. Required unless `seats` is given.
         seat_count: Option<i64> = maybe(integer(1, SEATS_MAX, 1).ruled()),
-        /// Whether seats that are not named must be side by side.
+        /// Whether automatically chosen seats must be adjacent.
         together: bool = or(boolean(), true),
-        /// Certain seats, by section, row and seat. The section is left out where there is none.
+        /// Specific seats by label: section, row and seat. Omit the section if there is none.
         seats: Option<Vec<String>> = maybe(list(1, SEATS_LISTED_MAX, text(1, SEAT_LABEL_BYTES_MAX, "A-1"))),
     }
 }
@@ -138,10 +138,10 @@ request! {
     /// Tickets of an event.
     pub struct TicketFields {
         ..seats: SeatFields,
-        /// The event, or a ticket type of it. Needed unless `ticket_type_id` is sent. Its id, a UUID, or its code, as a
-        /// string or a number.
+        /// The event, or one of its ticket types. Required unless `ticket_type_id` is given. Its id, a UUID, or its
+        /// code, as a string or a number.
         event_id: Option<Selector> = maybe(selector::<VenueId>("1")),
-        /// The ticket type. Without it, the first of the event. Its id, a UUID, or its code, as a string or a number.
+        /// The ticket type. Default: the event's first. Its id, a UUID, or its code, as a string or a number.
         ticket_type_id: Option<Selector> = maybe(selector::<OfferingId>("concert-seat")),
     }
 }
@@ -151,7 +151,7 @@ request! {
     pub struct ProductFields {
         /// The product. Its id, a UUID, or its code, as a string or a number.
         product_id: Selector = selector::<OfferingId>("museum-mug"),
-        /// The number of pieces.
+        /// The number of items.
         quantity: i64 = or(integer(1, PRODUCT_QUANTITY_MAX, 1).ruled(), 1),
     }
 }
@@ -161,9 +161,9 @@ request! {
     pub struct ServiceFields {
         /// The service. Its id, a UUID, or its code, as a string or a number.
         service_id: Selector = selector::<OfferingId>("323e4567-e89b-12d3-a456-426614174002"),
-        /// How many.
+        /// The quantity.
         quantity: i64 = or(integer(1, SERVICE_QUANTITY_MAX, 1).ruled(), 1),
-        /// When the service is wanted: a moment with its offset, or a local time of the venue.
+        /// When the service is wanted: a time with UTC offset, or a local time of the venue.
         scheduled_for: Option<Scheduled> = maybe(ScheduledFor),
     }
 }
@@ -249,7 +249,7 @@ pub fn ticket(reader: &mut Reader<'_>, _: Guests) -> Option<ReadLine> {
     let fields = TicketFields::read_fields(reader)?;
     let seats = fields.seats.choice(reader)?;
     if seats.is_none() {
-        reader.wrong("seat_count", "is required, or seats");
+        reader.wrong("seat_count", "is required, unless seats is given");
     }
     let (event, ticket_type) = match (fields.event_id, fields.ticket_type_id) {
         (Some(event), ticket_type) => (event, ticket_type),
@@ -260,11 +260,11 @@ pub fn ticket(reader: &mut Reader<'_>, _: Guests) -> Option<ReadLine> {
 }
 
 impl SeatFields {
-    /// The seats that are wanted, if any are; no value where both fields disagree.
+    /// The requested seats, if any; no value if both fields disagree.
     pub fn choice(self, reader: &mut Reader<'_>) -> Option<Option<SeatChoice>> {
         match (self.seat_count, self.seats) {
             (Some(count), Some(labels)) if usize::try_from(count) != Ok(labels.len()) => {
-                reader.at("seat_count").none("is not the number of seats named")
+                reader.at("seat_count").none("does not match the number of seats")
             }
             (_, Some(labels)) => Some(Some(SeatChoice::Named(labels))),
             (Some(count), None) => Some(Some(SeatChoice::Best { count, together: self.together })),
@@ -304,7 +304,7 @@ impl Kind for AddOnService {
     }
 }
 
-/// A moment with its offset, or a local time of the venue.
+/// A time with UTC offset, or a local time of the venue.
 struct ScheduledFor;
 
 impl Kind for ScheduledFor {
@@ -314,7 +314,9 @@ impl Kind for ScheduledFor {
         let text = value.as_str().unwrap_or_default();
         let moment = text.parse::<jiff::Timestamp>().map(|at| Scheduled::At(at.into()));
         let found = moment.or_else(|_| text.parse().map(Scheduled::Local)).ok();
-        found.or_else(|| at.none("must be a moment like 2026-03-31T14:00:00 or 2026-03-31T14:00:00+02:00"))
+        found.or_else(|| {
+            at.none("must be a date and time like 2026-03-31T14:00:00 or 2026-03-31T14:00:00+02:00")
+        })
     }
 
     fn schema(&self, _: &mut Schemas) -> Described {

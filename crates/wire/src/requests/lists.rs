@@ -23,7 +23,7 @@ pub const fn limit() -> Integer {
     integer(1, LIMIT_MAX, LIMIT_DEFAULT)
 }
 
-/// Where a page begins, as the page before said. It is opaque to callers.
+/// The start of a page, as given by the previous page. Opaque to callers.
 pub struct CursorOf<T> {
     pub read: fn(&str) -> Option<T>,
     pub example: &'static str,
@@ -33,7 +33,7 @@ impl<T> Kind for CursorOf<T> {
     type Value = T;
 
     fn parse(&self, value: &Value, at: &mut At<'_>) -> Option<T> {
-        value.as_str().and_then(self.read).or_else(|| at.none("is not a cursor of this list"))
+        value.as_str().and_then(self.read).or_else(|| at.none("invalid cursor"))
     }
 
     fn schema(&self, _: &mut Schemas) -> Described {

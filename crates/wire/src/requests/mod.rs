@@ -1,4 +1,4 @@
-//! What can be sent to the server.
+//! The requests of the API.
 
 pub mod auth;
 pub mod booking;

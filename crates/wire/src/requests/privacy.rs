@@ -1,4 +1,4 @@
-//! Looking for the bookings of a person.
+//! Searching for the bookings of a person.
 
 use app::privacy::Sought;
 use domain::ids::BookingId;
@@ -13,16 +13,16 @@ use crate::request::{Examples, Request};
 use crate::schema::{Described, Schemas, any_of};
 
 request! {
-    /// A search by e-mail address. It is sent as a body because addresses of requests are logged on their way.
+    /// A search by email address. It is sent in the body, because URLs are often logged.
     pub struct EmailSearch {
         ..page: SearchPage,
-        /// An e-mail address.
+        /// An email address.
         email: String = contact_email(),
     }
 }
 
 request! {
-    /// A search by phone number. It is sent as a body because addresses of requests are logged on their way.
+    /// A search by phone number. It is sent in the body, because URLs are often logged.
     pub struct PhoneSearch {
         ..page: SearchPage,
         /// A number of 7 to 15 digits.
@@ -31,7 +31,7 @@ request! {
 }
 
 request! {
-    /// A page of what is found.
+    /// A page of the result.
     pub struct SearchPage {
         /// The maximum number of bookings on the page.
         limit: i64 = or(limit(), LIMIT_DEFAULT),
@@ -70,7 +70,7 @@ impl Request for BookingSearch {
 
     fn examples() -> Examples {
         vec![
-            ("By e-mail address", json!({"email": EMAIL_EXAMPLE, "limit": 20})),
+            ("By email address", json!({"email": EMAIL_EXAMPLE, "limit": 20})),
             ("By phone number", json!({"phone": "+49 30 1234567"})),
         ]
     }

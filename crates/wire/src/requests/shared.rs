@@ -8,9 +8,9 @@ use crate::kind::{Parsed, Text, parsed, text};
 pub const EMAIL_EXAMPLE: &str = "jane.doe@example.com";
 const EMAIL_PATTERN: &str = r"^[^@\s]+@[^@\s]+$";
 const MOBILE_EXAMPLE: &str = "+4915112345678";
-/// A token of a mail, as an example.
+/// An example of a token from an email.
 pub const TOKEN_EXAMPLE: &str = "5d41402abc4b2a76b9719d911017c592ae2b1d3f7c6a4e8f90b1c2d3e4f5a6b7";
-/// Characters of a token that the server issued.
+/// Characters of a token issued by the server.
 pub const TOKEN_CHARS_MAX: usize = 2_048;
 
 pub const fn name(example: &'static str) -> Text {
@@ -30,9 +30,9 @@ pub const fn token() -> Text {
     text(1, TOKEN_CHARS_MAX, TOKEN_EXAMPLE)
 }
 
-/// An e-mail address as a booking keeps it.
+/// An email address, as stored in a booking.
 pub const fn contact_email() -> Text {
-    text(3, EMAIL_CHARS_MAX, EMAIL_EXAMPLE).shaped(EMAIL_PATTERN, is_email, "must be an e-mail address")
+    text(3, EMAIL_CHARS_MAX, EMAIL_EXAMPLE).shaped(EMAIL_PATTERN, is_email, "must be an email address")
 }
 
 fn is_email(text: &str) -> bool {
@@ -41,7 +41,7 @@ fn is_email(text: &str) -> bool {
     })
 }
 
-/// A phone number as a booking keeps it.
+/// A phone number, as stored in a booking.
 pub const fn contact_phone() -> Text {
     text(7, 24, "+49 30 1234567").shaped(
         r"^\+?([ ().-]*[0-9]){7,15}[ ().-]*$",

@@ -1,4 +1,4 @@
-//! Answers that only wrap something.
+//! Responses without a noun.
 
 use super::booking::HistoryView;
 use crate::problem::kinds::Kind;
@@ -15,7 +15,7 @@ view! {
         version: &'static str,
     }
 
-    /// What a kind of problem means.
+    /// The documentation of a problem.
     pub struct ProblemKind as "ProblemKind" {
         r#type: String,
         title: &'static str,

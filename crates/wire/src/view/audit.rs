@@ -1,4 +1,4 @@
-//! The audit log as those see it who may.
+//! The audit log.
 
 use app::audit::Listed;
 use domain::ids::BusinessId;

@@ -1,4 +1,4 @@
-//! What people are shown about themselves.
+//! What people see of their own data.
 
 use app::identity::codes::Sent;
 use app::identity::profile::Profile;
@@ -245,7 +245,7 @@ fn base64url(bytes: &[u8]) -> String {
 mod tests {
     use super::base64url;
 
-    /// RFC 4648 §10, and the two letters that differ from plain base64.
+    /// RFC 4648 §10, and the two characters that differ from plain base64.
     #[test]
     fn bytes_are_written_as_the_rfc_has_it() {
         for (bytes, text) in [

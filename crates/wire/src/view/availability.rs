@@ -1,4 +1,4 @@
-//! What can be had, in JSON.
+//! Availability in JSON.
 
 use app::availability::{Alternative, Availability, LineAvailability};
 use domain::catalogue::Catalogue;
@@ -15,7 +15,7 @@ use crate::shape::{Shape, member, view};
 view! {
     pub struct AvailabilityView<'a> as "Availability" {
         available: bool,
-        /// What a booking made now would cost.
+        /// The current price.
         price_estimate: Money,
         lines: Vec<LineView<'a>>,
         /// The nearest times, and other offerings at the same time. Empty if it is available.

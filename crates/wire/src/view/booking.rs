@@ -1,4 +1,4 @@
-//! A booking in JSON: every field of the founding documents, absent ones as null.
+//! A booking in JSON. Absent fields are null.
 
 use app::bookings::StoredHistory;
 use app::lanes::{Render, Seen};
@@ -128,7 +128,7 @@ impl<'a> BookingView<'a> {
     }
 }
 
-/// JSON that was checked when it was stored is passed on as it is.
+/// JSON that was checked when it was stored is passed on unchanged.
 fn raw(text: Option<&str>) -> Option<&RawValue> {
     text.and_then(|text| serde_json::from_str(text).ok())
 }
@@ -184,7 +184,7 @@ impl From<StoredHistory> for HistoryView {
     }
 }
 
-/// Writes answers for the lanes.
+/// Renders answers for the lanes.
 pub struct JsonRender;
 
 impl Render for JsonRender {

@@ -1,4 +1,4 @@
-//! A job as an admin sees it. What it carries is not shown.
+//! A job as shown to an admin, without its payload.
 
 use app::jobs::Found;
 use domain::ids::JobId;
@@ -9,7 +9,7 @@ use crate::shape::view;
 view! {
     pub struct JobView<'a> as "Job" {
         id: JobId,
-        /// What it does: `send_code`, `send_sms`, `send_mail`.
+        /// The kind of job: `send_code`, `send_sms` or `send_mail`.
         kind: &'a str,
         /// `waiting` or `running`; or, at the end, `done`, `dead` (given up, not done) or `unclear` (given up, perhaps
         /// done).

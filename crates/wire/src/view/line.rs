@@ -1,4 +1,4 @@
-//! A line of a booking in JSON: what all lines have, `kind`, and the members of that kind.
+//! A line of a booking in JSON: the common members, `kind`, and the members of that kind.
 
 use domain::ids::OfferingId;
 use domain::line::{Detail, Line, SeatingDetail};
@@ -43,7 +43,7 @@ impl<'a> LineView<'a> {
     }
 }
 
-/// What a line has by its kind. A twin of the stored form, without what only the server needs.
+/// The members that depend on the kind. Like the stored form, without data that only the server needs.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DetailView<'a> {
@@ -88,7 +88,7 @@ view! {
     }
 }
 
-/// The kinds of lines: the word, the end of the schema's name, and the members.
+/// The kinds of lines: the word, the suffix of the schema's name, and the members.
 type Kinds = [(&'static str, &'static str, fn(&mut Schemas) -> Vec<Property>); 6];
 
 const KINDS: Kinds = [
@@ -100,7 +100,7 @@ const KINDS: Kinds = [
     ("service", "Service", ServiceView::members),
 ];
 
-/// A choice of named objects, one for each kind of line. Generators of clients drop variants without a name.
+/// A choice of named objects, one for each kind of line. Client generators drop variants without a name.
 pub fn by_kind(
     name: &str,
     prefix: &str,

@@ -1,4 +1,4 @@
-//! What the server answers with, in JSON.
+//! The responses of the API, in JSON.
 
 pub mod answers;
 pub mod audit;

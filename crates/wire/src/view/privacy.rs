@@ -1,4 +1,4 @@
-//! What is known of a person, and what became of it.
+//! A person's data, and the result of an erasure.
 
 use app::businesses::Business;
 use app::identity::known::{Known, KnownSession};
@@ -34,7 +34,7 @@ view! {
 
 impl<'a> ExportView<'a> {
     pub fn new(export: &'a Export, catalogue: &'a Catalogue, reference_key: ReferenceKey) -> Self {
-        // Whom it is about is to see all of it, the venue's notes too.
+        // People see all of their data, including the venue's notes.
         let context = ViewContext { actor: Actor::System, catalogue, reference_key, now: export.at };
         let exported = |(booking, history): &'a (domain::booking::Booking, Vec<_>)| ExportedBooking {
             booking: BookingView::new(booking, context),
