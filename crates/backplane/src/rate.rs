@@ -1,12 +1,12 @@
 //! A rate by the generic cell rate algorithm: one number a key, no bursts at the edges of windows.
 //!
-//! A key has a backlog, the time until it would be full again if nothing more came. Each unit of cost adds an interval
-//! to it, time takes it away, and what would push it beyond the burst is refused and costs nothing.
+//! A key has a backlog: the time until it would be full again without further requests. Each unit of cost adds an
+//! interval to it, and time reduces it. A request that would exceed the burst is refused and costs nothing.
 
 use std::time::Duration;
 
-/// So many in such a time, evenly, and so many at once. Limits come from the program and its settings, never from a
-/// request: there are few of them.
+/// A quota per window, spread evenly, and a burst. Limits come from the program and its settings, never from a
+/// request, so there are few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limit {
     interval_us: u64,
@@ -14,7 +14,7 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// `quota` in each `window`, and as many at once. A quota of 0 lets nothing through; one of more than a million a
+    /// `quota` per `window`, with a burst of the same size. A quota of 0 allows nothing. More than a million per
     /// second counts as a million.
     pub const fn new(quota: u32, window: Duration) -> Self {
         let quota_or_1 = if quota == 0 { 1 } else { quota };
@@ -24,13 +24,13 @@ impl Limit {
         Self { interval_us: if interval_us == 0 { 1 } else { interval_us }, burst: quota }
     }
 
-    /// Allows another number at once than the quota.
+    /// Sets a burst that differs from the quota.
     #[must_use]
     pub const fn with_burst(self, burst: u32) -> Self {
         Self { burst, ..self }
     }
 
-    /// How many it allows at once.
+    /// The burst.
     pub const fn burst(&self) -> u32 {
         self.burst
     }
@@ -49,7 +49,7 @@ impl Limit {
         cost <= self.burst && backlog_us.saturating_add(self.cost_us(cost)) <= self.backlog_us_max()
     }
 
-    /// What to tell about a key with this backlog, of which the cost was taken or not.
+    /// The decision for a key with this backlog, after its cost was charged or refused.
     pub(crate) fn decision(&self, backlog_us: u64, cost: u32, charged: bool) -> Decision {
         let allowed = self.fits(backlog_us, cost);
         let after_us = if charged { backlog_us + self.cost_us(cost) } else { backlog_us };
@@ -66,28 +66,28 @@ impl Limit {
     }
 }
 
-/// A longer window is one of a year.
+/// A longer window counts as one year.
 const SECONDS_MAX: u64 = 366 * 24 * 3_600;
-/// A century: added to the time it is still a number that Redis' scripts, which know only `f64`, have exactly.
+/// A century. Added to the current time, it is still exact in Redis scripts, which only have `f64`.
 const BACKLOG_US_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000_000;
 
-/// What a limit says to one request, in the terms of the `RateLimit` headers.
+/// The decision for one request, in the terms of the `RateLimit` headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     pub allowed: bool,
-    /// How many are allowed at once.
+    /// The burst.
     pub limit: u32,
-    /// How many more would be allowed now.
+    /// How many more requests would be allowed now.
     pub remaining: u32,
-    /// Until all are allowed again.
+    /// Time until the whole burst is available again.
     pub reset_after: Duration,
-    /// Until the same would be allowed. `None` where it was, and where it never will be.
+    /// Time until the same request would be allowed. `None` if it was allowed, or never will be.
     pub retry_after: Option<Duration>,
 }
 
 impl Decision {
-    /// Of several limits the one to tell about: among those that refused the one that refuses longest, otherwise the
-    /// one with the least left.
+    /// The decision to report for several limits: among refusals the one with the longest wait, otherwise the one
+    /// with the least remaining.
     pub fn tightest(decisions: &[Self]) -> Option<&Self> {
         let longest = |refusal: &&Self| refusal.retry_after.unwrap_or(Duration::MAX);
         let refusal = decisions.iter().filter(|decision| !decision.allowed).max_by_key(longest);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_never_fit_is_not_told_to_come_back() {
+    fn a_request_that_never_fits_has_no_retry_time() {
         let refused = TEN_A_MINUTE.decision(0, 11, false);
         assert_eq!((refused.allowed, refused.remaining, refused.retry_after), (false, 10, None));
         let nothing = Limit::new(0, Duration::from_secs(1)).decision(0, 1, false);

@@ -158,11 +158,11 @@ mod tests {
     fn a_stranger_learns_nothing_and_staff_learn_what_they_lack() {
         let booking = Resource::booking(GUEST, Some(OWN));
         let stranger = authorise(Actor::Guest(STRANGER), Permission::CancelBooking, booking);
-        assert_eq!(stranger.map_err(|denied| denied.to_string()), Err("no such booking".to_owned()));
+        assert_eq!(stranger.map_err(|denied| denied.to_string()), Err("booking not found".to_owned()));
         let reader = Actor::member(OWN, PersonId(Uuid::from_u128(5)), MemberRole::ReadOnly);
         let told = authorise(reader, Permission::CancelBooking, booking).map_err(|denied| denied.to_string());
-        let expected = "permission denied: bookings.cancel is for guests; members of the business from front_desk on; \
-                        API keys with bookings:write; admins";
+        let expected = "permission denied: bookings.cancel is granted to: guests; members with the role front_desk or \
+                        higher; API keys with the scope bookings:write; admins";
         assert_eq!(told, Err(expected.to_owned()));
     }
 }

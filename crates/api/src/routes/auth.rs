@@ -30,7 +30,8 @@ pub fn all() -> Vec<Route> {
             .gives::<CodeSent>(200, "The code will be sent."),
         limited(Route::post("/api/v1/auth/verify-otp", verify_otp))
             .named("verifyCode", "People", "Sign in with a one-time code")
-            .says("The first sign-in with a number creates an account. A code becomes invalid after five wrong attempts.")
+            .says("The first sign-in with a number creates an account. A code becomes invalid after five wrong \
+                   attempts.")
             .takes::<CodeProof>()
             .gives::<SignedInView>(200, "The new session.")
             .refuses(&[kinds::WRONG_CODE]),

@@ -42,7 +42,8 @@ pub fn all() -> Vec<Route> {
         guest(Route::post("/api/v1/guests/{guest_id}/erasure", erase))
             .named("erasePerson", "People", "Erase a person's data")
             .says(
-                "Names, addresses, phone numbers, requests and notes can no longer be read, in this database and in later \
+                "Names, addresses, phone numbers, requests and notes can no longer be read, in this database and in \
+                 later \
                  copies \
                  of it. Amounts, dates, references and statuses are kept. Allowed for the person and for admins.",
             )

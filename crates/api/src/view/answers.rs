@@ -1,4 +1,4 @@
-//! Answers that only wrap something.
+//! Responses without a noun.
 
 use domain::ids::PoolId;
 use serde::Serialize;

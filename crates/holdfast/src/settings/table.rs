@@ -55,8 +55,8 @@ macro_rules! settings {
 
 const HOST: Scalar<Host> = of("a host");
 const FILE: Scalar<PathBuf> = of("a path");
-const SECRET: Scalar<Secret> = Scalar { words: "a text of at least 32 bytes", parse: long_secret };
-const TOKEN: Scalar<Secret> = Scalar { words: "a text", parse: |text| Ok(Secret::of(text)) };
+const SECRET: Scalar<Secret> = Scalar { words: "a string of at least 32 bytes", parse: long_secret };
+const TOKEN: Scalar<Secret> = Scalar { words: "a string", parse: |text| Ok(Secret::of(text)) };
 const NUMBER: Scalar<PhoneNumber> = Scalar {
     words: "a phone number, +…",
     parse: |text| text.parse().map_err(|error: NotAPhoneNumber| format!("it {error}")),
@@ -104,9 +104,10 @@ settings! {
     lanes: u64 = "lanes", number(1, 64), "2", "lanes", Open,
         "The number of writer lanes on PostgreSQL. SQLite always has one.";
     readers: u64 = "readers", number(1, 256), "4", "connections", Open,
-        "Database connections that read.";
+        "The number of database connections for reading.";
     redis: Option<RedisUrl> = "redis.url" as "REDIS_URL", Maybe(of("a URL")), "", "", Url,
-        "Shares short-lived state between processes: redis://, or rediss:// over TLS. One process needs none.";
+        "The Redis server that shares short-lived state between processes: redis://, or rediss:// for TLS. Not needed \
+         for a single process.";
 
     secret_key: Option<Secret> = "secrets.key" as "SECRET_KEY", Maybe(SECRET), "", "", Hidden,
         "The secret for signing tokens, hashing and sealing data. Required in production. Default: a public built-in \

@@ -44,7 +44,7 @@ pub fn long_secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::of(text))
 }
 
-/// Where people reach the server: `https://book.example.org`, without a path.
+/// The public URL of the server: `https://book.example.org`, without a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     url: String,

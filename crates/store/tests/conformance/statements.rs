@@ -11,7 +11,7 @@ use super::shape;
 const ONLY_POSTGRES: [&str; 3] = ["pg_advisory", "clock_timestamp", "current_setting"];
 /// What was to be sealed when sealing came; the store only empties them.
 const FILLED_BY_MIGRATIONS: [&str; 2] = ["answers_unsealed", "bookings_unsealed"];
-/// Statements there are at the least: fewer would mean that they were not found.
+/// Minimum number of statements: fewer would mean that they were not found.
 const STATEMENTS_MIN: usize = 55;
 
 on_both_databases! {

@@ -5,7 +5,7 @@ use domain::catalogue::Catalogue;
 use domain::reference::ReferenceKey;
 use domain::time::Instant;
 
-/// Who looks, and with what at hand.
+/// The viewer, and the data needed for the view.
 #[derive(Clone, Copy)]
 pub struct ViewContext<'a> {
     pub actor: Actor,
