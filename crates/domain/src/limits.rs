@@ -21,7 +21,7 @@ pub const DURATION_MINUTES_MAX: i64 = 1_440;
 pub const LENGTHS_MAX: usize = 50;
 /// Dates on which a venue may have other opening hours, and intervals of one date.
 pub const OPENING_EXCEPTIONS_MAX: usize = 1_000;
-/// How far ahead anything can be booked, in days.
+/// How far in advance a booking can be made, in days.
 pub const ADVANCE_DAYS_MAX: i64 = 1_100;
 /// Lines of one booking, including add-on services.
 pub const LINES_PER_BOOKING_MAX: usize = 20;

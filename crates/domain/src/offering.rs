@@ -26,10 +26,10 @@ pub struct Offering {
     pub seating: Seating,
     /// Which lengths a booking may ask for instead of the usual one.
     pub lengths: LengthRule,
-    /// When an event begins; tickets are sold until then.
+    /// When the event begins. Tickets are sold until then.
     pub starts_at: Option<Instant>,
     pub sale: SaleWindow,
-    /// In order of preference. None at all sells without limit (a transfer, a late breakfast).
+    /// In order of preference. Without recipes the offering has no limit (a transfer, a late breakfast).
     pub recipes: Vec<Recipe>,
     pub active: bool,
     /// Since when it is no longer sold, for good.

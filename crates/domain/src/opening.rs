@@ -61,8 +61,8 @@ pub struct Opening<'a> {
 const WHOLE_DAY: &[Interval] = &[Interval { opens_minute: 0, closes_minute: 1_440 }];
 
 impl Opening<'_> {
-    /// Whether it is open all the way from `start` to `end`. Where one interval ends as the next begins, as at midnight
-    /// in a place that never closes, it stays open.
+    /// Whether the venue is open from `start` to `end` without a break. Intervals that touch count as one, as at
+    /// midnight in a venue that never closes.
     pub fn covers(self, zone: &TimeZone, start: Instant, end: Instant) -> bool {
         if self.hours.is_none() && self.exceptions.is_empty() {
             return true;
@@ -77,7 +77,8 @@ impl Opening<'_> {
         false
     }
 
-    /// When the intervals that are open at `moment` have all closed; `None` if it is closed then, or closes.
+    /// When the intervals that are open at `moment` have all closed. `None` if the venue is closed at `moment`, or
+    /// closes then.
     fn closes_after(self, zone: &TimeZone, moment: Instant) -> Option<Instant> {
         let today = moment.date_in(zone);
         let days = [Some(today), today.yesterday().ok()].into_iter().flatten();
@@ -164,7 +165,7 @@ mod tests {
         hours.days[5] = vec![Interval { opens_minute: 1_200, closes_minute: 1_680 }];
         let saturday = date(2026, 10, 24);
         let start = moment(&berlin(), at(saturday, 23, 0), None).unwrap();
-        // 23:00 summer time to 04:00 winter time is six hours of drinking.
+        // From 23:00 summer time to 04:00 winter time is six hours.
         assert!(open(&hours, &berlin(), start, start + 360 * MINUTE_MS));
         assert!(!open(&hours, &berlin(), start, start + 361 * MINUTE_MS));
         let sunday_one = moment(&berlin(), at(date(2026, 10, 25), 1, 0), None).unwrap();
@@ -177,7 +178,7 @@ mod tests {
         let mut hours = OpeningHours { days: std::array::from_fn(|_| all_day.clone()) };
         let late = moment(&berlin(), at(date(2026, 10, 23), 23, 30), None).unwrap();
         assert!(open(&hours, &berlin(), late, late + 2_880 * MINUTE_MS));
-        // Closed on Sunday: open up to Saturday's midnight and no further.
+        // Closed on Sunday: open until midnight on Saturday.
         hours.days[6].clear();
         assert!(open(&hours, &berlin(), late, late + 1_470 * MINUTE_MS));
         assert!(!open(&hours, &berlin(), late, late + 1_471 * MINUTE_MS));

@@ -20,7 +20,7 @@ pub enum Refusal {
     Unavailable(Shortfall),
     #[error("{offering} is not on sale")]
     NotOnSale { booking: usize, line: usize, offering: OfferingId, sale: SaleWindow },
-    #[error("the price is {actual_minor}, not {expected_minor}")]
+    #[error("the price is {actual_minor} minor units, not {expected_minor}")]
     PriceChanged { booking: usize, expected_minor: i64, actual_minor: i64 },
     #[error("the idempotency key was used for another request")]
     KeyReused,

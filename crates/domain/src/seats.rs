@@ -105,7 +105,7 @@ impl SeatMap {
         self.slots.iter().copied().zip(labels).filter(move |(slot, _)| (first..=last).contains(slot))
     }
 
-    /// The first `count` seats side by side that are all free, searched row by row; `None` where no row has them.
+    /// The first `count` adjacent seats that are all free, searched row by row; `None` if no row has them.
     pub fn best_together(&self, count: i64, is_free: impl Fn(i64) -> bool) -> Option<Vec<i64>> {
         let wanted = usize::try_from(count).ok().filter(|wanted| *wanted > 0)?;
         let mut rest = self.slots.as_slice();

@@ -31,7 +31,7 @@ pub fn venues(form: &mut Form<'_>) -> Option<Vec<VenueDraft>> {
     form.required("venues", venues)
 }
 
-/// A venue, with pools and offerings beside it if given.
+/// A venue, optionally with pools and offerings.
 pub fn venue(form: &mut Form<'_>) -> Option<VenueDraft> {
     let business = form.id("business_id");
     let code = form.text("code", 1, LABEL_CHARS_MAX);

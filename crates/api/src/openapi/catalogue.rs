@@ -123,10 +123,12 @@ fn seat_row() -> Schema {
 
 fn offering() -> Schema {
     let minutes = (DURATION_MINUTES_MIN, DURATION_MINUTES_MAX);
-    let recipe = array((1, RECIPE_PARTS_MAX), "All parts together.", reference("NewRecipePart"));
-    let recipes = "In order of preference: the first that is free is taken. None sells without limit.";
+    let recipe = array((1, RECIPE_PARTS_MAX), "Parts that are claimed together.", reference("NewRecipePart"));
+    let recipes = "In order of preference; the first available recipe is used. Without recipes the offering has no \
+                   limit.";
     let [from, until] = sale();
-    let hold = "How long a booking waits for its confirmation; left out, it is confirmed at once.";
+    let hold =
+        "How long a booking waits for its confirmation. If absent, bookings are confirmed immediately.";
     object(
         "An offering that buyers can book.",
         [
@@ -149,12 +151,16 @@ fn offering() -> Schema {
                 "For a table or an experience, if the booking gives no duration.",
                 90,
             ),
-            integer("turn_minutes", (0, DURATION_MINUTES_MAX), "Until the next party can sit down.", 15),
+            integer("turn_minutes", (0, DURATION_MINUTES_MAX), "The time needed before the next party.", 15),
             length_rule(),
-            moment("starts_at", "When an event begins; tickets are sold until then.", "2026-01-31T19:00:00Z"),
+            moment(
+                "starts_at",
+                "When the event begins. Tickets are sold until then.",
+                "2026-01-31T19:00:00Z",
+            ),
             from,
             until,
-            boolean("active", true, "Whether it is for sale."),
+            boolean("active", true, "Whether the offering is on sale."),
             list("recipes", (0, RECIPES_MAX), recipes, Schema::from(recipe)),
             selector(
                 "pool_id",

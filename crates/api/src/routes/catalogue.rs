@@ -50,8 +50,8 @@ pub fn all() -> Vec<Route> {
             .gives_named(201, "Venue", "The venue.")
             .refuses(&[kinds::CODE_TAKEN]),
         venue(read(Route::get("/api/v1/venues/{id}", by_id)))
-            .named("getVenue", "Catalogue", "Read a venue")
-            .says("The version is also in the header ETag.")
+            .named("getVenue", "Catalogue", "Retrieve a venue")
+            .says("The header ETag contains the version.")
             .gives_named(200, "Venue", "The venue.")
             .refuses(&[kinds::NOT_FOUND]),
         venue(edit(Route::patch("/api/v1/venues/{id}", edit_venue)))

@@ -38,7 +38,7 @@ pub fn all() -> Vec<Route> {
             .refuses(&[kinds::NOT_FOUND, kinds::CODE_TAKEN, kinds::WITHDRAWN]),
         offering(read(Route::get("/api/v1/offerings/{id}", by_id)))
             .named("getOffering", "Catalogue", "Read an offering")
-            .says("The version is also in the header ETag.")
+            .says("The header ETag contains the version.")
             .gives_named(200, "Offering", "The offering.")
             .refuses(&[kinds::NOT_FOUND]),
         offering(edit(Route::patch("/api/v1/offerings/{id}", edit_offering)))

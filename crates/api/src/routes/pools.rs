@@ -42,7 +42,7 @@ pub fn all() -> Vec<Route> {
             .refuses(&[kinds::NOT_FOUND, kinds::WITHDRAWN]),
         pool(read(Route::get("/api/v1/pools/{id}", by_id)))
             .named("getPool", "Catalogue", "Read a pool")
-            .says("The version is also in the header ETag.")
+            .says("The header ETag contains the version.")
             .gives_named(200, "Pool", "The pool.")
             .refuses(&[kinds::NOT_FOUND, kinds::INVALID_REQUEST]),
         pool(edit(Route::patch("/api/v1/pools/{id}", edit_pool)))
@@ -55,14 +55,14 @@ pub fn all() -> Vec<Route> {
             .named("withdrawPool", "Catalogue", "Withdraw a pool")
             .gives_named(200, "Pool", "The pool, withdrawn."),
         pool(change(Route::put("/api/v1/pools/{id}/capacity", change_capacity), Permission::ChangeCapacity))
-            .named("changeCapacity", "Catalogue", "Change a capacity")
+            .named("changeCapacity", "Catalogue", "Change a pool's capacity")
             .takes_named("CapacityChange", examples::capacities)
             .gives_named(200, "Capacity", "The new capacity.")
             .refuses(&[kinds::NOT_FOUND, kinds::CAPACITY_BELOW_TAKEN]),
         pool(read(Route::get("/api/v1/pools/{id}/slots", slots)))
             .named("listSlots", "Catalogue", "Read how much of a pool is taken")
             .query::<SlotList>()
-            .gives_named(200, "Slots", "The slots from `from` to `to`, both included.")
+            .gives_named(200, "Slots", "The slots from `from` to `to`, inclusive.")
             .refuses(&[kinds::NOT_FOUND])
             .refuses(READ),
     ]
@@ -140,7 +140,7 @@ async fn slots(
     Ok(json(StatusCode::OK, &Slots { slots: SlotView::all(&pool, found) }))
 }
 
-/// The slots from `from` to `to`; all of them where the pool has no time.
+/// The slots from `from` to `to`; all slots if the pool has no time.
 fn shown_range(axis: &Axis, asked: &SlotList) -> Result<(i64, i64), Problem> {
     let wrong = |name: &str, detail: &str| Problem::invalid_field(format!("query:{name}"), detail);
     let end = |name: &str, text: Option<&str>| {

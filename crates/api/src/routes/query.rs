@@ -33,7 +33,7 @@ pub fn numbered_page(uri: &Uri) -> Result<(i64, i64), Problem> {
             "page" => (&mut page, PAGE_MAX),
             "page_size" => (&mut page_size, LIMIT_MAX),
             _ => {
-                errors.add(format!("query:{name}"), "is not a parameter of this list");
+                errors.add(format!("query:{name}"), "unknown parameter");
                 continue;
             }
         };

@@ -153,7 +153,7 @@ pub fn run_two(
     });
 }
 
-/// The same where tokens of this issuer are good too.
+/// The same, with tokens of this issuer accepted.
 pub fn run_beside(database: &TestDatabase, issuer: &IssuerServer, test: impl AsyncFnOnce(&World)) {
     let settings = settings(database);
     let signed_in = sign_in(database, &settings.secret, settings.tokens.clone());

@@ -114,7 +114,7 @@ impl<'a> Resolving<'a> {
         Ok(self.errors.or(self.additions)?)
     }
 
-    /// A business adds venues of its own; an admin says whose they are.
+    /// A business adds its own venues; an admin names the business.
     pub fn business(&self, actor: Actor, asked: Option<BusinessId>) -> Result<BusinessId, Denied> {
         match actor {
             Actor::Business(staff) if asked.is_none_or(|asked| asked == staff.business) => Ok(staff.business),

@@ -195,8 +195,8 @@ fn is_on_sale(context: &Context<'_>, choice: &Choice) -> bool {
     is_open && choice.needs.iter().all(|need| sold(need.pool()))
 }
 
-/// Ends holds on a full slot that are past their time, oldest first, until `units` are free or none is left. Asks for
-/// another look where the last one found no more than it could carry.
+/// Expires holds on a full slot whose time is over, oldest first, until `units` are free or none is left. Requests
+/// another search if the last one returned as many holds as it can.
 fn end_due_holds(
     set: &mut WorkingSet,
     context: &mut Context<'_>,

@@ -46,7 +46,7 @@ impl Planner<'_> {
             return None;
         };
         if !self.catalogue.is_for_sale(offering) {
-            fields.add(name, "is not for sale");
+            fields.add(name, "is not on sale");
         }
         let venue = self.catalogue.venue(offering.venue)?;
         Some((Arc::clone(venue), Arc::clone(offering)))

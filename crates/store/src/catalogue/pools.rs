@@ -11,7 +11,7 @@ use super::json;
 use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param, Row, Rows};
 
-/// Writes pools, and a slot for each thing or seat: what has no time has a known number of slots.
+/// Writes pools, and the slots of pools whose axis is not time, because their number is known.
 pub fn insert_pools(connection: &mut Connection, pools: &[Pool], now: Instant) -> Result<()> {
     let maps: Vec<_> = pools.iter().map(map_texts).collect();
     let mut rows = Rows::new(11, pools.len());

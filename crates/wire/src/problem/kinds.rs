@@ -188,7 +188,8 @@ kinds! {
         []
 
     NOT_ON_SALE = "not-on-sale", CONFLICT, "Not on sale";
-        "The offering's sale has not begun or has ended, or the offering was withdrawn while the request was on its way.";
+        "The offering's sale has not begun or has ended, or the offering was withdrawn while the request was on its \
+         way.";
         "Choose another offering, or try again within the sale window.";
         [
             ("booking", "The position of the booking in the order, starting at 0."),
