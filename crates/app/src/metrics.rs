@@ -32,19 +32,19 @@ impl Metrics {
         let count = |name, help| counter(registry, name, help);
         Self {
             engine: Arc::new(engine::Metrics::new(registry)),
-            bookings_created: count("holdfast_bookings_created_total", "Bookings made"),
+            bookings_created: count("holdfast_bookings_created_total", "Bookings created"),
             bookings_changed: count("holdfast_bookings_changed_total", "Bookings changed"),
             refusals: counters(registry, ("holdfast_refusals_total", "Commands refused"), &["reason"]),
             holds_ended: count("holdfast_holds_ended_total", "Holds ended by the sweeper"),
             people: Arc::new(identity::Metrics::new(registry)),
             jobs_ended: counters(
                 registry,
-                ("holdfast_jobs_ended_total", "Attempts at jobs that ended"),
+                ("holdfast_jobs_ended_total", "Job attempts that ended"),
                 &["kind", "outcome"],
             ),
             jobs_open: registered(
                 registry,
-                IntGaugeVec::new(Opts::new("holdfast_jobs_open", "Jobs not over"), &["kind", "state"]),
+                IntGaugeVec::new(Opts::new("holdfast_jobs_open", "Jobs not finished"), &["kind", "state"]),
             ),
             registry: registry.clone(),
         }

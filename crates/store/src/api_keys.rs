@@ -14,7 +14,7 @@ row! {
         id: ApiKeyId = "id",
         business: BusinessId = "business_id",
         name: String = "name",
-        /// The beginning of the key, by which its owner tells it from others.
+        /// The beginning of the key, which identifies it to its owner.
         shown: String = "shown",
         scopes: Scopes = "scopes",
         created_by: PersonId = "created_by",

@@ -48,7 +48,7 @@ row! {
         purpose: Purpose = "purpose",
         person: Option<PersonId> = "person_id",
         email_index: BlindIndex = "email_index",
-        /// What is done when the token comes back, sealed.
+        /// The data for the act when the token is used. Sealed.
         payload: Vec<u8> = "payload",
         created_at: Instant = "created_at",
         expires_at: Instant = "expires_at",

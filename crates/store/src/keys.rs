@@ -36,11 +36,11 @@ pub struct RecordedAnswer {
 #[derive(Debug, Default)]
 pub struct Answers {
     pub recorded: Vec<(KeyScope, RecordedAnswer)>,
-    /// Keys whose time was over and that are used again.
+    /// Expired keys that are used again.
     pub outlived: Vec<KeyScope>,
 }
 
-/// The answers recorded under the given keys, beside each key's place in `scopes`.
+/// The answers recorded for the given keys, with each key's position in `scopes`.
 pub fn find(
     connection: &mut Connection,
     vault: &Vault,
@@ -79,7 +79,8 @@ pub fn save(connection: &mut Connection, vault: &Vault, answers: &Answers, now: 
     insert(connection, vault, &keys, &answers.recorded)
 }
 
-/// Records answers. A key that another process recorded meanwhile violates the primary key, and the whole batch fails.
+/// Records answers. If another process has recorded one of the keys, the primary key is violated and the whole batch
+/// fails.
 pub(crate) fn insert(
     connection: &mut Connection,
     vault: &Vault,

@@ -9,17 +9,17 @@ use crate::seam::{Connection, Param};
 use crate::vault::BlindIndex;
 
 row! {
-    /// Somebody with an account.
+    /// A person with an account.
     #[derive(Clone, PartialEq, Eq)]
     pub struct Account of "people" as columns {
         id: PersonId = "id",
-        /// Name, e-mail address and number, sealed.
+        /// Name, email address and phone number. Sealed.
         contact: Vec<u8> = "contact",
         email_index: Option<BlindIndex> = "email_index",
         mobile_index: Option<BlindIndex> = "mobile_index",
         email_verified_at: Option<Instant> = "email_verified_at",
         mobile_verified_at: Option<Instant> = "mobile_verified_at",
-        /// In the form that says by which algorithm it was made; of somebody who signs in by code only, none.
+        /// In a format that names the algorithm. `None` if the person signs in by code only.
         password_hash: Option<String> = "password_hash",
         is_admin: bool = "is_admin",
         created_at: Instant = "created_at",

@@ -13,11 +13,11 @@ row! {
     pub struct Session of "sessions" as columns {
         id: SessionId = "id",
         person: PersonId = "person_id",
-        /// The business that the person acts for in this session; for themselves where there is none.
+        /// The business that the person acts for in this session; `None` if for themselves.
         acts_for: Option<BusinessId> = "acts_for",
-        /// From where and with what, sealed.
+        /// Network address and device. Sealed.
         seen: Vec<u8> = "seen",
-        /// Only the refresh token of this generation is good.
+        /// Only the refresh token of this generation is valid.
         refresh_generation: i64 = "refresh_generation",
         created_at: Instant = "created_at",
         last_seen_at: Instant = "last_seen_at",

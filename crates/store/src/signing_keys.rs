@@ -10,11 +10,11 @@ row! {
     #[derive(Clone, PartialEq, Eq)]
     pub struct SigningKey of "signing_keys" as columns {
         kid: String = "kid",
-        /// As JWT calls it: `EdDSA` or `HS256`.
+        /// The JWT name: `EdDSA` or `HS256`.
         algorithm: String = "algorithm",
         /// Sealed.
         private_part: Vec<u8> = "private_part",
-        /// Empty where there is none that may be shown.
+        /// Empty if there is no public part.
         public_part: Vec<u8> = "public_part",
         created_at: Instant = "created_at",
         retired_at: Option<Instant> = "retired_at",

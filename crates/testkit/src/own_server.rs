@@ -97,7 +97,7 @@ impl OwnServer {
         let pid_file = fs::read_to_string(self.pid_file()).expect("the server runs");
         let number = pid_file.lines().next().and_then(|line| line.trim().parse().ok());
         let postmaster = number.and_then(Pid::from_raw).expect("a server's file begins with its number");
-        // The postmaster first, so that it makes no further processes.
+        // The postmaster first, so that it starts no further processes.
         let mut frozen = Frozen::freeze(vec![postmaster]);
         frozen.freeze_too(children_of(postmaster));
         frozen

@@ -50,7 +50,7 @@ pub(crate) fn children_of(process: Pid) -> Vec<Pid> {
 
 fn signal(processes: &[Pid], signal: Signal) {
     for process in processes {
-        // A process that has ended meanwhile needs no signal.
+        // A process that has exited needs no signal.
         let _ = kill_process(*process, signal);
     }
 }

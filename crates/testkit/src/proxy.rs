@@ -181,7 +181,7 @@ fn received(stream: &mut &TcpStream, buffer: &mut [u8]) -> Result<usize> {
     }
 }
 
-/// A client's messages, one by one: a type, a length that counts itself, a body. The first has no type.
+/// A client's messages, one by one: a type, a length that includes itself, and a body. The first has no type.
 struct Messages<'a> {
     stream: &'a TcpStream,
     buffer: Vec<u8>,

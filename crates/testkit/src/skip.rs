@@ -15,7 +15,7 @@ pub fn unavailable(reason: &str) {
     skipped(reason);
 }
 
-/// Says why a test does nothing, on a line that begins with `skipped:`.
+/// Reports why a test does nothing, on a line that begins with `skipped:`.
 pub fn skipped(reason: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");

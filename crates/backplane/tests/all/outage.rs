@@ -218,7 +218,7 @@ async fn chaos_a_redis_that_is_away_is_not_asked() {
     let (took, after) = (asked.elapsed(), backplane.health());
     assert_eq!((after.requests, after.failures), (before.requests, before.failures));
     assert_eq!(after.skipped, before.skipped + 2_000);
-    // Asked, each of them would have waited 100 ms.
+    // If Redis were asked, each of them would have waited 100 ms.
     assert!(took < on_this_machine(Duration::from_secs(10)), "{took:?}");
     drop(frozen);
     backplane.wait_until_up().await;

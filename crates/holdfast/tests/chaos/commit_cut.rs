@@ -15,7 +15,7 @@ use super::shop::Shop;
 /// How long a buyer waits where nothing is known, or nothing can be done.
 const TOLD_WITHIN: Duration = Duration::from_secs(2);
 
-/// A server whose way to the database leads through a proxy, and a buyer.
+/// A server that reaches its database through a proxy, and a buyer.
 struct Scene {
     proxy: Proxy,
     house: House,

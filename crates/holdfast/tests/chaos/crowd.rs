@@ -11,7 +11,7 @@ use testkit::{STATE_WAIT_MAX, SeededChance};
 
 use super::http::{Act, Call, Connection, Reply};
 
-/// One request and what came of it: no reply where the connection ended first.
+/// A request and its response: none if the connection ended first.
 pub struct Attempt {
     pub call: Call,
     pub reply: Option<Reply>,
@@ -107,7 +107,7 @@ impl Crowd {
         self.events.recv_timeout(left).unwrap_or_else(|_| panic!("{}", late()))
     }
 
-    /// Waits until this many events of a sort have come from now on.
+    /// Waits until this many events of a kind have occurred from now on.
     pub fn wait_for_new(&self, count: u64, wanted: impl Fn(&Event) -> bool) {
         while self.events.try_recv().is_ok() {}
         self.wait_for(count, wanted);

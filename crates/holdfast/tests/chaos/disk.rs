@@ -64,7 +64,7 @@ fn chaos_full_disk_is_reported_and_nothing_is_half_written() {
 fn locked_by(statement: &'static str) {
     let begin = |house: &House| {
         let mut other = Connection::open(house.database(), store::seam::Role::Writer).unwrap();
-        // Under load the file is never free for long, but free often.
+        // Under load the file is never free for long, but often.
         let asked = Instant::now();
         while other.execute_script(statement).is_err() {
             assert!(asked.elapsed() < STATE_WAIT_MAX, "the file was never free");

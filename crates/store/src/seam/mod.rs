@@ -112,7 +112,7 @@ impl Connection {
         }
     }
 
-    /// Runs one statement and tells how many rows it changed.
+    /// Executes one statement and returns the number of changed rows.
     pub fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
         match self {
             Self::Sqlite(connection) => connection.execute(sql, params),

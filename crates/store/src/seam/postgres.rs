@@ -194,7 +194,7 @@ impl PostgresConnection {
         Ok(())
     }
 
-    /// Statements may take long from here on.
+    /// Removes the statement timeout.
     pub(super) fn take_time(&mut self) -> Result<()> {
         self.execute_script(UNHURRIED)?;
         self.answer_ms_max = ANSWER_MS_MAX_UNHURRIED;

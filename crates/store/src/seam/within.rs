@@ -7,11 +7,11 @@ use crate::error::StoreError;
 
 pub(super) type Answer<T> = Result<T, tokio_postgres::Error>;
 
-/// Why there is no answer.
+/// Why there is no response.
 pub(super) enum Failure {
     NoAnswer,
     Driver(tokio_postgres::Error),
-    /// The server answered, and we could not do with it.
+    /// The server responded, and the response was unusable.
     Ours(StoreError),
 }
 

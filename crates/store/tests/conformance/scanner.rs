@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::rows;
 
-/// A statement and where it stands.
+/// A statement and its location.
 #[derive(Debug)]
 pub struct Statement {
     pub file: String,

@@ -104,7 +104,7 @@ impl Connection {
         let read = tokio::time::timeout(STATE_WAIT_MAX, self.stream.read(&mut bytes))
             .await
             .expect("something happens");
-        // A reset is an end like any other.
+        // A reset counts as closed.
         let count = read.unwrap_or(0);
         self.received.extend_from_slice(&bytes[..count]);
         count

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use super::fields::{Columns, Fields};
 use super::zstd;
 
-/// Adults, children or babies of one row.
+/// Maximum number of adults, children or babies in one row.
 const PEOPLE_MAX: i64 = 1_000_000;
 /// Maximum days between booking and arrival: a thousand years.
 const LEAD_DAYS_MAX: i64 = 365_250;
