@@ -35,7 +35,7 @@ impl Metrics {
             bookings_created: count("holdfast_bookings_created_total", "Bookings created"),
             bookings_changed: count("holdfast_bookings_changed_total", "Bookings changed"),
             refusals: counters(registry, ("holdfast_refusals_total", "Commands refused"), &["reason"]),
-            holds_ended: count("holdfast_holds_ended_total", "Holds ended by the sweeper"),
+            holds_ended: count("holdfast_holds_ended_total", "Holds expired by the sweeper"),
             people: Arc::new(identity::Metrics::new(registry)),
             jobs_ended: counters(
                 registry,

@@ -28,7 +28,7 @@ pub const fn integer(min: i64, max: i64, example: i64) -> Integer {
 }
 
 impl Integer {
-    /// Leaves the bounds to the rules of the use case, which name them together with what else they refuse.
+    /// Leaves the bounds to the rules of the use case, which report them together with other errors.
     #[must_use]
     pub const fn ruled(self) -> Self {
         Self { by: Checker::Rules, ..self }

@@ -32,13 +32,13 @@ pub const fn text(min: usize, max: usize, example: &'static str) -> Text {
 }
 
 impl Text {
-    /// Documents a pattern that whoever parses the text checks.
+    /// Documents a pattern that the parser of the text checks.
     #[must_use]
     pub const fn like(self, pattern: &'static str) -> Self {
         Self { shape: Some(Shape { pattern, fits: None, words: "" }), ..self }
     }
 
-    /// Is only right where `fits` says so; `words` say what it must be.
+    /// Valid only if `fits` returns true; `words` describe the requirement.
     #[must_use]
     pub const fn shaped(self, pattern: &'static str, fits: fn(&str) -> bool, words: &'static str) -> Self {
         Self { shape: Some(Shape { pattern, fits: Some(fits), words }), ..self }

@@ -49,7 +49,7 @@ impl Problem {
         self
     }
 
-    /// When to try again, in seconds.
+    /// When to retry, in seconds.
     #[must_use]
     pub fn retry_after_s(self, seconds: u64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
