@@ -99,7 +99,7 @@ pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, Bo
             let bookings = bookings.iter().filter_map(|id| set.booking(*id)).cloned().collect();
             Ok(Preview { bookings, catalogue, now })
         }
-        Ok(_) => Err(Fault::Internal("a preview made no booking".to_owned()).into()),
+        Ok(_) => Err(Fault::Internal("a preview created no booking".to_owned()).into()),
         Err(NotDone::Refused(refusal)) => Err(BookingRefusal::Refused(refusal)),
         Err(NotDone::Deferred(missing)) => {
             Err(Fault::Internal(format!("a preview lacks {missing:?}")).into())

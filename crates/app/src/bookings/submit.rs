@@ -58,7 +58,7 @@ fn answer(app: &App, outcome: Result<Reply, Fault>) -> Result<Answer, BookingRef
     match outcome? {
         Reply::Done { answer: Some(answer), .. } => Ok(answer),
         Reply::Done { answer: None, .. } => {
-            Err(Fault::Internal("a command was done without an answer".to_owned()).into())
+            Err(Fault::Internal("a command completed without a result".to_owned()).into())
         }
         Reply::Refused(refusal) => {
             app.metrics.refusals.with_label_values(&[reason(&refusal)]).inc();
