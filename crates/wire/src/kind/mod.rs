@@ -11,7 +11,7 @@ mod time;
 pub use field::{Field, Kind, Maybe, Or, Replaced, maybe, or, property, replaced};
 pub use list::{JsonObject, List, Nested, json_object, list, nested};
 pub use number::{Boolean, Integer, boolean, integer};
-pub use opaque::{Opaque, opaque};
+pub use opaque::{Opaque, opaque, opaque_list};
 pub use reference::{
     Choice, Id, Prefixed, Selected, Spelled, Word, choice, id, read_selector, selector, word,
 };

@@ -5,18 +5,33 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::Kind;
 use crate::reader::At;
-use crate::schema::{Described, Schemas, inline};
+use crate::schema::{Described, Schemas, array, inline, reference};
 
 /// A value whose parts are not declared one by one.
 pub struct Opaque<T> {
-    of: Type,
+    of: Shape,
     read: fn(&Value) -> Result<T, String>,
     example: &'static str,
 }
 
+enum Shape {
+    Of(Type),
+    /// An array of what the schema of this name describes.
+    ArrayOf(&'static str),
+}
+
 /// `example` is JSON of the type that is documented.
 pub const fn opaque<T>(of: Type, read: fn(&Value) -> Result<T, String>, example: &'static str) -> Opaque<T> {
-    Opaque { of, read, example }
+    Opaque { of: Shape::Of(of), read, example }
+}
+
+/// The same for an array, whose elements the schema of this name describes.
+pub const fn opaque_list<T>(
+    of: &'static str,
+    read: fn(&Value) -> Result<T, String>,
+    example: &'static str,
+) -> Opaque<T> {
+    Opaque { of: Shape::ArrayOf(of), read, example }
 }
 
 impl<T> Kind for Opaque<T> {
@@ -28,6 +43,9 @@ impl<T> Kind for Opaque<T> {
 
     fn schema(&self, _: &mut Schemas) -> Described {
         let example: Option<Value> = serde_json::from_str(self.example).ok();
-        inline(ObjectBuilder::new().schema_type(self.of.clone()).examples(example))
+        match &self.of {
+            Shape::Of(of) => inline(ObjectBuilder::new().schema_type(of.clone()).examples(example)),
+            Shape::ArrayOf(name) => inline(array(reference(name)).examples(example)),
+        }
     }
 }

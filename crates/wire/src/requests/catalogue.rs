@@ -24,7 +24,8 @@ use super::opening::{
 };
 use crate::declare::request;
 use crate::kind::{
-    Integer, Text, boolean, integer, list, maybe, moment, nested, opaque, or, replaced, selector, text,
+    Integer, Text, boolean, integer, list, maybe, moment, nested, opaque, opaque_list, or, replaced,
+    selector, text,
 };
 
 const fn version() -> Integer {
@@ -85,7 +86,7 @@ request! {
         /// The units of each slot, at least as many as are taken. A seated pool has 1, or 0 while it is closed.
         capacity: Option<i64> = maybe(integer(0, CAPACITY_MAX, 20)),
         /// All rows of a seated pool, best first. Seats are known by their labels; seats that are sold must stay.
-        seat_map: Option<Vec<SeatRow>> = maybe(opaque(Type::Array, read_seat_rows, SEATS)),
+        seat_map: Option<Vec<SeatRow>> = maybe(opaque_list("SeatRow", read_seat_rows, SEATS)),
     }
     example "More rooms" {"expected_version": 1, "capacity": 21};
 }
