@@ -32,6 +32,7 @@ mod error;
 pub mod idempotency;
 pub mod lanes;
 pub mod metrics;
+pub mod supervisor;
 mod unit;
 
 pub use decider::{Batch, Decided, Decider, Outcome, Try};

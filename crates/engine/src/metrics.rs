@@ -19,6 +19,8 @@ pub struct Metrics {
     /// Batches that failed and were done again command by command.
     pub lane_batches_replayed: IntCounter,
     pub answers_replayed: IntCounter,
+    /// Panics of background tasks, by task.
+    pub task_panics: IntCounterVec,
 }
 
 impl Metrics {
@@ -43,6 +45,11 @@ impl Metrics {
                 registry,
                 "holdfast_answers_replayed_total",
                 "Answers repeated for a key",
+            ),
+            task_panics: counters(
+                registry,
+                ("holdfast_task_panics_total", "Background tasks that panicked and were begun again"),
+                &["task"],
             ),
         }
     }

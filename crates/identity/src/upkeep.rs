@@ -17,19 +17,15 @@ const ENDED_SESSIONS_KEPT_MS: i64 = 30 * DAY_MS;
 /// Rows forgotten, and sessions noted as used, in one go.
 const ROWS_MAX: i64 = 2_000;
 
-/// Follows revocations and keeps order, until the task is aborted.
+/// Keeps order until the task is aborted.
 pub async fn run(app: Arc<People>) {
-    tokio::join!(crate::revocations::follow(Arc::clone(&app)), rounds(&app));
-}
-
-async fn rounds(app: &People) {
     let mut ticks = tokio::time::interval(Duration::from_millis(ROUND_EVERY_MS));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut since = app.clock.now();
     loop {
         ticks.tick().await;
         let now = app.clock.now();
-        if let Err(error) = round(app, since).await {
+        if let Err(error) = round(&app, since).await {
             tracing::warn!(%error, "account maintenance failed; retrying");
         }
         since = now - USED_STEP_MS;

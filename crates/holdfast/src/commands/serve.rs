@@ -12,9 +12,12 @@ use api::tls::Tls;
 use app::App;
 use app::chance::SystemChance;
 use backplane::{Backplane, Options};
+use engine::supervisor::supervise;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use super::DEFAULT_FILE;
 use crate::settings::Settings;
@@ -67,10 +70,8 @@ pub async fn serve(
     listener: TcpListener,
     stop: StopSignal,
 ) -> anyhow::Result<()> {
-    let sweeper = tokio::spawn(app::expiry::run(Arc::clone(&app)));
+    let supervised = supervised(&app);
     let jobs = app::jobs::Runner::start(Arc::clone(&app));
-    let upkeep = tokio::spawn(app::identity::upkeep::run(Arc::clone(&app.people)));
-    let anchors = tokio::spawn(app::audit::run(Arc::clone(&app.people)));
     let middleware = settings.middleware();
     let router = api::router::limited_router(Arc::clone(&app), &middleware.body);
     let [process, _] = SystemChance::from_system().key();
@@ -86,12 +87,26 @@ pub async fn serve(
         }
     }
     jobs.stop().await;
-    for task in [sweeper, upkeep, anchors] {
+    for task in supervised {
         task.abort();
         let _ = task.await;
     }
     // This is the last handle of the lanes: everything they have taken is committed before this returns.
     tokio::task::spawn_blocking(move || drop(app)).await.context("the lanes did not stop cleanly")
+}
+
+/// Starts what runs beside requests.
+fn supervised(app: &Arc<App>) -> [JoinHandle<()>; 4] {
+    let start = |name, task: fn(Arc<App>) -> BoxFuture<'static, ()>| {
+        let (app, panics) = (Arc::clone(app), app.metrics.engine.task_panics.clone());
+        supervise(name, panics, move || task(Arc::clone(&app)))
+    };
+    [
+        start("expiry", |app| Box::pin(app::expiry::run(app))),
+        start("revocations", |app| Box::pin(identity::revocations::follow(Arc::clone(&app.people)))),
+        start("upkeep", |app| Box::pin(identity::upkeep::run(Arc::clone(&app.people)))),
+        start("audit", |app| Box::pin(identity::audit::run(Arc::clone(&app.people)))),
+    ]
 }
 
 /// The scheme of the server's URL.
