@@ -32,9 +32,8 @@ pub mod tokens;
 pub mod upkeep;
 
 pub use device::Client;
-pub use limits::AuthLimits;
 pub use metrics::Metrics;
 pub use passwords::Passwords;
 pub use people::{Ground, People, Stored};
 pub use refusal::IdentityRefusal;
-pub use settings::IdentitySettings;
+pub use settings::{AuthLimits, IdentitySettings};

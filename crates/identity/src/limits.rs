@@ -3,46 +3,11 @@
 //! Guesses at one account from devices that nobody knows share one small allowance, wherever they come from. A device
 //! that has signed in before has an allowance of its own, which no stranger can use up.
 
-use std::time::Duration;
-
 use aws_lc_rs::hmac;
 use backplane::limits::{Decision, Limit};
 
 use super::IdentityRefusal;
 use crate::People;
-
-const QUARTER: Duration = Duration::from_mins(15);
-const HOUR: Duration = Duration::from_hours(1);
-
-#[derive(Debug, Clone, Copy)]
-pub struct AuthLimits {
-    /// Passwords tried for one account by devices unknown to it, all together; by each known one, alone.
-    pub passwords_per_account: Limit,
-    /// Passwords and codes tried from one address.
-    pub tries_per_address: Limit,
-    /// Codes sent to one number for devices unknown to it, all together; for each known one, alone.
-    pub codes_per_number: Limit,
-    pub codes_per_address: Limit,
-    /// Between two codes to one number for one device.
-    pub code_resend: Option<Limit>,
-    /// Mails to one address that somebody who is not signed in asked for.
-    pub mails_per_email: Limit,
-    pub mails_per_address: Limit,
-}
-
-impl Default for AuthLimits {
-    fn default() -> Self {
-        Self {
-            passwords_per_account: Limit::new(10, QUARTER),
-            tries_per_address: Limit::new(60, QUARTER),
-            codes_per_number: Limit::new(5, HOUR),
-            codes_per_address: Limit::new(30, HOUR),
-            code_resend: Some(Limit::new(1, Duration::from_mins(1))),
-            mails_per_email: Limit::new(5, HOUR),
-            mails_per_address: Limit::new(30, HOUR),
-        }
-    }
-}
 
 /// Names what is counted by a keyed hash: a backplane learns neither numbers nor addresses.
 pub(super) fn key(app: &People, what: &'static str, parts: &[&[u8]]) -> String {

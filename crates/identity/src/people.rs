@@ -21,7 +21,6 @@ use crate::credentials::{Credentials, KeyReload};
 use crate::messages::Messages;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
-use crate::revocations;
 use crate::settings::IdentitySettings;
 use crate::tokens::external::{ExternalIssuer, ExternalIssuerSettings};
 use crate::tokens::{TokenSettings, Tokens};
@@ -86,8 +85,7 @@ impl Stored {
         now: Instant,
     ) -> Result<Self, StoreError> {
         let tokens = Tokens::open(connection, vault, tokens, now)?;
-        let credentials = Credentials::default();
-        revocations::recall(&credentials, connection, now - tokens.settings.access_ms, now)?;
+        let credentials = Credentials::open(connection, now - tokens.settings.access_ms, now)?;
         Ok(Self { tokens, credentials })
     }
 }

@@ -15,13 +15,11 @@ use store::{Connection, StoreError, revocations};
 use uuid::Uuid;
 
 use crate::People;
-use crate::credentials::Credentials;
+use crate::credentials::LATENESS_MS_MAX;
 use crate::tokens::random_id;
 
 /// How often the rows are read, in milliseconds.
 const FOLLOW_EVERY_MS: u64 = 500;
-/// How late a row may become visible, in milliseconds: its transaction took so long, or clocks differ so much.
-const LATENESS_MS_MAX: i64 = 15_000;
 /// How long a revocation is kept beyond what it revokes, in milliseconds.
 const KEPT_MS: i64 = 60_000;
 const CHANNEL: &str = "revocations";
@@ -105,17 +103,4 @@ impl Follower {
         self.since = now - LATENESS_MS_MAX;
         Ok(())
     }
-}
-
-/// Reads once what has been revoked and could still matter: a process that starts knows of tokens revoked before.
-pub(crate) fn recall(
-    credentials: &Credentials,
-    connection: &mut Connection,
-    since: Instant,
-    now: Instant,
-) -> Result<(), StoreError> {
-    for revocation in revocations::since(connection, since - LATENESS_MS_MAX)? {
-        credentials.apply(&revocation, now);
-    }
-    Ok(())
 }

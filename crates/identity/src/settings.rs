@@ -1,8 +1,12 @@
 //! What an operator can set about people.
 
+use std::time::Duration;
+
+use backplane::limits::Limit;
 use domain::limits::CODE_TTL_MS;
 
-use super::limits::AuthLimits;
+const QUARTER: Duration = Duration::from_mins(15);
+const HOUR: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Clone)]
 pub struct IdentitySettings {
@@ -22,6 +26,37 @@ impl Default for IdentitySettings {
             limits: AuthLimits::default(),
             public_url: "http://127.0.0.1:8080".to_owned(),
             hashing_at_once: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+/// How often something may be tried or sent.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthLimits {
+    /// Passwords tried for one account by devices unknown to it, all together; by each known one, alone.
+    pub passwords_per_account: Limit,
+    /// Passwords and codes tried from one address.
+    pub tries_per_address: Limit,
+    /// Codes sent to one number for devices unknown to it, all together; for each known one, alone.
+    pub codes_per_number: Limit,
+    pub codes_per_address: Limit,
+    /// Between two codes to one number for one device.
+    pub code_resend: Option<Limit>,
+    /// Mails to one address that somebody who is not signed in asked for.
+    pub mails_per_email: Limit,
+    pub mails_per_address: Limit,
+}
+
+impl Default for AuthLimits {
+    fn default() -> Self {
+        Self {
+            passwords_per_account: Limit::new(10, QUARTER),
+            tries_per_address: Limit::new(60, QUARTER),
+            codes_per_number: Limit::new(5, HOUR),
+            codes_per_address: Limit::new(30, HOUR),
+            code_resend: Some(Limit::new(1, Duration::from_mins(1))),
+            mails_per_email: Limit::new(5, HOUR),
+            mails_per_address: Limit::new(30, HOUR),
         }
     }
 }

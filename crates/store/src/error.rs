@@ -2,6 +2,7 @@
 
 use domain::assertion::AssertionFailed;
 
+use crate::aad_context::AadContext;
 use crate::constraints::Constraint;
 
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +43,7 @@ impl StoreError {
     }
 
     /// Sealed bytes that were modified, truncated or moved after they were written.
-    pub(crate) fn corrupt_at(context: crate::vault::AadContext) -> Self {
+    pub(crate) fn corrupt_at(context: AadContext) -> Self {
         let (table, column) = context.column.split_once('.').unwrap_or((context.column, ""));
         Self::corrupt(table, column, context.row.as_simple())
     }

@@ -5,6 +5,7 @@
 //! thread, so it cannot call other services while it holds locks), and an ORM. Start with [`seam::Connection`] and
 //! [`changes`].
 
+mod aad_context;
 pub mod api_keys;
 pub mod audit;
 pub mod bookings;

@@ -1,7 +1,6 @@
 //! The long way, for bearers that are not known yet.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::digest;
@@ -24,22 +23,6 @@ const BEARER_BYTES_MAX: usize = 2_048;
 const OUTSIDE_BEARER_BYTES_MAX: usize = 4_096;
 /// How long other processes may take a session's standing from the backplane.
 const STANDING_TTL: Duration = Duration::from_mins(5);
-
-/// How often keys are read anew for tokens of unknown keys, in milliseconds: anybody can name a key that is not.
-const RELOAD_EVERY_MS: i64 = 1_000;
-
-/// When the keys were last read anew.
-#[derive(Debug, Default)]
-pub struct KeyReload(AtomicI64);
-
-impl KeyReload {
-    /// Whether it is time again; whoever hears so does it.
-    fn is_due(&self, now: Instant) -> bool {
-        let last = self.0.load(Ordering::Relaxed);
-        now.0 - last >= RELOAD_EVERY_MS
-            && self.0.compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-    }
-}
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotAuthenticated {

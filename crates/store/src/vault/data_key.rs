@@ -7,8 +7,8 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use domain::ids::PersonId;
 use zeroize::Zeroizing;
 
-use super::AadContext;
 use super::random::Random;
+use crate::aad_context::AadContext;
 use crate::error::{Result, StoreError};
 
 /// The key's id and the key.

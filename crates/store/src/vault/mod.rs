@@ -21,9 +21,9 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use domain::ids::PersonId;
 use domain::time::Instant;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
+pub use crate::aad_context::AadContext;
 pub use blind_indexes::{BlindIndex, plain_email, plain_phone};
 pub use data_key::PersonKey;
 pub use secrets::{KeyId, SECRET_BYTES_MIN, SecretTooShort, Secrets};
@@ -32,14 +32,6 @@ use crate::error::{Result, StoreError};
 use crate::seam::{Connection, Param};
 use data_key::{DATA_KEY_BYTES, DataKey};
 use random::Random;
-
-/// The row and column of sealed bytes, as additional authenticated data: moved elsewhere, they do not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AadContext {
-    /// Table and column, as `bookings.private`.
-    pub column: &'static str,
-    pub row: Uuid,
-}
 
 /// Cheap to clone: all clones share the same keys.
 #[derive(Clone)]

@@ -10,35 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::modules::Modules;
 use super::source::{Finding, Source};
 
-/// The circles of two files that are allowed, and those of more files. Lower them with each circle that is opened; never
-/// raise them.
-const PAIRS_MAX: usize = 1;
-const LARGER_MAX: usize = 2;
-
 /// Which files each file takes names from.
 type Uses<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 pub fn circles(sources: &[Source]) -> Vec<Finding> {
     let crates = modules::crates(sources);
-    let circles = crates.values().flat_map(|modules| circles_in(&uses(modules)));
-    let (pairs, larger): (Vec<_>, Vec<_>) = circles.partition(|circle| circle.len() == 2);
-    let mut findings = beyond(&larger, LARGER_MAX, "of more than two files");
-    findings.extend(beyond(&pairs, PAIRS_MAX, "of two files"));
-    findings
+    crates.values().flat_map(|modules| circles_in(&uses(modules))).map(|circle| finding(&circle)).collect()
 }
 
-/// Each of the circles, where there are more than the limit.
-fn beyond(circles: &[Vec<&str>], max: usize, size: &str) -> Vec<Finding> {
-    let count = circles.len();
-    let finding = |circle: &Vec<&str>| Finding {
+fn finding(circle: &[&str]) -> Finding {
+    let others = circle.get(1..).unwrap_or_default().join(", ");
+    Finding {
         path: circle.first().copied().unwrap_or_default().to_owned(),
         line: 1,
-        message: format!(
-            "uses and is used by {}: move what both need below them ({count} circles {size}, limit {max})",
-            circle.get(1..).unwrap_or_default().join(", ")
-        ),
-    };
-    circles.iter().filter(|_| count > max).map(finding).collect()
+        message: format!("uses and is used by {others}: move what both need below them"),
+    }
 }
 
 fn uses<'a>(modules: &Modules<'a>) -> Uses<'a> {
