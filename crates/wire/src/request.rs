@@ -13,7 +13,7 @@ pub trait Request: Sized {
     /// The name of its schema.
     const NAME: &'static str;
 
-    /// Reads it from an object and collects errors. If there are any, there may be no value.
+    /// Reads it from an object and collects errors. If there are any, it may return no value.
     fn read(reader: &mut Reader<'_>) -> Option<Self>;
 
     /// Its schema, added under its name.
