@@ -1,4 +1,4 @@
-//! What can be had: the same plan and the same decision as a booking, against a snapshot, with nothing written.
+//! Availability: the same plan and decision as a booking, on a snapshot, without writing anything.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,30 +30,30 @@ use alternatives::alternatives;
 
 mod alternatives;
 
-/// Alternatives offered when what was asked for is full.
+/// Maximum number of alternatives offered if the request is not available.
 const ALTERNATIVES_MAX: usize = 5;
 
-/// What was found.
+/// The result of a check.
 #[derive(Debug, Clone)]
 pub struct Availability {
     pub available: bool,
-    /// As a booking made now would cost.
+    /// The price of a booking made now.
     pub price: Price,
     pub lines: Vec<LineAvailability>,
     pub shortfall: Option<Shortfall>,
     pub alternatives: Vec<Alternative>,
 }
 
-/// How much of a line's first choice there is, in the slot that has least of it.
+/// Availability of a line's first choice, in the slot with the fewest free units.
 #[derive(Debug, Clone)]
 pub struct LineAvailability {
     pub offering: OfferingId,
-    /// Units; `None` where the offering is not limited.
+    /// Units; `None` if the offering has no limit.
     pub capacity: Option<i64>,
     pub free: Option<i64>,
 }
 
-/// Something else that can be had.
+/// An available alternative.
 #[derive(Debug, Clone)]
 pub struct Alternative {
     pub offering: OfferingId,
@@ -61,7 +61,7 @@ pub struct Alternative {
     pub price: Price,
 }
 
-/// Checks lines of one venue together, as one booking would claim them.
+/// Checks lines at one venue together, as one booking would claim them.
 pub async fn check(app: &App, actor: Actor, lines: Vec<LineRequest>) -> Result<Availability, BookingRefusal> {
     authorise(actor, Permission::CheckAvailability, Resource::SHARED)?;
     let catalogue = app.catalogue.snapshot();
@@ -75,7 +75,7 @@ pub async fn check(app: &App, actor: Actor, lines: Vec<LineRequest>) -> Result<A
     Ok(answer.map_err(Fault::from)?)
 }
 
-/// A check on its way to a reader.
+/// A check that is sent to a reader.
 struct Question {
     catalogue: Arc<Catalogue>,
     now: Instant,
@@ -106,7 +106,7 @@ impl Question {
         Ok(Availability { available, price, lines, shortfall, alternatives })
     }
 
-    /// Decides the booking, looks at it, and gives everything back.
+    /// Decides the booking, examines it, and releases everything again.
     fn try_out(&self, house: &mut House, plan: &Plan) -> Result<Booking, Refusal> {
         let booking = NewBooking {
             id: None,
@@ -153,7 +153,7 @@ fn alternative(booking: &Booking) -> Option<Alternative> {
     Some(Alternative { offering: line.offering, detail: line.detail.clone(), price: booking.price })
 }
 
-/// The slots that some plans need, as they are, with what ended holds still take of them counted as free.
+/// The slots that some plans need. Units still taken by expired holds count as free.
 struct House {
     slots: HashMap<SlotKey, Slot>,
 }
@@ -218,7 +218,7 @@ impl House {
             .map(|choice| {
                 let needs = || choice.needs.iter().flat_map(domain::plan::Need::slots);
                 let slots = || needs().filter_map(|key| self.slots.get(&key));
-                // Seats are counted together; units of nights and ticks are as many as in the fullest.
+                // Seats are counted in total; nights and ticks by the fullest slot.
                 let seated = needs()
                     .next()
                     .and_then(|key| catalogue.pool(key.pool))

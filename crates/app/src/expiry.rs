@@ -1,6 +1,5 @@
-//! The sweeper: ends holds that are past their time, so that lists, events and counts say so soon. Nothing waits for it
-//! to be right: a buyer who needs such a hold's units ends it on the way. It also forgets keys and jobs whose time is
-//! over.
+//! The sweeper expires holds whose time is over, so that lists, events and counts are updated soon. Correctness does
+//! not depend on it: a buyer who needs the units of such a hold expires it first. It also deletes old keys and jobs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,15 +13,15 @@ use engine::{Subject, Unit};
 use crate::App;
 use crate::lanes::{Fault, Reply, Request};
 
-/// Holds ended in one go.
+/// Holds expired per round.
 const SWEEP_HOLDS_MAX: i64 = 200;
-/// Keys forgotten in one go.
+/// Keys deleted per round.
 const SWEEP_KEYS_MAX: i64 = 5_000;
-/// Jobs forgotten in one go.
+/// Jobs deleted per round.
 const SWEEP_JOBS_MAX: i64 = 5_000;
-/// How long it can be seen that a job was done.
+/// How long completed jobs are kept.
 const DONE_JOBS_KEPT_MS: i64 = 7 * DAY_MS;
-/// How long a job that was given up can be tried again.
+/// How long failed jobs are kept and can be retried.
 const GIVEN_UP_JOBS_KEPT_MS: i64 = 90 * DAY_MS;
 const SWEEP_EVERY_MS: u64 = 1_000;
 
@@ -53,7 +52,7 @@ pub async fn round(app: &App) -> Result<(), Fault> {
     forget_jobs(app).await
 }
 
-/// Ends the holds that are due; tells how many it ended. They go into their lanes together and share a commit there.
+/// Expires the holds that are due and returns how many. They enter their lanes together and share a commit there.
 pub async fn sweep(app: &App) -> Result<usize, Fault> {
     let due_since = app.clock.now() - CLOCK_SKEW_MS_MAX;
     let due =
@@ -79,7 +78,7 @@ pub async fn sweep(app: &App) -> Result<usize, Fault> {
     Ok(ended)
 }
 
-/// Forgets jobs that were done, and those that were given up, after their time.
+/// Deletes old jobs, completed and failed.
 async fn forget_jobs(app: &App) -> Result<(), Fault> {
     let now = app.clock.now();
     let (done, given_up) = (now - DONE_JOBS_KEPT_MS, now - GIVEN_UP_JOBS_KEPT_MS);

@@ -1,9 +1,9 @@
-//! Whether the server can serve.
+//! Health check.
 
 use crate::App;
 use crate::lanes::Fault;
 
-/// Asks the database a question through the readers.
+/// Runs a query through the readers.
 pub async fn check(app: &App) -> Result<(), Fault> {
     app.readers.ask(store::catalogue::version).await?;
     Ok(())

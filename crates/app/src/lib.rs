@@ -1,8 +1,8 @@
-//! The use cases: each authorises, decides through `domain`, records through `store`. And the lanes, the threads that
-//! do all the writing.
+//! The use cases: each authorises, decides through `domain`, and records through `store`. And the lanes, the threads
+//! that execute all writes.
 //!
-//! What is deliberately absent: HTTP (that is `api`), SQL (that is `store`), rules that need no database (those are
-//! `domain`). Start at [`bookings::create`] and follow a command into [`lanes`].
+//! Deliberately absent: HTTP (in `api`), SQL (in `store`), and rules that need no database (in `domain`). Start with
+//! [`bookings::create`] and follow a command into [`lanes`].
 
 pub mod availability;
 pub mod bookings;
@@ -52,7 +52,7 @@ use crate::jobs::Jobs;
 use crate::lanes::{Bookings, Fault, Lanes, Render, Reply};
 use crate::metrics::Metrics;
 
-/// Everything the use cases need. A plain struct: no globals.
+/// Everything that the use cases need, as a plain struct without globals.
 pub struct App {
     /// Clock, readers, vault and the like, which both use, and what people need besides.
     pub people: Arc<People>,
@@ -79,28 +79,28 @@ impl Deref for App {
     }
 }
 
-/// How an [`App`] is put together.
+/// The settings of an [`App`].
 pub struct Settings {
     pub database: Database,
-    /// Writer lanes; SQLite always has one.
+    /// Number of writer lanes; SQLite always has one.
     pub lanes: usize,
     pub readers: usize,
-    /// Keys one-time codes; the keys in the database are sealed under it.
+    /// The key for one-time codes, under which the keys in the database are wrapped.
     pub secret: Vec<u8>,
-    /// Secrets before this one, under which keys may still be sealed.
+    /// Older secrets, under which keys may still be wrapped.
     pub older_secrets: Vec<Vec<u8>>,
     pub clock: Clock,
-    /// Through which people are told things.
+    /// The gateways for sending messages.
     pub gateways: Gateways,
     pub backplane: Backplane,
     pub tokens: TokenSettings,
-    /// An issuer of tokens besides ourselves.
+    /// The external issuer of tokens.
     pub external_issuer: Option<ExternalIssuerSettings>,
     pub identity: IdentitySettings,
 }
 
 impl Settings {
-    /// One process over `database`, with nothing outside it: everything else as it is where nobody sets it.
+    /// One process on `database`, without external services, and with default settings otherwise.
     pub fn alone(database: Database, secret: Vec<u8>) -> Self {
         Self {
             database,
@@ -119,7 +119,7 @@ impl Settings {
 }
 
 impl App {
-    /// Opens the database, brings its schema up to date, and starts lanes and readers.
+    /// Opens the database, migrates its schema, and starts lanes and readers.
     pub fn start(settings: Settings, render: Arc<dyn Render>) -> Result<Arc<Self>, StoreError> {
         let writer_lock = match &settings.database {
             Database::Sqlite(path) => Some(WriterLock::acquire(path)?),
@@ -192,7 +192,7 @@ impl App {
     }
 }
 
-/// The first entry of this process in the audit log.
+/// Writes the first audit entry of this process.
 fn begin_audit(
     connection: &mut Connection,
     vault: &Vault,

@@ -1,4 +1,4 @@
-//! What is counted, in Prometheus' text form. Handles are resolved once, so that counting costs nanoseconds.
+//! Metrics in Prometheus' text format. Handles are resolved once, so that counting takes nanoseconds.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ pub struct Metrics {
     pub refusals: IntCounterVec,
     pub holds_ended: IntCounter,
     pub people: Arc<identity::Metrics>,
-    /// Attempts at jobs, by kind and by how they ended: `done`, `failed` (to be tried again), `dead`, `unclear`.
+    /// Job attempts, by kind and outcome: `done`, `failed` (will be retried), `dead`, `unclear`.
     pub jobs_ended: IntCounterVec,
-    /// Jobs that wait or run, by kind and state, over all processes, as last counted.
+    /// Waiting and running jobs, by kind and state, over all processes, as last counted.
     pub jobs_open: IntGaugeVec,
 }
 
@@ -50,7 +50,7 @@ impl Metrics {
         }
     }
 
-    /// All metrics in the text form.
+    /// All metrics in the text format.
     pub fn text(&self) -> String {
         let mut text = Vec::new();
         if let Err(error) = TextEncoder::new().encode(&self.registry.gather(), &mut text) {

@@ -40,7 +40,7 @@ impl Offering {
     /// What contradicts itself, whether it was added like this or changed to it.
     pub fn check(&self, base: &str, errors: &mut FieldErrors) {
         if self.party_min > self.party_max {
-            errors.add_at(base, "party_max", "must not be below party_min");
+            errors.add_at(base, "party_max", "must be at least party_min");
         }
         if !self.lengths.allows(self.seating.duration_minutes, self.seating.duration_minutes) {
             errors.add_at(base, "length_rule", "must allow duration_minutes, the usual length");

@@ -1,7 +1,8 @@
-//! A table of at most so many entries. What was looked up since the last round stays; of the rest the oldest goes.
+//! A table with a maximum number of entries. Entries used since the last round are kept; of the others the oldest is
+//! evicted.
 //!
-//! This is the clock algorithm: a look-up only sets a bit, so that readers share the table, and whoever floods it with
-//! entries nobody asks for again pushes out each other's, not those in use.
+//! This is the clock algorithm: a lookup only sets a bit, so that readers can share the table, and a flood of entries
+//! that are never used again evicts only itself.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -38,7 +39,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         Some(&slot.value)
     }
 
-    /// Puts a value in place; hands back what had to go for it, be it the key's own earlier value.
+    /// Stores a value and returns the evicted one, which can be the key's previous value.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         if let Some(slot) = self.places.get(&key).and_then(|place| self.slots.get_mut(*place)) {
             return Some(std::mem::replace(&mut slot.value, value));
@@ -68,7 +69,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         Some(gone.value)
     }
 
-    /// Removes the entries that are not to stay.
+    /// Removes the entries that do not satisfy `stays`.
     pub fn retain(&mut self, stays: impl Fn(&V) -> bool) {
         let gone: Vec<K> =
             self.slots.iter().filter(|slot| !stays(&slot.value)).map(|slot| slot.key.clone()).collect();
@@ -89,7 +90,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         self.slots.is_empty()
     }
 
-    /// The place of an entry that nobody asked for since the hand last passed it.
+    /// The position of an entry that was not used since the hand last passed it.
     fn next_unused(&mut self) -> usize {
         loop {
             let place = self.hand % self.slots.len();

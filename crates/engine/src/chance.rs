@@ -1,4 +1,4 @@
-//! Ids and random bits. Fast and unpredictable enough for ids; secrets come from the cryptographic library instead.
+//! Ids and random bits. They are fast and unpredictable enough for ids; secrets come from the cryptographic library.
 
 use aws_lc_rs::rand;
 use domain::chance::SplitMix64;
@@ -37,7 +37,7 @@ impl SystemChance {
 }
 
 impl Chance for SystemChance {
-    /// A UUID of version 7: 48 bits of time, 12 of a counter that starts low, 16 of the hint, 46 random.
+    /// A UUIDv7: 48 bits of time, 12 of a counter that starts low, 16 of the hint, 46 random.
     fn id(&mut self, now: Instant, hint: u16) -> Uuid {
         if now.0 > self.last_ms {
             self.last_ms = now.0;
@@ -46,7 +46,7 @@ impl Chance for SystemChance {
             self.count += 1;
         }
         if self.count >> COUNT_BITS != 0 {
-            // More ids than the counter holds: borrow from the next millisecond, as RFC 9562 §6.2 allows.
+            // If the counter overflows, the next millisecond is used, as RFC 9562 §6.2 allows.
             self.last_ms += 1;
             self.count = 0;
         }
@@ -56,8 +56,8 @@ impl Chance for SystemChance {
         Uuid::from_u128(time | (0x7 << 76) | count | (0b10 << 62) | tail)
     }
 
-    /// Counts up from a random place that is generated anew for each millisecond: one generator never repeats itself, and
-    /// two hardly ever meet.
+    /// Counts up from a new random value in each millisecond: one generator never repeats a value, and two rarely
+    /// collide.
     fn reference_bits(&mut self, now: Instant) -> u64 {
         if now.0 == self.reference_ms {
             self.reference = self.reference.wrapping_add(1);

@@ -1,4 +1,4 @@
-//! Where the time comes from: the database's clock in earnest, a value in tests.
+//! The clock: the database's time, or a fixed value in tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,7 +24,7 @@ impl Clock {
         }
     }
 
-    /// The time a lane goes by: the database's, unless the clock is fixed.
+    /// The time of a lane: the database's, unless the clock is fixed.
     pub fn of_lane(&self, database: Instant) -> Instant {
         match self {
             Self::System => database,
@@ -32,7 +32,7 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock. The system's clock cannot be set from here.
+    /// Sets a fixed clock. The system clock cannot be set here.
     pub fn set(&self, now: Instant) {
         match self {
             Self::System => {}

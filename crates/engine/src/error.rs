@@ -6,10 +6,10 @@ use store::StoreError;
 /// even that: it is logged with its cause where it becomes a response or a failed job.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Fault {
-    #[error("more is waiting than can be served")]
+    #[error("server overloaded")]
     Overloaded,
-    /// It may or may not have been done; its idempotency key will tell.
-    #[error("the outcome is not known")]
+    /// It may or may not have been done. Its idempotency key gives the outcome.
+    #[error("outcome unknown")]
     OutcomeUnknown,
     #[error(transparent)]
     Store(#[from] Arc<StoreError>),

@@ -6,17 +6,17 @@ use prometheus::{
 };
 
 pub struct Metrics {
-    /// Commands that wait for a lane, over all lanes.
+    /// Commands waiting for a lane, over all lanes.
     pub lane_queue_length: IntGauge,
     /// Commands in one batch.
     pub lane_batch_commands: Histogram,
-    /// From the beginning of a batch's transaction to the end of its commit, in seconds.
+    /// From the start of a batch's transaction to the end of its commit, in seconds.
     pub lane_batch_seconds: Histogram,
     /// The commit alone, in seconds.
     pub lane_commit_seconds: Histogram,
-    /// From entering the queue to being taken out of it, in seconds.
+    /// From entering the queue to leaving it, in seconds.
     pub lane_wait_seconds: Histogram,
-    /// Batches that failed and were done again command by command.
+    /// Batches that failed and were retried command by command.
     pub lane_batches_replayed: IntCounter,
     pub answers_replayed: IntCounter,
     /// Panics of background tasks, by task.
@@ -33,18 +33,18 @@ impl Metrics {
                 ("holdfast_lane_batch_commands", "Commands in a batch"),
                 buckets(1.0, 11),
             ),
-            lane_batch_seconds: seconds("holdfast_lane_batch_seconds", "Time of a batch"),
-            lane_commit_seconds: seconds("holdfast_lane_commit_seconds", "Time of a commit"),
-            lane_wait_seconds: seconds("holdfast_lane_wait_seconds", "Time in the queue"),
+            lane_batch_seconds: seconds("holdfast_lane_batch_seconds", "Duration of a batch"),
+            lane_commit_seconds: seconds("holdfast_lane_commit_seconds", "Duration of a commit"),
+            lane_wait_seconds: seconds("holdfast_lane_wait_seconds", "Time a command waits in the queue"),
             lane_batches_replayed: counter(
                 registry,
                 "holdfast_lane_batches_replayed_total",
-                "Batches done again command by command",
+                "Batches retried command by command",
             ),
             answers_replayed: counter(
                 registry,
                 "holdfast_answers_replayed_total",
-                "Answers repeated for a key",
+                "Responses replayed for an idempotency key",
             ),
             task_panics: counters(
                 registry,

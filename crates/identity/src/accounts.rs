@@ -1,4 +1,4 @@
-//! Accounts as an operator makes them: the first admin, the demo's people, an import's.
+//! Creating accounts as an operator: the first admin, the demo's users, imports.
 
 use domain::actor::Actor;
 use domain::identity::{Contact, Password};
@@ -15,18 +15,18 @@ use crate::audit::{AuditAction, AuditEntry};
 use crate::sessions::SignedIn;
 use engine::Fault;
 
-/// An account that is to be.
+/// A new account.
 #[derive(Clone)]
 pub struct NewAccount {
-    /// Generated where none is given.
+    /// Generated if absent.
     pub id: Option<PersonId>,
     pub contact: Contact,
-    /// In the form that says how it was made: argon2id or bcrypt.
+    /// In a format that names the algorithm: argon2id or bcrypt.
     pub password_hash: Option<String>,
     pub is_admin: bool,
 }
 
-/// Makes an account whose address and number count as proved: whoever runs the server vouches for them.
+/// Creates an account whose email address and phone number count as verified, because the operator vouches for them.
 pub async fn create(app: &People, new: NewAccount) -> Result<PersonId, IdentityRefusal> {
     let id = new.id.unwrap_or_else(|| PersonId(app.new_id()));
     let vault = app.vault.clone();
@@ -42,7 +42,7 @@ pub async fn create(app: &People, new: NewAccount) -> Result<PersonId, IdentityR
     match made.await {
         Ok(()) => Ok(id),
         Err(Fault::Store(error)) if is_taken(&error) => {
-            Err(IdentityRefusal::invalid("/email", "belongs to an account already"))
+            Err(IdentityRefusal::invalid("/email", "already belongs to an account"))
         }
         Err(error) => Err(error.into()),
     }
@@ -75,19 +75,19 @@ pub(super) fn account(
     })
 }
 
-/// The hash of a password, as an account keeps it.
+/// The hash of a password, as stored in an account.
 pub async fn hash(app: &People, password: &Password) -> Result<String, Fault> {
     app.passwords.hash(password.as_str()).await
 }
 
-/// The account with this address, if there is one.
+/// The account with this email address, if there is one.
 pub async fn find(app: &People, email: &domain::identity::Email) -> Result<Option<PersonId>, Fault> {
     let (vault, email) = (app.vault.clone(), email.clone());
     let found = app.readers.ask(move |connection| contact::by_email(connection, &vault, &email)).await?;
     Ok(found.map(|(account, _)| account.id))
 }
 
-/// Makes a business with this id, and the person a member of it.
+/// Creates a business with this id, and makes the person a member.
 pub async fn employ(
     app: &People,
     person: PersonId,
@@ -107,7 +107,7 @@ pub async fn employ(
         .await
 }
 
-/// Opens a session without asking for a proof: for whoever runs the server.
+/// Opens a session without authentication, for operators.
 pub async fn sign_in_as(
     app: &People,
     person: PersonId,

@@ -1,4 +1,4 @@
-//! The audit log: sensitive acts, written down. What bookings go through stands in their history and not here too.
+//! The audit log of sensitive acts. It does not repeat the changes of bookings, which are in their history.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use crate::IdentityRefusal;
 use crate::People;
 use engine::Fault;
 
-/// How often the heads of all chains are told, in milliseconds: what is removed within that time and with its head put
-/// back from a copy is not found.
+/// Interval between anchors, in milliseconds. Entries removed within it are not detected if their head is also
+/// restored from a copy.
 const ANCHOR_EVERY_MS: u64 = 60_000;
 
 /// What can be read in the log.
@@ -84,7 +84,7 @@ impl AuditAction {
     }
 }
 
-/// An entry in the making.
+/// An entry being built.
 #[derive(Debug, Clone)]
 pub struct AuditEntry {
     action: AuditAction,
@@ -110,7 +110,7 @@ impl AuditEntry {
         Self { action, actor: name, person, business, target: None, private: Map::new() }
     }
 
-    /// By somebody who acts for themselves, or tries to; `None` is nobody we know.
+    /// By a person acting for themselves, or trying to; `None` if unknown.
     pub fn by_person(person: Option<PersonId>, action: AuditAction) -> Self {
         let actor = person.map_or_else(|| "nobody".to_owned(), |person| person.to_string());
         Self { action, actor, person, business: None, target: None, private: Map::new() }
@@ -126,7 +126,7 @@ impl AuditEntry {
         Self { business: Some(business), ..self }
     }
 
-    /// From where it was done: sealed under the key of whoever did it.
+    /// Adds the network address, sealed under the key of the acting person.
     #[must_use]
     pub fn from(self, client: &Client) -> Self {
         let note = self.with("address", client.address.to_string());
@@ -136,14 +136,14 @@ impl AuditEntry {
         }
     }
 
-    /// More about it, sealed likewise.
+    /// Adds a detail, sealed in the same way.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.private.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Seals nothing under anybody's key: of whoever is erased by it.
+    /// Seals nothing under the acting person's key, because the act erases them.
     #[must_use]
     pub fn of_nobody(self) -> Self {
         Self { person: None, private: Map::new(), ..self }
@@ -158,7 +158,7 @@ impl From<AuditEntry> for Entry {
     }
 }
 
-/// Writes the note down in the open transaction.
+/// Writes the entry in the open transaction.
 pub fn append(
     connection: &mut Connection,
     vault: &Vault,
@@ -169,7 +169,7 @@ pub fn append(
     audit::append(connection, vault, writer, vec![entry.into()], now)
 }
 
-/// Writes the note down in a transaction of its own.
+/// Writes the entry in a separate transaction.
 pub async fn record(app: &People, entry: AuditEntry) -> Result<(), Fault> {
     let subject = entry.person.map_or(Subject::NONE, |person| Subject(person.0));
     let written = app.engine.save(subject, move |unit| {
@@ -179,7 +179,7 @@ pub async fn record(app: &People, entry: AuditEntry) -> Result<(), Fault> {
     written.await
 }
 
-/// As [`record`], for what has already happened: a note that cannot be written is told in the log, and does not undo it.
+/// Like [`record`], for something that has already happened: a failed write is logged and does not undo it.
 pub async fn note(app: &People, entry: AuditEntry) {
     let action = entry.action.as_str();
     if let Err(error) = record(app, entry).await {
@@ -217,7 +217,7 @@ pub async fn run(app: Arc<People>) {
     }
 }
 
-/// Tells the heads of all chains in the log of the server as well, which is mostly kept elsewhere.
+/// Also writes the heads of all chains to the server's log, which is usually kept elsewhere.
 pub async fn anchor(app: &People) -> Result<(), Fault> {
     let (vault, writer) = (app.vault.clone(), app.audit);
     let anchored =

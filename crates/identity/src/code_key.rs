@@ -1,4 +1,4 @@
-//! One-time codes that need not be stored: a code is computed from its challenge and a key that only the server has.
+//! One-time codes that are not stored: a code is computed from its challenge and a key that only the server has.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use uuid::Uuid;
 pub const DIGITS: usize = 6;
 /// One more than the largest code.
 const CODES: u32 = 1_000_000;
-/// Numbers of 32 bits below this are spread evenly over the codes; the few above are passed over.
+/// 32-bit numbers below this are distributed evenly over the codes; the few above are skipped.
 const EVEN_BELOW: u32 = u32::MAX / CODES * CODES;
-/// Blocks tried. That none of their 128 words will do has a chance below 2^-1500.
+/// Blocks tried. The probability that none of their 128 words is usable is below 2^-1500.
 const BLOCKS_MAX: u32 = 16;
-/// Keeps this use of a secret apart from all its other uses.
+/// Separates this use of a secret from all its other uses.
 const PURPOSE: &[u8] = b"holdfast one-time code 1";
 
-/// Computes codes. Whoever has it knows every code.
+/// Computes codes. Its owner knows every code.
 pub struct CodeKey(hmac::Key);
 
-/// A code on its way to a person. Does not show itself.
+/// A code to be sent. It has no `Display`, and its `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code([u8; DIGITS]);
 
@@ -29,7 +29,7 @@ impl CodeKey {
         Self(hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()))
     }
 
-    /// The code of a challenge: always the same, and each of the million as likely as any other.
+    /// The code of a challenge: always the same, and each of the million is equally likely.
     pub fn code(&self, challenge: Uuid) -> Code {
         let code = (0..BLOCKS_MAX).find_map(|block| self.in_block(challenge, block));
         code.expect("128 words in a row are not all among the 967,296 that are passed over")
@@ -57,12 +57,12 @@ impl Code {
         Self(digits)
     }
 
-    /// The digits, to be told to the one person they are for.
+    /// The digits, for sending them to their recipient.
     pub fn expose(&self) -> &str {
         std::str::from_utf8(&self.0).expect("digits are ASCII")
     }
 
-    /// Whether somebody has said this code. Takes as long for any wrong one.
+    /// Whether this is the code. Takes the same time for any wrong one.
     pub fn is(&self, said: &str) -> bool {
         constant_time::verify_slices_are_equal(&self.0, said.as_bytes()).is_ok()
     }
@@ -80,7 +80,7 @@ mod tests {
 
     const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 
-    /// The first word of the fourth is passed over.
+    /// The first word of the fourth is skipped.
     const VECTORS: [(&[u8], u128, &str); 5] = [
         (SECRET, 0x0, "916673"),
         (SECRET, 0x0190_f5c4_1b0a_7c3e_8a41_d2f0_7b6c_9e55, "623636"),
@@ -93,7 +93,7 @@ mod tests {
         CodeKey::new(secret).code(Uuid::from_u128(challenge)).expose().to_owned()
     }
 
-    /// Computed by Python's `hmac`, so that two programs agree.
+    /// Computed with Python's `hmac`, so that two programs agree.
     #[test]
     fn codes_are_those_that_another_program_computes() {
         for (secret, challenge, expected) in VECTORS {

@@ -1,8 +1,8 @@
-//! One-time codes by SMS: asked for, sent by a job, and proved.
+//! One-time codes by SMS: requesting, sending by a job, and verifying.
 //!
-//! Whether a number is known makes no difference: a code is sent to any, and whoever proves a number that nobody has
-//! gets an account. A challenge belongs to the device that asked: only who can name it, or comes from the same place,
-//! uses up its tries.
+//! Whether a number is known makes no difference: a code is sent to every number, and verifying an unknown number
+//! creates an account. A challenge belongs to the requesting device: only a device that presents it, or that calls
+//! from the same place, uses up its attempts.
 
 use std::time::Duration;
 
@@ -28,12 +28,12 @@ use crate::messages::Message;
 use crate::tokens::random_id;
 use engine::Fault;
 
-/// Where the newest challenge of a number and a place is found by clients that do not name it.
+/// For clients that do not send the challenge: the key of the newest challenge of a number and place.
 const NEWEST: &str = "otp";
 
-/// What whoever asked for a code is told, whether or not anybody has the number.
+/// The response to a code request, the same for known and unknown numbers.
 pub struct Sent {
-    /// To be sent back with the code. Only whoever asked knows it.
+    /// To be sent back with the code. Only the requester knows it.
     pub challenge: String,
     pub expires: Instant,
 }
@@ -60,7 +60,10 @@ pub async fn send(app: &People, mobile: Mobile, client: &Client) -> Result<Sent,
     let ttl = Duration::from_millis(u64::try_from(app.settings.code_ms).unwrap_or_default());
     app.backplane.codes().put(id, challenge, ttl).await;
     remember_newest(app, binding, id, ttl).await;
-    let to = mobile.as_str().parse().map_err(|_| IdentityRefusal::invalid("/mobile", "cannot be sent to"))?;
+    let to = mobile
+        .as_str()
+        .parse()
+        .map_err(|_| IdentityRefusal::invalid("/mobile", "cannot receive messages"))?;
     let message = Message::Code { challenge: id, to, not_after: expires };
     let (messages, job) = (app.messages.clone(), app.new_job());
     let enqueued = app
@@ -81,16 +84,16 @@ async fn device_known_to(app: &People, mobile: &Mobile, device: Device) -> Resul
     Ok(known.await?)
 }
 
-/// A code as it came back.
+/// A code that was sent back.
 pub struct Proof {
     pub mobile: Mobile,
     pub code: Code,
-    /// What [`Sent::challenge`] said, where the client kept it.
+    /// [`Sent::challenge`], if the client kept it.
     pub challenge: Option<String>,
     pub acts_for: Option<BusinessId>,
 }
 
-/// Opens a session for whoever has the number, if the code is right.
+/// Opens a session for the owner of the number, if the code is right.
 pub async fn verify(app: &People, proof: Proof, client: &Client) -> Result<SignedIn, IdentityRefusal> {
     let limits = &app.settings.limits;
     let from = key(app, "tries", &[client.address.to_string().as_bytes()]);
@@ -129,7 +132,7 @@ async fn is_right(app: &People, proof: &Proof, client: &Client) -> bool {
     verdict == Verdict::Right
 }
 
-/// The account of a number that was just proved: there is one afterwards.
+/// The account of a verified number. It is created if there is none.
 async fn person_of(app: &People, mobile: Mobile) -> Result<Account, Fault> {
     let (vault, id) = (app.vault.clone(), PersonId(app.new_id()));
     let found = app.engine.save(Subject(id.0), move |unit| {
@@ -166,7 +169,7 @@ fn make(
     Ok(account)
 }
 
-/// The device that asked for a code to a number, in the 16 bytes that travel with the challenge.
+/// The device that requested a code for a number, in the 16 bytes that are part of the challenge.
 #[derive(Clone, Copy)]
 struct Binding([u8; 16]);
 
@@ -176,7 +179,8 @@ impl Binding {
         Self(tag.first_chunk().copied().unwrap_or_default())
     }
 
-    /// What the backplane compares: of the number too, so that a challenge can only be used for the one it was sent to.
+    /// The value compared by the backplane. It includes the number, so that a challenge can only be used for its
+    /// number.
     fn with_number(self, app: &People, subject: &[u8]) -> [u8; 32] {
         sign(app, &[b"bound", subject, &self.0])
     }

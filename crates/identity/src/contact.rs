@@ -1,4 +1,4 @@
-//! A person's contact on its way into the vault and out of it.
+//! Sealing and opening a person's contact data.
 
 use domain::identity::{Contact, Email, Mobile};
 use domain::ids::PersonId;
@@ -48,7 +48,7 @@ pub(super) fn seal(
     people::seal(connection, vault, (person, aad_context(person)), &plain, now)
 }
 
-/// Of somebody who was erased nothing is left.
+/// Empty for an erased person.
 pub(crate) fn open(
     connection: &mut Connection,
     vault: &Vault,
@@ -85,7 +85,7 @@ pub(super) fn by_email(
     Ok((contact.email.as_ref() == Some(email)).then_some((account, contact)))
 }
 
-/// The account with this number.
+/// The account with this phone number.
 pub(super) fn by_mobile(
     connection: &mut Connection,
     vault: &Vault,

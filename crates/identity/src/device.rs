@@ -1,4 +1,4 @@
-//! From where somebody calls, and how a device is known again.
+//! Clients and devices: where a request comes from, and how a device is recognised.
 
 use std::net::IpAddr;
 
@@ -14,12 +14,12 @@ use crate::People;
 /// Characters of a user agent that are kept.
 const AGENT_CHARS_MAX: usize = 300;
 
-/// Who asks, as far as can be seen before they have proved anything.
+/// The caller, as far as it is known without authentication.
 #[derive(Clone)]
 pub struct Client {
     pub address: IpAddr,
     pub user_agent: Option<String>,
-    /// What the device was given when somebody signed in with it, if it sends it along.
+    /// The device token from an earlier sign-in, if the client sends it.
     pub device_token: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// Keyed hashes that tell a device from others: of where it is and what it runs, and of the token it was given.
+/// Keyed hashes that identify a device: of its address and user agent, and of its device token.
 #[derive(Clone, Copy)]
 pub(super) struct Device {
     here: [u8; 32],
@@ -44,18 +44,18 @@ impl Device {
         Self { here, token }
     }
 
-    /// What stands for the device: its token where it has one, for addresses change.
+    /// The identifier of the device: its token if it has one, because addresses change.
     pub fn here(&self) -> &[u8; 32] {
         self.token.as_ref().unwrap_or(&self.here)
     }
 
-    /// The same device with a token that it is given now.
+    /// The same device with a new token.
     pub fn with_token(self, app: &People, token: &str) -> Self {
         Self { token: Some(hash(app, b"token", &[token.as_bytes()])), ..self }
     }
 
-    /// By what the person's account knows the device, if it does. Whatever else the device says of itself, it may have
-    /// made up.
+    /// The hash by which the person's account knows the device, if it does. Everything else that a device sends may
+    /// be invented.
     pub fn known_to(
         &self,
         connection: &mut Connection,
@@ -82,7 +82,7 @@ impl Device {
     }
 }
 
-/// Hashes of devices kept for one person.
+/// Hashes of devices kept per person.
 const DEVICES_MAX: i64 = 40;
 
 fn hash(app: &People, what: &[u8], parts: &[&[u8]]) -> [u8; 32] {
@@ -97,7 +97,7 @@ fn hash(app: &People, what: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     hash
 }
 
-/// From where and with what a session was used last, as it lies sealed beside it.
+/// Where and with what a session was last used, as sealed in its row.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Seen {
     pub address: Option<IpAddr>,
@@ -121,7 +121,7 @@ impl Seen {
         people::seal(connection, vault, (person, aad_context(session)), &plain, now)
     }
 
-    /// Nothing where it can no longer be read.
+    /// Empty if it can no longer be opened.
     pub fn open(
         connection: &mut Connection,
         vault: &store::Vault,

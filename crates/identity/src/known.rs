@@ -1,4 +1,4 @@
-//! What is known of somebody with an account, all at once: to be handed out, or forgotten.
+//! All data about a person with an account, for export and erasure.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use super::contact;
 use super::device::Seen;
 use super::sessions::{Ended, end_all_of, why};
 
-/// An account with everything about it.
+/// An account with everything that belongs to it.
 pub struct Known {
     pub account: Account,
     pub contact: Contact,
@@ -23,7 +23,7 @@ pub struct Known {
     pub sessions: Vec<KnownSession>,
 }
 
-/// A session that lives, and from where it was seen last.
+/// An active session, and where it was last used.
 pub struct KnownSession {
     pub id: SessionId,
     pub address: Option<IpAddr>,
@@ -32,7 +32,7 @@ pub struct KnownSession {
     pub last_seen_at: Instant,
 }
 
-/// Everything about the person's account, if there is one.
+/// All data of the person's account, if there is one.
 pub fn of(
     connection: &mut Connection,
     vault: &Vault,
@@ -60,13 +60,13 @@ pub fn of(
 pub enum Forgotten {
     /// There was no account.
     Nobody,
-    /// Somebody else must own the business first.
+    /// The business needs another owner first.
     LastOwner,
     Ended(Ended),
 }
 
-/// Closes the account for good, in the open transaction: no address, number or password leads to it any more, nobody is
-/// signed in to it, and it belongs to no business. Its row stays, because others point at it.
+/// Closes the account permanently, in the open transaction: its address, number and password no longer work, its
+/// sessions end, and it leaves all businesses. The row stays, because other rows reference it.
 pub fn forget(
     connection: &mut Connection,
     person: PersonId,
@@ -86,7 +86,7 @@ pub fn forget(
     }
     email_tokens::forget(connection, person, account.email_index)?;
     devices::forget(connection, person)?;
-    // What is sealed in the row was sealed under the key that goes.
+    // The row's sealed data was sealed under the key that is being deleted.
     people::save(
         connection,
         &Account {

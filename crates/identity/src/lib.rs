@@ -1,8 +1,8 @@
-//! People: how they prove who they are, and everything about their accounts. One file a concern.
+//! Identity: authentication of people, and their accounts. One file per concern.
 //!
-//! Whoever asks learns nothing about others: a number that is known and one that is not, a wrong password and an
-//! unknown address are answered alike, in the same time. What is personal lies sealed by the vault; what is looked up is
-//! a keyed mark; what is mailed or sent leaves by a job, in the transaction that decided it.
+//! Responses reveal nothing about others: known and unknown numbers, wrong passwords and unknown addresses get the
+//! same response, in the same time. Personal data is sealed by the vault. Lookups use blind indexes. Emails and SMS
+//! are sent by jobs, enqueued in the deciding transaction.
 
 pub mod accounts;
 pub mod audit;

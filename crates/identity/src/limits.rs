@@ -1,7 +1,7 @@
-//! How often what may be asked, so that nobody guesses, nobody is flooded and nobody is locked out of what is theirs.
+//! Rate limits on attempts and messages. They prevent guessing and flooding without locking out owners.
 //!
-//! Guesses at one account from devices that nobody knows share one small allowance, wherever they come from. A device
-//! that has signed in before has an allowance of its own, which no stranger can use up.
+//! Guesses for one account from unknown devices share one small limit, wherever they come from. A device that has
+//! signed in before has a separate limit, which strangers cannot use up.
 
 use aws_lc_rs::hmac;
 use backplane::limits::{Decision, Limit};
@@ -23,8 +23,7 @@ pub(super) fn key(app: &People, what: &'static str, parts: &[&[u8]]) -> String {
     format!("{what}:{:032x}", u128::from_be_bytes(half))
 }
 
-/// The allowance for something about one account or number: the device's own where it is known there, the strangers'
-/// otherwise.
+/// The limit for an account or number: that of the device if it is known, otherwise that of unknown devices.
 pub(super) fn key_of(app: &People, what: &'static str, subject: &[u8], known: Option<&[u8; 32]>) -> String {
     match known {
         Some(device) => key(app, what, &[subject, device]),

@@ -26,9 +26,9 @@ pub(super) fn confirm(app: &People, to: &Email, token: &str) -> Option<Message> 
 }
 
 pub(super) fn known_already(to: &Email) -> Option<Message> {
-    let text = "Somebody, probably you, wanted to register with this address. You have an account already: sign in, or \
-                ask for a new password if you have forgotten yours.\n";
-    mail(to, "You have an account already", text.to_owned())
+    let text = "Someone, probably you, tried to register with this email address. You already have an account. \
+                Sign in, or reset your password if you have forgotten it.\n";
+    mail(to, "You already have an account", text.to_owned())
 }
 
 pub(super) fn reset(app: &People, to: &Email, token: &str) -> Option<Message> {
@@ -41,13 +41,13 @@ pub(super) fn reset(app: &People, to: &Email, token: &str) -> Option<Message> {
 }
 
 pub(super) fn password_changed(to: &Email) -> Option<Message> {
-    let text = "The password of your account was changed, and your other devices were signed out. If that was not you, \
-                ask for a new password now.\n";
+    let text = "The password of your account was changed and your other devices were signed out. If you did not do \
+                this, reset your password now.\n";
     mail(to, "Your password was changed", text.to_owned())
 }
 
 pub(super) fn address_changing(to: &Email) -> Option<Message> {
-    let text = "Somebody, probably you, is changing the address of your account to another one. If that was not you, \
+    let text = "Someone, probably you, asked to change the email address of your account. If this was not you, \
                 change your password now.\n";
     mail(to, "Email address change requested", text.to_owned())
 }

@@ -5,12 +5,12 @@ use prometheus::{IntCounter, IntCounterVec, Registry};
 
 pub struct Metrics {
     pub sessions_opened: IntCounter,
-    /// Refresh tokens that were used twice, and ended their sessions.
+    /// Refresh tokens that were used twice, which ended their sessions.
     pub refresh_replayed: IntCounter,
     pub codes_sent: IntCounter,
-    /// Times that the keys of the external issuer could not be read.
+    /// Failed attempts to fetch the keys of the external issuer.
     pub external_issuer_keys_failed: IntCounter,
-    /// Attempts to sign in or to be sent something that were refused, by reason.
+    /// Refused sign-in attempts and message requests, by reason.
     pub auth_refused: IntCounterVec,
 }
 
@@ -23,11 +23,11 @@ impl Metrics {
             codes_sent: count("holdfast_codes_sent_total", "One-time codes sent"),
             external_issuer_keys_failed: count(
                 "holdfast_external_issuer_keys_failed_total",
-                "Attempts to read the external issuer's keys that failed",
+                "Failed attempts to fetch the external issuer's keys",
             ),
             auth_refused: counters(
                 registry,
-                ("holdfast_auth_refused_total", "Attempts to sign in or to be sent something, refused"),
+                ("holdfast_auth_refused_total", "Sign-in attempts and message requests refused"),
                 &["reason"],
             ),
         }

@@ -1,5 +1,5 @@
-//! Accounts and sessions made straight in a database, many at once and without a server: for load generators and for
-//! tests of whole processes. Whoever can do this has the database and the secret, and could do anything.
+//! Creates accounts and sessions directly in a database, many at once and without a server: for load generators and
+//! for tests of whole processes. The caller has the database and the secret, and so has full access anyway.
 
 use domain::identity::Contact;
 use domain::ids::{BusinessId, PersonId, SessionId};
@@ -13,23 +13,23 @@ use super::accounts::{NewAccount, account};
 use super::device::Seen;
 use crate::tokens::{TokenSettings, Tokens, random_id};
 
-/// The keys of an installation, outside of any server.
+/// The keys of an installation, without a server.
 pub struct Offline {
     vault: Vault,
     tokens: Tokens,
 }
 
-/// Somebody who is to be, and what they may.
+/// A person to create, with their permissions.
 #[derive(Debug, Clone, Copy)]
 pub struct Somebody {
     pub person: PersonId,
     pub is_admin: bool,
-    /// The business their session acts for.
+    /// The business that their session acts for.
     pub member: Option<(BusinessId, MemberRole)>,
 }
 
 impl Offline {
-    /// Brings the schema up to date and opens the keys, or makes them.
+    /// Migrates the schema and opens the keys, or creates them.
     pub fn open(
         connection: &mut Connection,
         secret: &[u8],
@@ -42,7 +42,7 @@ impl Offline {
         Ok(Self { tokens: Tokens::open(connection, &vault, tokens, now)?, vault })
     }
 
-    /// Opens a session for each of them, in one transaction; those that do not exist yet do then. Returns their access
+    /// Opens a session for each person, in one transaction, and creates those that do not exist. Returns their access
     /// tokens, in the same order.
     pub fn sign_in(
         &self,

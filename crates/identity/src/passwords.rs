@@ -1,7 +1,7 @@
-//! Hashing passwords: argon2id by OWASP's parameters; bcrypt hashes of an import still verify.
+//! Password hashing: argon2id with OWASP's parameters. Imported bcrypt hashes are still accepted.
 //!
-//! A hash takes 19 MiB and tens of milliseconds of a processor, so only so many are made at once and only so many may
-//! wait: more are turned away at once.
+//! A hash takes 19 MiB and tens of milliseconds, so the number of concurrent and waiting hashes is limited, and
+//! further ones are refused immediately.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,22 +16,22 @@ use engine::Fault;
 const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// Passwords that may wait for their turn.
+/// Maximum number of waiting passwords.
 const WAITING_MAX: usize = 64;
-/// Bytes of a password that is looked at.
+/// Maximum length of a password in bytes.
 const PASSWORD_BYTES_MAX: usize = 1_024;
 
 pub struct Passwords {
     turns: Semaphore,
     waiting: AtomicUsize,
-    /// A hash of nothing anybody knows: for accounts that do not exist.
+    /// A hash of an unknown password, for accounts that do not exist.
     decoy: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
     Right,
-    /// And its hash is of another algorithm, or of other parameters, than we make now.
+    /// And its hash uses a different algorithm or parameters than new ones.
     RightButOld,
     Wrong,
 }
@@ -47,7 +47,7 @@ impl Passwords {
         self.in_turn(move || hash(&password)).await
     }
 
-    /// Checks a password against a hash, or, where there is none, against one that it does not fit: both take as long.
+    /// Checks a password against a hash, or against one that never matches if there is none. Both take the same time.
     pub async fn check(&self, password: &str, hash: Option<&str>) -> Result<Check, Fault> {
         let (password, is_real) = (password.to_owned(), hash.is_some());
         let hash = hash.unwrap_or(&self.decoy).to_owned();
@@ -64,11 +64,11 @@ impl Passwords {
         drop(waiting);
         let done = tokio::task::spawn_blocking(work).await;
         drop(turn);
-        done.map_err(|_| Fault::Internal("hashing a password panicked".to_owned()))
+        done.map_err(|_| Fault::Internal("password hashing panicked".to_owned()))
     }
 }
 
-/// A place among those who wait, given back whatever becomes of whoever has it.
+/// A position among those waiting. It is released when this is dropped.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {

@@ -29,20 +29,20 @@ use crate::tokens::{TokenSettings, Tokens};
 pub struct People {
     pub clock: Clock,
     pub readers: Readers,
-    /// Seals and opens what is personal.
+    /// Seals and opens personal data.
     pub vault: Vault,
-    /// Who writes this process's entries of the audit log.
+    /// The writer of this process's audit entries.
     pub audit: AuditWriter,
-    /// Short-lived state, shared where there are several processes.
+    /// Short-lived state, shared between processes.
     pub backplane: Backplane,
     pub chance: Mutex<SystemChance>,
     pub settings: IdentitySettings,
     pub passwords: Passwords,
     pub tokens: Arc<Tokens>,
-    /// Whose tokens are good here besides our own.
+    /// The external issuer whose tokens are accepted.
     pub external_issuer: Option<Arc<ExternalIssuer>>,
     pub credentials: Credentials,
-    /// Looks sessions up, together those that are asked for together.
+    /// Looks up sessions, with concurrent lookups combined.
     pub standings: Gathered<SessionId, Option<Standing>>,
     pub key_reload: KeyReload,
     pub code_key: CodeKey,

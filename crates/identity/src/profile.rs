@@ -1,4 +1,4 @@
-//! One's own account: shown, changed, closed; and for whom one may act.
+//! A person's own account: reading, changing and closing it, and selecting a business.
 
 use domain::actor::Actor;
 use domain::identity::{Contact, Email};
@@ -17,7 +17,7 @@ use crate::People;
 use crate::credentials::Authenticated;
 use engine::Fault;
 
-/// An account as its owner sees it.
+/// An account as shown to its owner.
 pub struct Profile {
     pub person: PersonId,
     pub contact: Contact,
@@ -53,15 +53,15 @@ pub async fn read(app: &People, caller: Authenticated) -> Result<Profile, Identi
     })
 }
 
-/// What is to change. `name` of `Some(None)` removes it.
+/// A change. `name` with `Some(None)` removes it.
 #[derive(Clone)]
 pub struct ProfilePatch {
     pub name: Option<Option<String>>,
-    /// Takes effect once it is proved.
+    /// Takes effect when it is verified.
     pub email: Option<Email>,
 }
 
-/// Changes a name at once. A new address is mailed a confirmation, and the old one is told.
+/// Changes a name immediately. A new address gets a verification link, and the old one a notification.
 pub async fn change(
     app: &People,
     caller: Authenticated,
@@ -92,7 +92,7 @@ pub async fn change(
                 account.updated_at = now;
                 people::save(connection, &account)?;
             }
-            // An address that somebody else has proved is mailed nothing; whoever asked cannot tell.
+            // An address that belongs to someone else gets no email, and the caller cannot tell.
             let Some(letter) = &letter else { return Ok(()) };
             let Some(email) = &patch.email else { return Ok(()) };
             if known.email.as_ref() == Some(email) || contact::by_email(connection, &vault, email)?.is_some()
@@ -110,7 +110,7 @@ pub async fn change(
     Ok(())
 }
 
-/// Closes the caller's account: nobody can sign in to it, and all its sessions end. Its bookings stay.
+/// Closes the caller's account: its sessions end and it can no longer be used. Its bookings are kept.
 pub async fn deactivate(app: &People, caller: Authenticated) -> Result<(), IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let access_ms = app.tokens.settings.access_ms;
@@ -136,7 +136,7 @@ pub async fn deactivate(app: &People, caller: Authenticated) -> Result<(), Ident
     }
 }
 
-/// The business, if the person belongs to it: who does not signs in for themselves and learns nothing of it.
+/// The business, if the person is a member. Others sign in for themselves, and learn nothing about it.
 pub(super) async fn membership(
     app: &People,
     person: PersonId,

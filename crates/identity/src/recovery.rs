@@ -1,4 +1,4 @@
-//! Passwords: changed by who knows them, chosen anew by who can read the mail.
+//! Passwords: changing them with the old password, and resetting them by email.
 
 use domain::identity::{Email, Password};
 use domain::ids::SessionId;
@@ -17,19 +17,19 @@ use crate::People;
 use crate::credentials::Authenticated;
 use engine::Fault;
 
-/// How long a mailed link to choose a password works, in milliseconds.
+/// Lifetime of a password reset link, in milliseconds.
 const RESET_MS: i64 = 60 * MINUTE_MS;
-/// How young a session must be to do what a password would otherwise allow, in milliseconds.
+/// Maximum age of a session that may act without a password, in milliseconds.
 pub(super) const FRESH_MS: i64 = 10 * MINUTE_MS;
 
-/// Mails a link to choose a new password, if the address is known. Nobody else learns whether it is.
+/// Sends a password reset link, if the address is known. The response does not reveal whether it is.
 pub async fn forgot(app: &People, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &email, client).await?;
     send_reset(app, email).await?;
     Ok(())
 }
 
-/// As [`forgot`], for whoever runs the server; returns the token, if there is such an account.
+/// Like [`forgot`], for operators. Returns the token, if there is such an account.
 pub async fn send_reset(app: &People, email: Email) -> Result<Option<String>, Fault> {
     let pending = Pending { name: None, email: email.as_str().to_owned(), password_hash: None };
     let letter = Letter::new(app, Purpose::ResetPassword, None, &email, &pending);
@@ -51,7 +51,7 @@ pub async fn send_reset(app: &People, email: Email) -> Result<Option<String>, Fa
     Ok(is_sent.then_some(token))
 }
 
-/// Sets a new password by the token that was mailed. All sessions end, and all devices are strangers again.
+/// Sets a new password with the token from the email. All sessions end, and all devices become unknown.
 pub async fn reset(app: &People, token: &str, password: &Password) -> Result<(), IdentityRefusal> {
     let hash = app.passwords.hash(password.as_str()).await?;
     let (vault, token, job) = (app.vault.clone(), token.to_owned(), app.new_job());
@@ -76,7 +76,7 @@ pub async fn reset(app: &People, token: &str, password: &Password) -> Result<(),
     Ok(())
 }
 
-/// Writes a password's hash and ends all sessions but the spared one.
+/// Stores a password's hash and ends all sessions except the spared one.
 fn set(
     connection: &mut Connection,
     account: Account,
@@ -90,7 +90,8 @@ fn set(
     sessions::end_all_of(connection, (person, spared), why::PASSWORD, access_ms, now)
 }
 
-/// Changes the caller's password; their other sessions end. Who has none yet chooses one soon after signing in.
+/// Changes the caller's password; their other sessions end. A person without a password can set one soon after
+/// signing in.
 pub async fn change(
     app: &People,
     caller: Authenticated,

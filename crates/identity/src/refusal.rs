@@ -1,4 +1,4 @@
-//! Why a use case of people did not do what it was asked.
+//! Why a use case of identity was refused.
 
 use domain::authorise::Denied;
 use domain::field::FieldError;
@@ -6,20 +6,20 @@ use engine::Fault;
 
 use crate::credentials::NotAuthenticated;
 
-/// Why a use case of people did not do what it was asked.
+/// Why a use case of identity was refused.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum IdentityRefusal {
     #[error("invalid request")]
     Invalid(Vec<FieldError>),
-    /// Of address and password one is wrong, and nobody says which.
+    /// The email address or the password is wrong; the response does not say which.
     #[error("incorrect email or password")]
     WrongCredentials,
     #[error("invalid or expired code")]
     WrongCode,
-    /// A token that was mailed: used, replaced, over, or never ours.
+    /// A token from an email: used, replaced, expired, or invalid.
     #[error("invalid or expired token")]
     WrongToken,
-    /// The refresh token of a session that lives no more.
+    /// The refresh token of a session that has ended.
     #[error("session ended")]
     SessionEnded,
     #[error("too many attempts")]
@@ -28,7 +28,7 @@ pub enum IdentityRefusal {
     SignInAgain,
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The caller is known by a token of the external issuer, behind which there is no session or account of ours.
+    /// The caller has a token of the external issuer, and therefore no session or account.
     #[error("session required")]
     NoSession,
     #[error("a business must have at least one owner")]

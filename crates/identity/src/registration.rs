@@ -1,4 +1,5 @@
-//! Registering with an e-mail address: nothing exists until the address is proved, so nobody can take another's.
+//! Registration with an email address. Nothing is created until the address is verified, so that an address cannot be
+//! taken by another person.
 
 use domain::identity::{Contact, Email, Password};
 use domain::ids::PersonId;
@@ -17,7 +18,7 @@ use crate::People;
 use crate::credentials::key_hash;
 use engine::Fault;
 
-/// How long a mailed confirmation works, in milliseconds.
+/// Lifetime of a verification link, in milliseconds.
 pub const CONFIRMATION_MS: i64 = DAY_MS;
 
 pub struct Registration {
@@ -26,7 +27,7 @@ pub struct Registration {
     pub password: Password,
 }
 
-/// What becomes of an address once it is proved.
+/// What happens when an address is verified.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Pending {
     pub name: Option<String>,
@@ -34,7 +35,8 @@ pub(super) struct Pending {
     pub password_hash: Option<String>,
 }
 
-/// Mails a confirmation, or, to somebody who has an account already, that they have one. Nobody else learns which.
+/// Sends a verification link, or, if the address has an account, a notice of that. The response does not reveal
+/// which.
 pub async fn register(app: &People, asked: Registration, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &asked.email, client).await?;
     let password_hash = app.passwords.hash(asked.password.as_str()).await?;
@@ -58,7 +60,7 @@ pub async fn register(app: &People, asked: Registration, client: &Client) -> Res
     Ok(())
 }
 
-/// Charges what somebody who is not signed in may have mailed.
+/// Charges the limits on emails that are requested without signing in.
 pub(super) async fn charge_mail(app: &People, email: &Email, client: &Client) -> Result<(), IdentityRefusal> {
     let limits = &app.settings.limits;
     let index = contact::email_index(&app.vault, email).0.to_be_bytes();
@@ -69,7 +71,7 @@ pub(super) async fn charge_mail(app: &People, email: &Email, client: &Client) ->
     charge(app, &keys).await
 }
 
-/// A token on its way to an address, with what it will do.
+/// A token to be sent to an address, and its purpose.
 #[derive(Clone)]
 pub(super) struct Letter {
     pub token: String,
@@ -117,13 +119,13 @@ impl Letter {
     }
 }
 
-/// The row of a token, as the vault binds sealed bytes to it.
+/// The row of a token, for binding its sealed bytes.
 fn aad_context(token_hash: &[u8]) -> AadContext {
     let row = token_hash.first_chunk().map_or(Uuid::nil(), |first| Uuid::from_bytes(*first));
     AadContext { column: "email_tokens.payload", row }
 }
 
-/// What a token that came back does; it is used up.
+/// Executes and removes a token.
 pub(super) fn take(
     connection: &mut Connection,
     vault: &Vault,
@@ -138,7 +140,7 @@ pub(super) fn take(
     Ok(Some((found, pending)))
 }
 
-/// Proves an address by the token that was mailed to it: an account is made, or takes the address.
+/// Verifies an address with the token sent to it: an account is created, or gets the address.
 pub async fn verify_email(app: &People, token: &str) -> Result<PersonId, IdentityRefusal> {
     let (vault, token, id) = (app.vault.clone(), token.to_owned(), PersonId(app.new_id()));
     let verified = app.engine.save(Subject(id.0), move |unit| {
@@ -156,7 +158,7 @@ pub async fn verify_email(app: &People, token: &str) -> Result<PersonId, Identit
     match verified.await {
         Ok(Some(person)) => Ok(person),
         Ok(None) => Err(IdentityRefusal::WrongToken),
-        // Somebody else proved the same address meanwhile.
+        // Someone else has verified the same address in the meantime.
         Err(Fault::Store(error)) if is_taken(&error) => Err(IdentityRefusal::WrongToken),
         Err(error) => Err(error.into()),
     }
@@ -200,7 +202,7 @@ fn move_to(
     Ok(Some(person))
 }
 
-/// Mails a confirmation again, if one is waited for.
+/// Sends a verification link again, if a verification is pending.
 pub async fn resend(app: &People, email: Email, client: &Client) -> Result<(), IdentityRefusal> {
     charge_mail(app, &email, client).await?;
     let index = contact::email_index(&app.vault, &email);

@@ -1,7 +1,8 @@
-//! Ending what other processes may still take for valid: written down with the change, followed by everybody.
+//! Revocations end what other processes may have cached. They are written with the change and followed by all
+//! processes.
 //!
-//! A revocation is a row, in the transaction of what it follows from. This process applies it when that is committed;
-//! others hear a notice at once where they share a backplane, and read the rows twice a second in any case.
+//! A revocation is a row in the transaction of its change. This process applies it after the commit. Others receive a
+//! notice immediately if they share a backplane, and read the rows twice a second in any case.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,24 +19,24 @@ use crate::People;
 use crate::credentials::LATENESS_MS_MAX;
 use crate::tokens::random_id;
 
-/// How often the rows are read, in milliseconds.
+/// Interval for reading the rows, in milliseconds.
 const FOLLOW_EVERY_MS: u64 = 500;
 /// How long a revocation is kept beyond what it revokes, in milliseconds.
 const KEPT_MS: i64 = 60_000;
 const CHANNEL: &str = "revocations";
 
-/// What is to end, before it is written down.
+/// What is revoked, before it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     Session(SessionId),
-    /// All that is remembered of a person: their sessions are looked up anew.
+    /// Everything cached about a person: their sessions are looked up again.
     Person(PersonId),
     ApiKey(ApiKeyId),
     /// One token, until it would have expired.
     Token(Uuid, Instant),
 }
 
-/// Writes an ending into the open transaction. To be passed to [`announce`] once that is committed.
+/// Writes a revocation in the open transaction. Pass it to [`announce`] after the commit.
 pub fn record(
     connection: &mut Connection,
     ending: Ending,
@@ -54,18 +55,19 @@ pub fn record(
     Ok(revocation)
 }
 
-/// Makes an ending known: here at once, elsewhere by a notice. Also takes the sessions out of the backplane.
+/// Announces a revocation: applied here immediately, sent to others as a notice. Also removes the sessions from the
+/// backplane.
 pub async fn announce(app: &People, revocation: &Revocation, sessions: &[SessionId]) {
     app.credentials.apply(revocation, app.clock.now());
     for session in sessions {
         app.backplane.sessions().forget(session.0).await;
     }
-    // Whoever read the backplane a moment before it forgot has admitted the session again: once more.
+    // A lookup that read the backplane just before may have admitted the session again, so apply it once more.
     app.credentials.apply(revocation, app.clock.now());
     app.backplane.notices().publish(CHANNEL, b"read").await;
 }
 
-/// Follows what other processes end, until the task is aborted.
+/// Follows the revocations of other processes, until the task is aborted.
 pub async fn follow(app: Arc<People>) {
     let mut heard = app.backplane.notices().subscribe(CHANNEL).await;
     let mut follower = Follower::new(app.clock.now());

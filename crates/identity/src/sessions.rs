@@ -1,7 +1,7 @@
-//! Sessions: opened, refreshed, listed and ended.
+//! Sessions: opening, refreshing, listing and ending them.
 //!
-//! A session is a family of refresh tokens of which one is good. Whoever sends an older one has a copy, and nobody can
-//! tell who is the owner and who the thief: the family ends, and both must sign in again.
+//! A session is a family of refresh tokens, of which only the latest is valid. Using an older one means that the
+//! token was copied, and the owner cannot be told from a thief: the session ends, and both must sign in again.
 
 use std::net::IpAddr;
 
@@ -23,10 +23,10 @@ use crate::revocations::{self, Ending, Revocation};
 use crate::tokens::{Issued, Kind};
 use engine::Fault;
 
-/// Sessions of one person at once: a further one ends the oldest.
+/// Maximum number of sessions per person. One more ends the oldest.
 const SESSIONS_MAX: usize = 100;
 
-/// Why a session ended, as it is stored and audited.
+/// Why a session ended, as stored and audited.
 pub mod why {
     pub const LOGOUT: &str = "logout";
     pub const LOGOUT_ALL: &str = "logout everywhere";
@@ -38,7 +38,7 @@ pub mod why {
     pub const TOO_MANY: &str = "too many sessions";
 }
 
-/// What somebody who has signed in gets.
+/// The result of signing in.
 #[derive(Clone)]
 pub struct SignedIn {
     pub person: PersonId,
@@ -46,11 +46,11 @@ pub struct SignedIn {
     pub acts_for: Option<BusinessId>,
     pub access: Issued,
     pub refresh: Issued,
-    /// By which the device is known again, where it was given one just now.
+    /// The device token, if the device has just received one.
     pub device_token: Option<String>,
 }
 
-/// Opens a session for a person who has proved who they are.
+/// Opens a session for an authenticated person.
 pub(super) async fn open(
     app: &People,
     person: PersonId,
@@ -110,7 +110,7 @@ fn fresh(
     }
 }
 
-/// Ends the oldest sessions of somebody who has as many as they may.
+/// Ends the oldest sessions of a person who has the maximum number.
 fn make_room(
     connection: &mut Connection,
     person: PersonId,
@@ -140,16 +140,16 @@ pub(crate) fn secret() -> String {
     })
 }
 
-/// What became of a refresh token that was sent.
+/// The result of using a refresh token.
 enum Rotated {
     To(i64, Instant, Instant, Option<BusinessId>),
     /// The session had ended.
     Over,
-    /// An older token of a session that lives: it does no more.
+    /// An older token of an active session, which is ended.
     Replayed(Revocation),
 }
 
-/// Takes a session to its next pair of tokens.
+/// Moves a session to its next pair of tokens.
 pub async fn refresh(app: &People, token: &str, client: &Client) -> Result<SignedIn, IdentityRefusal> {
     let claims = verified(app, Kind::Refresh, token, app.clock.now()).await?;
     let (person, id) = (claims.sub, claims.session_id);
@@ -197,8 +197,8 @@ pub async fn refresh(app: &People, token: &str, client: &Client) -> Result<Signe
     }
 }
 
-/// The person and session behind a caller. A program has neither, and whoever comes by an external issuer's token no
-/// session.
+/// The person and session behind a caller. An API key has neither, and a caller with a token of the external issuer
+/// has no session.
 pub fn own(caller: Authenticated) -> Result<(PersonId, SessionId), IdentityRefusal> {
     match caller.method {
         AuthMethod::Session(person, session) if caller.actor.may(Permission::UseOwnAccount) => {
@@ -211,7 +211,7 @@ pub fn own(caller: Authenticated) -> Result<(PersonId, SessionId), IdentityRefus
     }
 }
 
-/// A session as its owner sees it.
+/// A session as shown to its owner.
 pub struct OwnSession {
     pub id: SessionId,
     pub is_current: bool,
@@ -223,7 +223,7 @@ pub struct OwnSession {
     pub expires_at: Instant,
 }
 
-/// The caller's sessions that live, newest first.
+/// The caller's active sessions, newest first.
 pub async fn list(app: &People, caller: Authenticated) -> Result<Vec<OwnSession>, IdentityRefusal> {
     let (person, current) = own(caller)?;
     let (now, vault) = (app.clock.now(), app.vault.clone());
@@ -253,7 +253,7 @@ fn shown(
     })
 }
 
-/// Ends the session the caller is in.
+/// Ends the caller's current session.
 pub async fn log_out(app: &People, caller: Authenticated) -> Result<(), IdentityRefusal> {
     let (person, session) = own(caller)?;
     end(app, person, session, why::LOGOUT).await.map(drop)
@@ -316,10 +316,10 @@ async fn end_all(
     Ok(())
 }
 
-/// A person's sessions that end, and what makes it known.
+/// The sessions of a person that end, and their revocations.
 pub type Ended = (Vec<SessionId>, Revocation);
 
-/// Ends all of a person's sessions but the spared one, in the open transaction.
+/// Ends all of a person's sessions except the spared one, in the open transaction.
 pub(super) fn end_all_of(
     connection: &mut Connection,
     (person, spared): (PersonId, Option<SessionId>),
@@ -337,7 +337,7 @@ pub async fn announce_all(app: &People, (sessions, revocation): &Ended) {
     revocations::announce(app, revocation, sessions).await;
 }
 
-/// Makes whatever a person's sessions stand for be looked up anew, in the open transaction: a role has changed.
+/// Makes a person's sessions be looked up again, in the open transaction, because a role has changed.
 pub(crate) fn look_up_anew(
     connection: &mut Connection,
     person: PersonId,
@@ -349,7 +349,7 @@ pub(crate) fn look_up_anew(
     Ok((living.into_iter().map(|session| session.id).collect(), revocation))
 }
 
-/// The session acts for a business that its person belongs to, or for the person alone. Returns as whom it acts now.
+/// Selects a business of the person, or the person alone, for the session to act for. Returns the new actor.
 pub async fn act_for(
     app: &People,
     caller: Authenticated,
@@ -376,10 +376,10 @@ pub async fn act_for(
     Ok(actor)
 }
 
-/// Revokes one token of the caller's session, until it would have expired; the session lives on.
+/// Revokes one token of the caller's session until it would have expired. The session continues.
 pub async fn revoke_token(app: &People, caller: Authenticated, token: &str) -> Result<(), IdentityRefusal> {
     let (person, _) = own(caller)?;
-    // As RFC 7009 §2.2 has it: a token that is not valid is revoked already.
+    // RFC 7009 §2.2: an invalid token counts as revoked.
     let Ok(claims) = verified(app, Kind::Access, token, app.clock.now()).await else { return Ok(()) };
     if claims.sub != person {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What an operator can set about people.
+//! The settings of identity.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ const HOUR: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Clone)]
 pub struct IdentitySettings {
-    /// How long a one-time code is valid, in milliseconds.
+    /// Lifetime of a one-time code, in milliseconds.
     pub code_ms: i64,
     pub limits: AuthLimits,
-    /// Where people reach the server, without a slash at the end: links in mails begin with it.
+    /// The server's public URL, without a trailing slash. Links in emails begin with it.
     pub public_url: String,
-    /// Passwords hashed at once; each takes 19 MiB and a processor.
+    /// Maximum number of concurrent password hashes; each takes 19 MiB and a processor.
     pub hashing_at_once: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Signing in with an e-mail address and a password.
+//! Signing in with an email address and a password.
 
 use std::time::Duration;
 
@@ -17,18 +17,18 @@ use crate::People;
 use crate::audit::{self, AuditAction, AuditEntry};
 use engine::Fault;
 
-/// How long an answer takes that says no, in milliseconds: longer than any hash, so that none can be told by its time.
+/// Duration of a refusal, in milliseconds: longer than any hash, so that timing reveals nothing.
 const REFUSAL_MS: u64 = 350;
 
-/// What somebody signs in with.
+/// The credentials.
 pub struct SignIn {
     pub email: Email,
     pub password: String,
-    /// The business to act for, where they belong to it.
+    /// The business to act for, if the person is a member.
     pub acts_for: Option<BusinessId>,
 }
 
-/// Opens a session, if address and password belong together.
+/// Opens a session, if the email address and password are correct.
 pub async fn sign_in(app: &People, asked: SignIn, client: &Client) -> Result<SignedIn, IdentityRefusal> {
     let begun = tokio::time::Instant::now();
     let signed_in = try_sign_in(app, asked, client).await;
@@ -80,7 +80,7 @@ async fn try_sign_in(app: &People, asked: SignIn, client: &Client) -> Result<Sig
     Ok(sessions::open(app, account.id, client, acts_for).await?)
 }
 
-/// Puts a hash of today in the place of an old one.
+/// Replaces an outdated hash.
 async fn upgrade(app: &People, person: PersonId, old: Option<String>, password: &str) -> Result<(), Fault> {
     let Some(old) = old else { return Ok(()) };
     let new = app.passwords.hash(password).await?;

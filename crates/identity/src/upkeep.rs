@@ -1,4 +1,4 @@
-//! What keeps accounts in order beside requests: sessions are noted as used, what is over is forgotten, keys rotate.
+//! Background maintenance of accounts: records the use of sessions, deletes expired rows, rotates keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use crate::credentials::USED_STEP_MS;
 use engine::Fault;
 
 const ROUND_EVERY_MS: u64 = 60_000;
-/// How long a session that is over is kept, so that its owner and an audit can see how it ended, in milliseconds.
+/// How long ended sessions are kept, so that their owner and audits can see why they ended, in milliseconds.
 const ENDED_SESSIONS_KEPT_MS: i64 = 30 * DAY_MS;
-/// Rows forgotten, and sessions noted as used, in one go.
+/// Rows deleted, and sessions recorded as used, per round.
 const ROWS_MAX: i64 = 2_000;
 
 /// Keeps order until the task is aborted.
@@ -32,7 +32,7 @@ pub async fn run(app: Arc<People>) {
     }
 }
 
-/// One round; `since` is when the last one began.
+/// One round. `since` is the start of the previous one.
 pub async fn round(app: &People, since: Instant) -> Result<(), Fault> {
     let used = app.credentials.used_since(since);
     for some in used.chunks(usize::try_from(ROWS_MAX).unwrap_or(1)) {
@@ -49,7 +49,7 @@ pub async fn round(app: &People, since: Instant) -> Result<(), Fault> {
     if app.tokens.is_rotation_due(app.clock.now()) { rotate_keys(app).await } else { Ok(()) }
 }
 
-/// Signs with a new key from now on; other processes learn of it when they meet its first token.
+/// Signs with a new key from now on. Other processes load it when they receive its first token.
 pub async fn rotate_keys(app: &People) -> Result<(), Fault> {
     let (tokens, vault) = (Arc::clone(&app.tokens), app.vault.clone());
     let rotated =

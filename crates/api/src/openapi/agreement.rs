@@ -34,7 +34,7 @@ const TOLD_ELSEWHERE: [(&str, &str); 3] =
     [("LinesUpdate", "/lines"), ("FieldsUpdate", "/expected_version"), ("LinesUpdate", "/expected_version")];
 
 /// Rules between fields, which are not about the bounds of one.
-const RULES: [&str; 2] = ["must be as many as num_guests", "does not match the number of seats"];
+const RULES: [&str; 2] = ["must have num_guests elements", "does not match the number of seats"];
 
 /// Numbers whose bounds are checked by the rules of bookings, together with other errors.
 const RULED: [&str; 6] =

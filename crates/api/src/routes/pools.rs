@@ -153,7 +153,9 @@ fn shown_range(axis: &Axis, asked: &SlotList) -> Result<(i64, i64), Problem> {
                 .and_then(|text| text.parse::<jiff::Timestamp>().ok())
                 .map(|at| ticks.at_or_after(at.into())),
         };
-        slot.ok_or_else(|| wrong(name, "is required: a date for a nightly pool, a moment for a timed one"))
+        slot.ok_or_else(|| {
+            wrong(name, "is required: a date for a nightly pool, a date and time for a timed one")
+        })
     };
     let (first, last) = (end("from", asked.from.as_deref())?, end("to", asked.to.as_deref())?);
     let limited = matches!(axis, Axis::Nightly | Axis::Timed(_));

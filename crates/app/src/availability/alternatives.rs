@@ -1,4 +1,4 @@
-//! What to offer instead: the nearest other times, and other things for the same time.
+//! Alternatives: the nearest other times, and other offerings at the same time.
 
 use domain::catalogue::Selector;
 use domain::line::{Ask, LineRequest, SeatChoice, SeatingAsk, StayDates};
@@ -12,7 +12,7 @@ const DAYS: [i64; 8] = [1, -1, 2, -2, 3, -3, 7, -7];
 /// Minutes by which a seating is moved, nearest first.
 const MINUTES: [i64; 16] = [15, -15, 30, -30, 45, -45, 60, -60, 75, -75, 90, -90, 120, -120, 180, -180];
 
-/// Plans of what could take the place of the first line. Whether they are free is not looked at here.
+/// Plans that could replace the first line. Their availability is not checked here.
 pub(super) fn alternatives(planner: &Planner<'_>, lines: &[LineRequest], plan: &Plan) -> Vec<Plan> {
     let Some(first) = lines.first() else { return Vec::new() };
     let asks = match &first.ask {
@@ -62,7 +62,7 @@ fn seatings(ask: &SeatingAsk) -> Vec<Ask> {
     same_day.chain(other_days).collect()
 }
 
-/// The time so many minutes later; `None` past midnight, which is another day.
+/// The time this many minutes later; `None` past midnight, which is a different day.
 fn shifted(time: Time, minutes: i64) -> Option<Time> {
     time.checked_add(minutes.minutes()).ok()
 }

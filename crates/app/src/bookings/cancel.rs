@@ -1,4 +1,4 @@
-//! Cancelling, and every other change of state.
+//! Cancelling bookings, and all other status changes.
 
 use domain::actor::Actor;
 use domain::authorise::authorise;
@@ -13,7 +13,7 @@ use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request};
 
-/// A change of state as it was asked for.
+/// A requested status change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusChange {
     pub booking: BookingId,
@@ -22,7 +22,7 @@ pub struct StatusChange {
     pub reason: Option<String>,
 }
 
-/// Puts a booking into another state. Guests may only cancel.
+/// Changes the status of a booking. Guests may only cancel.
 pub async fn set_status(
     app: &App,
     actor: Actor,

@@ -1,4 +1,4 @@
-//! Making bookings, alone or several in an order.
+//! Creating bookings, individually or several in an order.
 
 use std::collections::HashSet;
 
@@ -24,13 +24,13 @@ use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Fault, Request};
 
-/// A booking as it was asked for.
+/// A requested booking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     /// JSON pointer of the booking's object in the request.
     pub base: String,
     pub lines: Vec<LineRequest>,
-    /// Whom it is for; guests book for themselves, whatever this says.
+    /// The guest. Ignored for guests, who book for themselves.
     pub guest: Option<GuestId>,
     pub person: Person,
     pub notes: Notes,
@@ -41,11 +41,11 @@ pub struct Draft {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderDraft {
     pub bookings: Vec<Draft>,
-    /// Whether they were asked for as an order, even if of one.
+    /// Whether an order was requested, even for a single booking.
     pub grouped: bool,
 }
 
-/// Makes all bookings of the order or none.
+/// Creates all bookings of the order, or none.
 pub async fn create(
     app: &App,
     actor: Actor,
@@ -66,8 +66,8 @@ pub async fn create(
         .await
 }
 
-/// Gives guests nobody knows yet their ids and the keys their data is sealed under: here, on the caller's own thread,
-/// because a lane decides for everybody.
+/// Generates ids and data keys for new guests. This runs on the caller's thread, because the lane decides for all
+/// callers.
 fn name_guests(app: &App, order: &mut NewOrder) -> Vec<GeneratedKey> {
     let now = app.clock.now();
     let nameless = order.bookings.iter_mut().filter(|booking| booking.guest.is_none());
@@ -107,7 +107,7 @@ pub fn preview(app: &App, actor: Actor, order: OrderDraft) -> Result<Preview, Bo
     }
 }
 
-/// What [`preview`] shows.
+/// The result of [`preview`].
 pub struct Preview {
     pub bookings: Vec<Booking>,
     pub catalogue: std::sync::Arc<Catalogue>,

@@ -1,4 +1,4 @@
-//! The use cases of a booking, one file a verb.
+//! The use cases of a booking, one file per act.
 
 mod cancel;
 mod create;
@@ -20,12 +20,12 @@ use domain::refusal::Refusal;
 
 use crate::lanes::Fault;
 
-/// Why a use case of bookings did not do what it was asked.
+/// Why a use case of bookings was refused.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BookingRefusal {
     #[error("invalid request")]
     Invalid(Vec<FieldError>),
-    /// All that is wrong with the request is that its event does not exist (seed 002 §1 answers 404).
+    /// The only error is that the event does not exist, which is answered with 404.
     #[error("event not found")]
     NoSuchEvent(Vec<FieldError>),
     #[error(transparent)]

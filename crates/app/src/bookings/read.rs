@@ -1,4 +1,4 @@
-//! Reading bookings. What a caller may not see is not there.
+//! Reading bookings. Bookings that a caller may not see look nonexistent.
 
 use domain::actor::Actor;
 use domain::authorise::{Denied, Resource, authorise};
@@ -31,7 +31,7 @@ pub(super) async fn visible(app: &App, actor: Actor, id: BookingId) -> Result<Bo
     Ok(found.ok_or(Denied::NotFound("booking"))?)
 }
 
-/// `reference` may be anything; what cannot be a reference is not found.
+/// `reference` can be any text; an invalid reference is not found.
 pub async fn by_reference(app: &App, actor: Actor, reference: &str) -> Result<Booking, BookingRefusal> {
     let number = app.reference_key.read(reference).ok_or(Denied::NotFound("booking"))?;
     let vault = app.vault.clone();
@@ -62,7 +62,7 @@ pub async fn history(app: &App, actor: Actor, id: BookingId) -> Result<Vec<Store
     Ok(app.readers.ask(move |connection| bookings::history(connection, id)).await.map_err(Fault::from)?)
 }
 
-/// What a list is asked for.
+/// The parameters of a list.
 #[derive(Debug, Clone, Default)]
 pub struct ListAsked {
     pub filter: Filter,
@@ -70,7 +70,8 @@ pub struct ListAsked {
     pub count_max: i64,
 }
 
-/// A guest's bookings, newest first. A business sees those at its own venues; its pages may hold fewer than asked.
+/// A guest's bookings, newest first. A business sees those at its own venues, so its pages can have fewer than
+/// requested.
 pub async fn of_guest(
     app: &App,
     actor: Actor,
@@ -88,7 +89,7 @@ pub async fn of_guest(
     Ok(page)
 }
 
-/// A venue's bookings in the order of their days, for whoever runs it.
+/// A venue's bookings by date, for its business.
 pub async fn of_venue(
     app: &App,
     actor: Actor,

@@ -1,4 +1,4 @@
-//! From a use case into a lane and back, once per idempotency key.
+//! Sends a command to a lane, once per idempotency key.
 
 use domain::authorise::Denied;
 use domain::command::Command;
@@ -12,7 +12,7 @@ use crate::event_cache::Stale;
 use crate::idempotency::{self, KeyUse, Turn};
 use crate::lanes::{Answer, Fault, Reply, Request, reply};
 
-/// Has the command decided and returns the answer to send. A request whose twin is being decided waits for it.
+/// Submits the command and returns the response. A request with the same key as one being decided waits for it.
 pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<Answer, BookingRefusal> {
     let Some(key) = request.key.clone() else {
         return answer(app, decided(app, lane, request).await);
@@ -36,7 +36,7 @@ pub(super) async fn submit(app: &App, lane: usize, request: Request) -> Result<A
             answer(app, Ok(Reply::Done { done, answer: Some(Answer { replayed: true, ..told }) }))
         }
         Some(outcome) => answer(app, outcome),
-        // Whoever led went away: the key itself knows whether anything was done.
+        // The leading request was dropped: the stored key shows whether anything was done.
         None => answer(app, decided(app, lane, request).await),
     }
 }
@@ -84,8 +84,8 @@ fn reason(refusal: &Refusal) -> &'static str {
     }
 }
 
-/// A request that would be refused before it reached a lane may be the repetition of one that was not: then its key
-/// brings the answer back. Otherwise the refusal stands.
+/// A request that is refused before it reaches a lane may repeat one that was not refused. If its key has a recorded
+/// answer, that answer is returned; otherwise the refusal stands.
 pub async fn resume(
     app: &App,
     key: Option<&KeyUse>,
@@ -104,7 +104,7 @@ pub async fn resume(
     }
 }
 
-/// The lane of the first pool a command may claim units of; any lane for a command that only takes units.
+/// The lane of the first pool that a command can claim units of; any lane for a command that only takes units.
 pub(super) fn lane_of(app: &App, command: &Command) -> usize {
     let pool = command.plans().flat_map(domain::plan::Plan::needs).next().map(|need| match need {
         Need::Range { pool, .. } | Need::BestSeats { pool, .. } => *pool,

@@ -1,4 +1,4 @@
-//! Changing what was booked, for whom, and what is written about it.
+//! Changing the lines, the guest's data and the notes of a booking.
 
 use domain::actor::Actor;
 use domain::authorise::authorise;
@@ -17,14 +17,14 @@ use crate::App;
 use crate::idempotency::KeyUse;
 use crate::lanes::{Answer, Request};
 
-/// An update as it was asked for. What is absent stays as it is.
+/// A requested update. Absent fields stay unchanged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
     pub booking: BookingId,
     pub expected_version: i64,
-    /// All lines anew.
+    /// All lines, replacing the existing ones.
     pub lines: Option<Vec<LineRequest>>,
-    /// Or fields of the first line.
+    /// Or changes of the first line.
     pub line: LinePatch,
     pub person: PersonPatch,
     pub notes: NotesPatch,
@@ -79,7 +79,7 @@ pub async fn update(
     submit(app, lane, Request { command, viewer: Some(actor), key, at: None, generated: Vec::new() }).await
 }
 
-/// The new lines, if any of them changes; checked against the booking as it stands at the expected version.
+/// The new lines, if any changes. They are planned against the booking at the expected version.
 fn planned(
     app: &App,
     actor: Actor,
@@ -107,7 +107,7 @@ fn planned(
     errors.or(Some(plan)).map_err(BookingRefusal::Invalid)
 }
 
-/// The booking's own lines as requests, the first of them patched.
+/// The booking's lines as requests, with the first one patched.
 fn asked_again(booking: &Booking, patch: &LinePatch, errors: &mut FieldErrors) -> Option<Vec<LineRequest>> {
     let mut lines = Vec::with_capacity(booking.lines.len());
     for (index, line) in booking.lines.iter().enumerate() {

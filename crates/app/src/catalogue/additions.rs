@@ -16,7 +16,7 @@ use crate::App;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::event_cache::Stale;
 
-/// Things to be added to the catalogue together.
+/// Parts of the catalogue that are added together.
 #[derive(Debug, Clone, Default)]
 pub struct Additions {
     pub venues: Vec<Venue>,

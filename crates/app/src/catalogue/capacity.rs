@@ -15,12 +15,12 @@ use crate::App;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::event_cache::Stale;
 
-/// The slots a capacity is changed for.
+/// The slots whose capacity is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// The pool, with every slot that has no capacity of its own.
+    /// The pool, and every slot without its own capacity.
     Pool,
-    /// These slots, both included, which then have one of their own.
+    /// These slots, inclusive, which then have their own capacity.
     Slots(i64, i64),
 }
 
@@ -30,7 +30,7 @@ pub fn axis(app: &App, id: PoolId) -> Result<Axis, Denied> {
     snapshot.pool(id).map(|pool| pool.axis.clone()).ok_or(Denied::NotFound("pool"))
 }
 
-/// Changes a capacity; never below what is taken.
+/// Changes a capacity, but never below the units taken.
 pub async fn change_capacity(
     app: &App,
     actor: Actor,

@@ -207,7 +207,7 @@ pub(super) fn recipes<'p>(
             Some(pool) if kinds.contains(&pool.axis.kind()) => {
                 return Some(Part { pool: pool.id, units: part.units });
             }
-            Some(_) => format!("a {} draws on pools that are {}", kind.as_str(), kinds.join(" or ")),
+            Some(_) => format!("a {} needs pools of kind {}", kind.as_str(), kinds.join(" or ")),
         };
         errors.add_at(base, "recipes", wrong);
         None

@@ -32,7 +32,7 @@ pub enum CatalogueRefusal {
     Denied(#[from] Denied),
     #[error("the request has wrong fields")]
     Invalid(Vec<FieldError>),
-    #[error("a venue or an offering has this code already")]
+    #[error("the code is already in use")]
     CodeTaken,
     #[error("it is at version {actual}, not {expected}")]
     VersionConflict { expected: i64, actual: i64 },

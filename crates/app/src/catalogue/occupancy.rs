@@ -6,7 +6,7 @@ use store::slots;
 use crate::App;
 use engine::Fault;
 
-/// A slot of a pool as operators see it: how much there is, and how much is taken.
+/// A slot of a pool for operators: its capacity and the units taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Occupancy {
     pub slot: i64,

@@ -1,6 +1,6 @@
-//! The kinds of jobs, and how long and how often each is tried.
+//! The kinds of jobs, with their time limits and numbers of attempts.
 
-/// Every kind by its name in the database, in metrics and in answers.
+/// Every kind, by its name in the database, metrics and responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     SendCode,
@@ -8,21 +8,21 @@ pub enum Kind {
     SendMail,
 }
 
-/// How a kind of job is tried.
+/// The limits of a kind of job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub attempts_max: i64,
-    /// How long one attempt may take, in milliseconds.
+    /// Maximum duration of an attempt, in milliseconds.
     pub run_ms_max: i64,
-    /// How long after the first attempt the second begins, in milliseconds; each further pause is twice as long …
+    /// Pause before the second attempt, in milliseconds. Each further pause is twice as long …
     pub pause_ms_min: i64,
     /// … up to this.
     pub pause_ms_max: i64,
 }
 
-/// How much longer a claim holds than its attempt may take, in milliseconds: time to write down how it ended.
+/// How much longer a claim lasts than its attempt, in milliseconds, so that the outcome can be recorded.
 const SETTLE_MS_MAX: i64 = 15_000;
-/// How long a claim holds on a job of a kind that only a newer program knows.
+/// How long a claim lasts on a job of an unknown kind.
 const UNKNOWN_HELD_MS: i64 = 60_000;
 
 impl Kind {
@@ -42,14 +42,15 @@ impl Kind {
 
     pub(super) fn limits(self) -> Limits {
         match self {
-            // Somebody waits for it, and after five minutes nobody needs it.
+            // A person is waiting for it, and after five minutes it is useless.
             Self::SendCode => {
                 Limits { attempts_max: 6, run_ms_max: 45_000, pause_ms_min: 2_000, pause_ms_max: 60_000 }
             }
             Self::SendSms => {
                 Limits { attempts_max: 8, run_ms_max: 45_000, pause_ms_min: 10_000, pause_ms_max: 1_800_000 }
             }
-            // A mail server may be away for hours: RFC 5321 §4.5.4.1 wants it tried for days, this is about a day.
+            // A mail server can be down for hours. RFC 5321 §4.5.4.1 recommends retrying for days; this is about one
+            // day.
             Self::SendMail => {
                 Limits { attempts_max: 16, run_ms_max: 60_000, pause_ms_min: 30_000, pause_ms_max: 7_200_000 }
             }
@@ -57,13 +58,13 @@ impl Kind {
     }
 }
 
-/// How long a claim on a job of this kind holds, in milliseconds.
+/// Duration of a claim on a job of this kind, in milliseconds.
 pub(super) fn held_ms(kind: &str) -> i64 {
     Kind::from_word(kind).map_or(UNKNOWN_HELD_MS, |kind| kind.limits().run_ms_max + SETTLE_MS_MAX)
 }
 
 impl Limits {
-    /// The pause after an attempt, which counts from 1.
+    /// The pause after an attempt; attempts count from 1.
     pub fn pause_ms(&self, attempt: i64) -> i64 {
         let doublings = attempt.saturating_sub(1).clamp(0, 30);
         self.pause_ms_min.saturating_mul(1 << doublings).min(self.pause_ms_max)

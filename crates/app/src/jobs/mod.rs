@@ -1,9 +1,9 @@
-//! Jobs: what is done outside the transaction that asked for it, soon and in the end.
+//! Jobs: work to be done reliably after the transaction that requested it.
 //!
 //! A job is a serialisable struct, a kind with limits, and a `run` of a few lines that is safe to repeat. It is
-//! enqueued in the transaction that changes the state ([`enqueue`]), and run by the [`Runner`] of some process. An
-//! attempt that fails comes back later; a job that will not do is kept among the dead, where an admin can try it again.
-//! A job that may have been done and must not be done twice ends as unclear.
+//! enqueued in the transaction that changes the state ([`enqueue`]), and executed by the [`Runner`] of any process. A
+//! failed attempt is retried later. A job that has failed permanently is kept, and an admin can retry it. A job that
+//! may have been done and must not be repeated ends as unclear.
 
 mod limits;
 mod outcome;
@@ -36,7 +36,7 @@ use tokio::sync::Notify;
 
 use crate::App;
 
-/// Everything there is to do.
+/// All kinds of jobs.
 #[derive(Clone)]
 pub enum Job {
     SendCode(SendCode),
@@ -62,9 +62,9 @@ impl Job {
     }
 }
 
-/// What a process knows about jobs beside the database.
+/// A process's state for jobs, in addition to the database.
 pub struct Jobs {
-    /// Who this process is to the others.
+    /// The id of this process.
     runner: store::jobs::Runner,
     woken: Notify,
 }
@@ -74,8 +74,8 @@ impl Jobs {
         Self { runner: store::jobs::Runner(chance.id(now, 0)), woken: Notify::new() }
     }
 
-    /// Tells this process's runner that something was enqueued. To be called once the transaction is committed; where
-    /// nobody calls it, the runner finds the job within a second.
+    /// Wakes this process's runner after a job was enqueued. Call it after the commit. Without it, the runner finds
+    /// the job within a second.
     pub fn wake(&self) {
         self.woken.notify_one();
     }
@@ -109,14 +109,14 @@ impl Outgoing for OutgoingJobs {
     }
 }
 
-/// An id for a job to come.
+/// An id for a new job.
 pub fn new_id(app: &App) -> JobId {
     let now = app.clock.now();
     let mut chance = app.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     JobId(chance.id(now, 0))
 }
 
-/// Writes a job, to be done at once, into the transaction that is open on `connection`.
+/// Writes a job that is due immediately, in the transaction open on `connection`.
 pub fn enqueue(
     connection: &mut Connection,
     vault: &Vault,
@@ -135,7 +135,7 @@ pub fn enqueue(
     store::jobs::enqueue(connection, &[new], now)
 }
 
-/// Writes a job in a transaction of its own and wakes the runner: for what follows from no change of state.
+/// Writes a job in a separate transaction and wakes the runner, for jobs that follow from no change of state.
 pub async fn submit(app: &App, job: Job) -> Result<JobId, crate::lanes::Fault> {
     let id = new_id(app);
     let written =

@@ -1,4 +1,4 @@
-//! How an attempt ended, and what becomes of its job.
+//! The outcome of an attempt, and what happens to its job.
 
 use domain::ids::JobId;
 use domain::time::Instant;
@@ -6,21 +6,21 @@ use store::jobs::{Claimed, Verdict};
 
 use super::limits::{Kind, Limits};
 
-/// What a job knows about its own attempt.
+/// What a job knows about its attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
     pub job: JobId,
-    /// An earlier attempt may have done it, and nobody knows.
+    /// An earlier attempt may have done the job; its outcome is unknown.
     pub in_doubt: bool,
     /// When the job was enqueued.
     pub created_at: Instant,
 }
 
-/// How an attempt ended. Reasons are kept and shown to operators: they name nobody.
+/// The outcome of an attempt. Operators read the reasons, which contain no personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// It was not done, or perhaps was (`in_doubt`), and may be tried again, not before `after_ms`.
+    /// It was not done, or possibly was (`in_doubt`), and can be retried, not before `after_ms`.
     Again {
         after_ms: Option<i64>,
         in_doubt: bool,
@@ -37,7 +37,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The end of an attempt that said nothing itself.
+    /// The outcome of an attempt that did not return one.
     pub(super) fn broken_off(reason: &str) -> Self {
         Self::Again { after_ms: None, in_doubt: true, reason: reason.to_owned() }
     }
@@ -46,7 +46,7 @@ impl Outcome {
         Self::Dead { reason: reason.into() }
     }
 
-    /// The word under which it is counted.
+    /// The word used in metrics.
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -57,7 +57,7 @@ impl Outcome {
     }
 }
 
-/// What becomes of a job. The last attempt is given no other; what is in doubt then stays so.
+/// What happens to a job. There is no retry after the last attempt; a job in doubt then ends as unclear.
 pub(super) fn verdict(outcome: Outcome, job: &Claimed, now: Instant) -> Verdict {
     match outcome {
         Outcome::Done => Verdict::Done,
@@ -78,7 +78,7 @@ pub(super) fn verdict(outcome: Outcome, job: &Claimed, now: Instant) -> Verdict 
 }
 
 fn limits_of(job: &Claimed) -> Limits {
-    // A kind that only a newer program knows waits for one, with the most patience there is.
+    // A kind that only a newer program knows waits for one, with the longest pauses.
     Kind::from_word(&job.kind).unwrap_or(Kind::SendMail).limits()
 }
 

@@ -1,5 +1,5 @@
-//! What a job carries, sealed: numbers, addresses and the links of mails do not lie open while they wait, nor where a job
-//! was given up.
+//! Payloads of jobs are sealed: phone numbers, addresses and links must not be readable while jobs wait or after they
+//! have failed.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,12 +10,12 @@ use store::vault::AadContext;
 
 use super::{Job, Kind};
 
-/// A payload that this program did not write like this.
+/// A payload that this program cannot have written in this form.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot read the job's payload")]
 pub(super) struct Unreadable;
 
-/// How a payload begins that was stored before payloads were sealed.
+/// The first byte of payloads that were stored before payloads were sealed.
 const OPEN: u8 = b'{';
 
 pub(super) fn seal(vault: &Vault, id: JobId, job: &Job) -> Vec<u8> {
@@ -54,7 +54,7 @@ fn json(job: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(job).expect("a job is texts, numbers and ids")
 }
 
-/// The parser's own text is left: it may quote the payload.
+/// The parser's text is not used, because it may quote the payload.
 fn parsed<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Unreadable> {
     serde_json::from_slice(payload).map_err(|_| Unreadable)
 }

@@ -1,4 +1,4 @@
-//! Jobs as an admin sees them: what waits, what failed and why, and the dead tried again.
+//! Jobs for admins: listing and retrying them.
 
 use domain::actor::Actor;
 use domain::authorise::{Denied, Resource, authorise};
@@ -12,17 +12,17 @@ use crate::lanes::Fault;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JobRefusal {
-    /// Also for everybody who is no admin.
+    /// Also if the caller is not an admin.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// Only what was given up can be tried again.
+    /// Only failed jobs can be retried.
     #[error("the job is {0}")]
     NotGivenUp(State),
     #[error(transparent)]
     Failed(#[from] Fault),
 }
 
-/// What a list is asked for.
+/// The parameters of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobsAsked {
     pub state: Option<State>,
@@ -55,7 +55,7 @@ pub async fn counts(app: &App, actor: Actor) -> Result<Vec<Count>, JobRefusal> {
     Ok(app.readers.ask(jobs::counts).await.map_err(Fault::from)?)
 }
 
-/// Has a job that was given up done after all, soon.
+/// Retries a failed job soon.
 pub async fn retry(app: &App, actor: Actor, id: JobId) -> Result<Found, JobRefusal> {
     authorised(actor)?;
     let retried = app.engine.save(Subject(id.0), move |unit| {

@@ -1,7 +1,7 @@
-//! The runner: claims what is due, runs some of it at once, and writes down how it ended.
+//! The runner claims due jobs, executes several at once, and records their outcomes.
 //!
-//! Ends and new claims go into one write, so that under load a job costs less than a commit. Whatever is lost on the
-//! way, a write, an answer or the process, is found again when the claims end.
+//! Outcomes and new claims share one write, so that under load a job costs less than a commit. If a write, a response
+//! or the process is lost, the job is found again when its claim expires.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,17 +18,17 @@ use super::payload;
 use crate::App;
 use crate::lanes::Fault;
 
-/// Jobs that run at once in one process.
+/// Maximum number of concurrent jobs in one process.
 const AT_ONCE_MAX: usize = 16;
 /// How often the runner looks for jobs that it was not woken for, in milliseconds.
 const LOOK_EVERY_MS: u64 = 1_000;
-/// How long jobs under way may take to end when the process stops, in milliseconds; those that take longer are taken
-/// over by the next process.
+/// How long running jobs may take when the process stops, in milliseconds. Longer ones are taken over by another
+/// process.
 const STOP_MS_MAX: u64 = 5_000;
-/// How often the jobs that are not over are counted, in milliseconds.
+/// Interval for counting unfinished jobs, in milliseconds.
 const COUNT_EVERY_MS: u64 = 5_000;
 
-/// A runner at work. Dropped, it leaves its jobs where they are.
+/// A running runner. If dropped, it abandons its jobs.
 pub struct Runner {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -41,7 +41,7 @@ impl Runner {
         Self { stop, task: tokio::spawn(run(InFlightJobs::new(app), stopping)) }
     }
 
-    /// Claims no more, and waits a while for what is under way.
+    /// Stops claiming, and waits for running jobs for a while.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         if tokio::time::timeout(Duration::from_millis(STOP_MS_MAX), &mut self.task).await.is_err() {
@@ -58,8 +58,7 @@ impl Drop for Runner {
     }
 }
 
-/// Runs everything that is due until nothing is, and tells how many attempts that took: for tests, and for commands
-/// that end.
+/// Executes everything that is due and returns the number of attempts: for tests, and for commands that end.
 pub async fn drain(app: &Arc<App>) -> Result<usize, Fault> {
     let mut in_flight = InFlightJobs::new(Arc::clone(app));
     let mut attempts = 0;
@@ -82,7 +81,7 @@ async fn run(mut in_flight: InFlightJobs, mut stopping: watch::Receiver<bool>) {
         let is_stopping = *stopping.borrow();
         in_flight.is_closed = is_stopping;
         let turned = in_flight.turn().await;
-        // Told once, not at each of the turns that meet the same outage.
+        // Logged once per outage, not in each turn.
         let was_out = std::mem::replace(&mut is_out, turned.is_err());
         if let Err(error) = turned
             && !was_out
@@ -108,14 +107,14 @@ fn ticks(every_ms: u64) -> tokio::time::Interval {
     ticks
 }
 
-/// The jobs a runner holds.
+/// The jobs that a runner holds.
 struct InFlightJobs {
     app: Arc<App>,
     under_way: JoinSet<Outcome>,
     held: HashMap<Id, Claimed>,
-    /// Attempts that are over and not yet written down.
+    /// Completed attempts whose outcomes are not recorded yet.
     ended: Vec<(Claimed, Outcome)>,
-    /// Takes nothing new.
+    /// Accepts no new jobs.
     is_closed: bool,
 }
 
@@ -128,7 +127,7 @@ impl InFlightJobs {
         self.under_way.is_empty() && self.ended.is_empty()
     }
 
-    /// Writes down what has ended, claims what is due and begins it; tells how much that was.
+    /// Records outcomes, claims due jobs and starts them. Returns how many there were.
     async fn turn(&mut self) -> Result<usize, Fault> {
         let free = if self.is_closed { 0 } else { AT_ONCE_MAX - self.under_way.len() };
         let may_claim = free > 0 && self.is_anything_due().await?;
@@ -146,7 +145,7 @@ impl InFlightJobs {
             jobs::settle(connection, runner, &ended.collect::<Vec<_>>(), now)?;
             jobs::claim(connection, runner, (now, free), held_ms)
         });
-        // Where the write failed, the ends are kept and written with the next.
+        // If the write failed, the outcomes are kept and written with the next ones.
         let claimed = written.await?;
         self.ended.clear();
         let count = claimed.len();
@@ -166,7 +165,7 @@ impl InFlightJobs {
         self.held.insert(task.id(), job);
     }
 
-    /// Waits for an attempt to end, and takes what else has ended with it.
+    /// Waits for an attempt to end, and collects others that have ended.
     async fn take_ended(&mut self) {
         let mut next = self.under_way.join_next_with_id().await;
         while let Some(joined) = next {
@@ -183,7 +182,7 @@ impl InFlightJobs {
     }
 }
 
-/// One attempt at one job.
+/// One attempt of a job.
 async fn attempt(app: Arc<App>, claimed: Claimed) -> Outcome {
     let Some(kind) = Kind::from_word(&claimed.kind) else {
         let reason = "unknown job kind; a newer version of the server may know it".to_owned();
@@ -201,7 +200,7 @@ async fn attempt(app: Arc<App>, claimed: Claimed) -> Outcome {
     }
 }
 
-/// Logged and counted once, where an attempt becomes a finished or failed job.
+/// Logged and counted once, when an attempt completes or fails.
 fn note(app: &App, job: &Claimed, outcome: &Outcome) {
     app.metrics.jobs_ended.with_label_values(&[job.kind.as_str(), outcome.word()]).inc();
     let (id, kind, attempt) = (job.id, &job.kind, job.attempt);
@@ -215,7 +214,7 @@ fn note(app: &App, job: &Claimed, outcome: &Outcome) {
     }
 }
 
-/// Tells the metrics how many jobs wait and run, over all processes.
+/// Updates the metrics of waiting and running jobs, over all processes.
 async fn count(app: &App) {
     let counted = match app.readers.ask(jobs::open_counts).await {
         Ok(counted) => counted,

@@ -1,4 +1,4 @@
-//! A one-time code on its way to a phone. The job does not hold the code: it is computed when it is sent.
+//! Sends a one-time code by SMS. The job does not contain the code; it is computed when it is sent.
 
 use domain::time::Instant;
 use gateways::sms::{PhoneNumber, SmsMessage};
@@ -12,7 +12,7 @@ use crate::App;
 pub struct SendCode {
     pub challenge: Uuid,
     pub to: PhoneNumber,
-    /// When the code is of no more use.
+    /// When the code expires.
     pub not_after: Instant,
 }
 

@@ -1,4 +1,4 @@
-//! A mail. One whose answer was lost is sent again: its Message-ID tells that it is the same.
+//! Sends an email. After a lost response it is sent again with the same Message-ID.
 
 use gateways::mail::{Mail, MailAddress, MailError};
 use serde::{Deserialize, Serialize};

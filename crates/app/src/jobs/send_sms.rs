@@ -1,4 +1,4 @@
-//! An SMS that arrives at most once.
+//! Sends an SMS at most once.
 
 use gateways::sms::{LookUp, PhoneNumber, SmsError, SmsMessage};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub struct SendSms {
     pub body: String,
 }
 
-/// How long after an answer was lost the vendor may still show the message, in milliseconds.
+/// How long after a lost response the vendor may not list the message yet, in milliseconds.
 const SHOWN_MS_MAX: i64 = 10_000;
 
 impl SendSms {
@@ -24,8 +24,8 @@ impl SendSms {
     }
 }
 
-/// Twilio takes a message as often as it is sent. So one that may have been taken is looked up before it is sent again,
-/// and where that tells nothing, it is not.
+/// Twilio sends a message as often as it is requested. A message that may have been sent is therefore looked up
+/// first, and if the result is inconclusive, it is not sent again.
 pub(super) async fn send(app: &App, message: &SmsMessage, attempt: &Attempt) -> Outcome {
     if attempt.in_doubt {
         match app.gateways.sms.look_up(message, attempt.created_at).await {
@@ -47,7 +47,7 @@ pub(super) async fn send(app: &App, message: &SmsMessage, attempt: &Attempt) -> 
 async fn after_a_lost_answer(app: &App, message: &SmsMessage, attempt: &Attempt) -> Outcome {
     match app.gateways.sms.look_up(message, attempt.created_at).await {
         LookUp::Found { .. } => Outcome::Done,
-        // Perhaps not yet: it is looked up once more before it is sent again.
+        // Perhaps it is not listed yet: it is looked up again before it is sent.
         LookUp::NotFound => Outcome::Again {
             after_ms: Some(SHOWN_MS_MAX),
             in_doubt: true,

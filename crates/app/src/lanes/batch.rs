@@ -46,7 +46,7 @@ pub(super) fn decide_all(
     Ok(Decided { outcomes, wrote: true })
 }
 
-/// How the commands can be done when nobody stood in their way before.
+/// How the slots are protected if the batch has not failed before.
 fn claiming(attempt: Try, commands: &[&Queued]) -> Claiming {
     if attempt == Try::Again {
         return Claiming::Locked;
@@ -68,7 +68,7 @@ pub(super) fn prepare(batch: &mut Batch<'_>, commands: &[&Queued]) -> Result<(),
     if missing.is_empty() { Ok(()) } else { make_first(batch.connection, &missing) }
 }
 
-/// Loads and locks everything the commands need, making the slots that have no row yet.
+/// Loads and locks everything that the commands need, and creates missing slot rows.
 fn load(batch: &mut Batch<'_>, commands: &[&Queued], claiming: Claiming) -> Result<WorkingSet, StoreError> {
     loop {
         let mut needs = Needs { claiming, ..needs(commands) };
@@ -86,7 +86,7 @@ fn load(batch: &mut Batch<'_>, commands: &[&Queued], claiming: Claiming) -> Resu
 }
 
 fn make_first(connection: &mut Connection, missing: &[SlotKey]) -> Result<(), StoreError> {
-    // Rows that others are to lock must be committed before we hold any lock ourselves.
+    // Rows that others will lock must be committed before this lane holds locks.
     connection.rollback();
     connection.begin()?;
     slots::make(connection, missing)?;
@@ -111,7 +111,7 @@ fn needs(commands: &[&Queued]) -> Needs {
     needs
 }
 
-/// Reads the catalogue anew if a booking holds units of a pool that another process has added.
+/// Reads the catalogue again if a booking claims units of a pool that another process has added.
 fn know_pools(shared: &Shared, connection: &mut Connection, set: &WorkingSet) -> Result<(), StoreError> {
     let catalogue = shared.catalogue.snapshot();
     if set.slots().any(|(key, _)| catalogue.pool(key.pool).is_none())

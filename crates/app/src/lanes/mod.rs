@@ -30,12 +30,12 @@ use crate::metrics::Metrics;
 pub type Lanes = engine::Lanes<Bookings>;
 pub type Sent = engine::lanes::Sent<Reply>;
 
-/// Writes a decision's answer down, inside the transaction: these bytes are sent now and at every repetition.
+/// Writes the answer of a decision, inside the transaction: these bytes are sent now and for every repetition.
 pub trait Render: Send + Sync {
     fn answer(&self, seen: &Seen<'_>) -> (u16, Vec<u8>);
 }
 
-/// A decision, as the one who asked for it may see it.
+/// A decision, as shown to its caller.
 pub struct Seen<'a> {
     pub actor: Actor,
     pub order: Option<OrderId>,
@@ -47,7 +47,7 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Whom the bookings say anything about, each once.
+    /// The people whose data the bookings contain, each once.
     fn people(&self) -> Vec<PersonId> {
         let mut people: Vec<PersonId> = self.bookings.iter().filter_map(|booking| booking.about()).collect();
         people.sort_unstable();
@@ -56,19 +56,19 @@ impl Seen<'_> {
     }
 }
 
-/// A command on its way to a lane.
+/// A command for a lane.
 pub struct Request {
     pub command: Command,
-    /// Who gets the answer. `None` wants no answer rendered, only to know what was done.
+    /// Who gets the answer. With `None` no answer is rendered.
     pub viewer: Option<Actor>,
     pub key: Option<KeyUse>,
-    /// The time the command is decided at, where it is not now: an import's.
+    /// The time of the decision, if it is not now: for imports.
     pub at: Option<Instant>,
     /// Keys for guests whose ids were generated for this command.
     pub generated: Vec<GeneratedKey>,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone)]
 pub enum Reply {
     Done { done: Done, answer: Option<Answer> },
@@ -78,7 +78,7 @@ pub enum Reply {
 /// A command in a lane.
 pub struct Queued {
     request: Request,
-    /// Full slots whose holds must be looked at; learnt when the command was first decided.
+    /// Full slots whose holds must be searched; known after the command was first decided.
     holds_on: Vec<SlotKey>,
 }
 

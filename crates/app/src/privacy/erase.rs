@@ -1,4 +1,4 @@
-//! Erasing a person: what was sealed for them cannot be read any more, and the books stay.
+//! Erasing a person: their sealed data becomes unreadable, and accounting data is kept.
 
 use domain::actor::Actor;
 use domain::authorise::{Denied, Resource, authorise};
@@ -20,16 +20,16 @@ use identity::Client;
 use identity::known::{self, Forgotten};
 use identity::sessions::{self, Ended};
 
-/// Bookings blanked in one transaction.
+/// Bookings cleared per transaction.
 const CHUNK_BOOKINGS_MAX: i64 = 500;
-/// Bookings told in a refusal.
+/// Maximum number of bookings listed in a refusal.
 const TOLD_MAX: usize = 20;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ErasureRefusal {
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// Some of them; whoever is to come or is there cannot be forgotten yet.
+    /// Some of the open bookings, which must end first.
     #[error("the person has bookings that are still to come or in progress")]
     Unfinished(Vec<BookingId>),
     #[error("a business must have at least one owner")]
@@ -45,7 +45,7 @@ pub struct Erased {
     pub bookings: u64,
 }
 
-/// Drops the person's key and blanks what identifies them. Done again, it blanks what an interrupted erasure left.
+/// Deletes the person's key and clears other identifying data. Repeating it completes an interrupted erasure.
 pub async fn erase(
     app: &App,
     (actor, client): (Actor, &Client),
@@ -53,7 +53,7 @@ pub async fn erase(
 ) -> Result<Erased, ErasureRefusal> {
     authorise(actor, Permission::ErasePerson, Resource::of_guest("person", guest))?;
     let note = AuditEntry::by(actor, AuditAction::PersonErased).from(client).to(guest);
-    // What somebody does to themselves leaves nothing of theirs.
+    // When people erase themselves, nothing about them is recorded.
     let note = if actor.person() == Some(guest.into()) { note.of_nobody() } else { note };
     let at = match drop_key(app, guest, note).await? {
         Dropped::Done(at, ended) => {
@@ -86,8 +86,8 @@ enum Dropped {
     LastOwner,
 }
 
-/// The erasure itself, unless something stands in its way. What is unfinished is looked at once more when the key is
-/// gone: a booking made meanwhile has either waited for this or been waited for, and then all is tried again.
+/// The erasure itself, unless it is refused. Open bookings are checked again after the key is deleted: a booking
+/// created in the meantime has either waited for this transaction or made it wait, and then everything is retried.
 async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Dropped, Fault> {
     let (vault, catalogue) = (app.vault.clone(), app.catalogue.snapshot());
     let access_ms = app.tokens.settings.access_ms;
@@ -114,7 +114,7 @@ async fn drop_key(app: &App, guest: GuestId, entry: AuditEntry) -> Result<Droppe
     dropped.await
 }
 
-/// Those that are held or in progress, or confirmed and not over where the venue is.
+/// Bookings that are held or in progress, or confirmed and not over in the venue's time zone.
 fn still_open(catalogue: &Catalogue, found: &[Booking], now: Instant) -> Vec<BookingId> {
     let today = |booking: &Booking| match catalogue.venue(booking.venue) {
         Some(venue) => now.date_in(&venue.time_zone),

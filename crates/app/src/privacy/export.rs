@@ -1,4 +1,4 @@
-//! Everything that is known of a person, for themselves or an admin.
+//! All data about a person, for themselves or for an admin.
 
 use domain::actor::Actor;
 use domain::authorise::{Resource, authorise};
@@ -17,13 +17,13 @@ use crate::lanes::Fault;
 use identity::Client;
 use identity::known::{self, Known};
 
-/// Bookings read in one go.
+/// Bookings read per query.
 const PAGE_BOOKINGS_MAX: i64 = 100;
 
 pub struct Export {
     pub guest: GuestId,
     pub at: Instant,
-    /// Of somebody who can sign in.
+    /// If the person has an account.
     pub account: Option<Known>,
     /// Newest first, each with its history.
     pub bookings: Vec<(Booking, Vec<StoredHistory>)>,

@@ -1,4 +1,4 @@
-//! What is known of people: found by an exact address or number, handed out whole, erased.
+//! Personal data: search by an exact address or number, export, and erasure.
 
 mod erase;
 mod export;

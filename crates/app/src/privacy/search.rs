@@ -1,4 +1,4 @@
-//! Finding bookings by an exact e-mail address or phone number.
+//! Finding bookings by an exact email address or phone number.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ use identity::Client;
 const STEP_MATCHES_MAX: i64 = 200;
 const STEPS_MAX: usize = 20;
 
-/// What is looked for, as it was typed.
+/// The search criterion, as entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sought {
     Email(String),
@@ -54,12 +54,12 @@ impl Sought {
 pub struct Found {
     /// Newest first.
     pub bookings: Vec<Booking>,
-    /// After which booking the next page begins; `None` if this was the last.
+    /// The booking after which the next page begins; `None` if this is the last page.
     pub next: Option<BookingId>,
 }
 
-/// Bookings with this very address or number: a business finds those at its own venues, an admin all. A page may hold
-/// fewer than `count_max` though there are more.
+/// Bookings with exactly this address or number: a business finds those at its own venues, an admin all. A page can
+/// have fewer than `count_max` although there are more.
 pub async fn search(
     app: &App,
     (actor, client): (Actor, &Client),

@@ -19,9 +19,9 @@ struct Waiting<O> {
     outcome: watch::Receiver<Option<O>>,
 }
 
-/// What a request with a key should do.
+/// What a request with a key must do.
 pub enum Turn<'a, O> {
-    /// It is the first: decide it, then [`Leader::finish`].
+    /// It is the first: decide it, then call [`Leader::finish`].
     Lead(Leader<'a, O>),
     /// The same request is being decided: wait for its outcome.
     Join(watch::Receiver<Option<O>>),
@@ -29,7 +29,7 @@ pub enum Turn<'a, O> {
     Conflict,
 }
 
-/// The right and the duty to decide for all requests with one key.
+/// Decides for all requests with one key.
 pub struct Leader<'a, O> {
     in_flight: &'a InFlight<O>,
     scope: KeyScope,
@@ -69,7 +69,7 @@ impl<O: Clone> Leader<'_, O> {
 }
 
 impl<O> Drop for Leader<'_, O> {
-    /// Whoever joined a leader that left without an outcome sees the channel close, and asks again.
+    /// If a leader is dropped without an outcome, those that joined see the channel close, and ask again.
     fn drop(&mut self) {
         self.in_flight.requests.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.scope);
     }

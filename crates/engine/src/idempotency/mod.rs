@@ -11,11 +11,11 @@ use aws_lc_rs::hmac;
 use bytes::Bytes;
 use domain::ids::PersonId;
 
-/// A key as it came with a request.
+/// A key of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyUse {
     pub scope: KeyScope,
-    /// Tells whether another request with the key is the same request.
+    /// Distinguishes requests with the same key.
     pub request_hash: Vec<u8>,
 }
 
@@ -24,7 +24,7 @@ pub struct KeyUse {
 pub struct Answer {
     pub status: u16,
     pub body: Bytes,
-    /// Whether these are an earlier request's bytes.
+    /// Whether these are the bytes of an earlier request.
     pub replayed: bool,
 }
 
@@ -52,7 +52,7 @@ pub enum KeyRefusal {
     Erased,
 }
 
-/// Hashes requests with a key of the installation's own, so that a stored hash says nothing about a guest.
+/// Hashes requests with a key of the installation, so that a stored hash reveals nothing about a guest.
 pub struct RequestHasher(hmac::Key);
 
 impl RequestHasher {
@@ -60,7 +60,7 @@ impl RequestHasher {
         Self(key)
     }
 
-    /// The hash of a request for `target` (the resource acted on) with this body.
+    /// The hash of a request for `target` (the affected resource) with this body.
     pub fn hash(&self, target: &str, body: &[u8]) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(target.as_bytes());

@@ -16,7 +16,7 @@ pub enum Earlier {
     Answered(Answer),
     /// For another request.
     OtherRequest,
-    /// Who the answer was about has been erased: what was made is nobody's any more.
+    /// The person in the answer has been erased, and the booking no longer belongs to anyone.
     Erased,
 }
 

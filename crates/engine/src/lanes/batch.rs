@@ -79,7 +79,7 @@ pub(super) fn run<D: Decider>(
     match committed {
         Ok(()) => Ok(outcomes),
         Err(StoreError::CommitUnknown(reason)) => {
-            tracing::warn!(reason, "the answer to a commit was lost");
+            tracing::warn!(reason, "lost the connection during a commit");
             Err(Failure::CommitUnknown(outcomes))
         }
         Err(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! One lane: its thread, its connection, and what it does when something breaks.
+//! A lane: its thread, its connection, and its error handling.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use crate::{Decider, Fault, Outcome, Try};
 
 /// How often one command is tried alone before it fails.
 const TRIES_ALONE_MAX: u32 = 4;
-/// How often a command may turn out to need more rows than were loaded.
+/// How often a command may need more rows than were loaded.
 const DEFERRALS_MAX: u32 = 8;
-/// How long a lost commit's fate is asked after, in milliseconds.
+/// How long to try to find out whether a commit succeeded, in milliseconds.
 const RESOLVE_MS_MAX: u64 = 700;
 
 pub(super) struct Lane<D: Decider> {
@@ -30,12 +30,12 @@ pub(super) struct Lane<D: Decider> {
     connection: Option<Connection>,
     writer: Writer,
     commits: i64,
-    /// The last batch found the database away.
+    /// The database was unavailable for the last batch.
     is_out: bool,
 }
 
 impl<D: Decider> Lane<D> {
-    /// Opens the lane's connection, so that a database that cannot be written durably is found before anything is sold.
+    /// Opens the lane's connection, so that a database without durable writes is found before anything is sold.
     pub fn open(
         shared: Shared,
         queue: Arc<Queue<D>>,
@@ -71,18 +71,18 @@ impl<D: Decider> Lane<D> {
         }
     }
 
-    /// Does a batch and answers it; returns what must wait for the next one.
+    /// Executes a batch and sends the responses. Returns what must wait for the next batch.
     fn work(&mut self, mut load: Load<D>) -> Vec<Pending<D>> {
         if load.is_empty() {
             return Vec::new();
         }
         let count = u32::try_from(load.len()).unwrap_or(u32::MAX);
         self.worker.shared.metrics.lane_batch_commands.observe(f64::from(count));
-        // Whatever a batch ran into with others (less left than it had read, a deadlock, a reference generated twice) is gone
-        // at the second try, under locks.
+        // Conflicts of a batch (fewer units than it had read, a deadlock, a duplicate reference) are resolved by a
+        // second attempt under locks.
         let attempted = self.attempt(&mut load, Try::First).or_else(|error| match error {
             Fault::Store(store) if load.may_succeed_after(&store) => {
-                tracing::debug!(error = %store, "a batch is tried again");
+                tracing::debug!(error = %store, "retrying a batch");
                 self.attempt(&mut load, Try::Again)
             }
             other => Err(other),
@@ -101,9 +101,9 @@ impl<D: Decider> Lane<D> {
     fn failed(&mut self, load: Load<D>, error: Fault) -> Vec<Pending<D>> {
         match &error {
             Fault::Store(store) if store.is_unavailable() => {
-                // Told once, not at each of the batches that meet the same outage.
+                // Logged once per outage, not for each batch.
                 if !std::mem::replace(&mut self.is_out, true) {
-                    tracing::error!(error = %store, "the database is not available");
+                    tracing::error!(error = %store, "the database is unavailable");
                 }
             }
             Fault::OutcomeUnknown => {}
@@ -182,7 +182,8 @@ impl<D: Decider> Lane<D> {
         }
     }
 
-    /// The answer to a commit was lost. Inserting the commit's row again tells: if it is there, everything is.
+    /// The answer to a commit was lost. Inserting the commit's row again shows whether it succeeded: if the row
+    /// exists, everything does.
     fn resolve(&mut self, commit: CommitId, outcomes: Vec<Outcome<D>>) -> Result<Vec<Outcome<D>>, Fault> {
         let deadline = std::time::Instant::now() + Duration::from_millis(RESOLVE_MS_MAX);
         while std::time::Instant::now() < deadline {
@@ -201,7 +202,7 @@ impl<D: Decider> Lane<D> {
     fn was_committed(&mut self, commit: CommitId) -> Result<bool, StoreError> {
         let mut connection = self.take_connection()?;
         let now = connection.begin()?;
-        // Claims the commit's number for good: whatever is still on its way under it can no longer happen.
+        // Reserves the commit's number permanently: a commit that is still in transit under it can no longer succeed.
         let inserted =
             store::outbox::insert_commit(&mut connection, commit, now).and_then(|()| connection.commit());
         match inserted {
@@ -231,7 +232,7 @@ impl<D: Decider> Lane<D> {
     }
 }
 
-/// Answers what was decided and keeps what was put off.
+/// Responds to decided commands and keeps deferred ones.
 fn settle<D: Decider>(commands: Vec<Pending<D>>, outcomes: Vec<Outcome<D>>) -> Vec<Pending<D>> {
     let mut deferred = Vec::new();
     for (mut pending, outcome) in commands.into_iter().zip(outcomes) {

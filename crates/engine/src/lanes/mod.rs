@@ -28,7 +28,7 @@ const QUEUE_WAIT_MS_MAX: u64 = 900;
 /// How long a caller waits for a write that a lane has taken, in milliseconds.
 const DECISION_WAIT_MS_MAX: u64 = 10_000;
 
-/// What all lanes of a process share.
+/// The data shared by all lanes of a process.
 #[derive(Clone)]
 pub struct Shared {
     pub database: Database,
@@ -82,12 +82,12 @@ impl<D: Decider> Lanes<D> {
             .unwrap_or(own)
     }
 
-    /// Has a command decided. Returns when its outcome is on the disk.
+    /// Submits a command. Returns when its outcome is on disk.
     pub async fn submit(&self, lane: usize, command: impl Into<D::Command>) -> Result<D::Reply, Fault> {
         self.send(lane, command)?.outcome().await
     }
 
-    /// Puts a command into a lane's queue. Commands sent one after the other to one lane are decided in that order.
+    /// Puts a command into a lane's queue. Commands sent to one lane one after the other are decided in that order.
     pub fn send(&self, lane: usize, command: impl Into<D::Command>) -> Result<Sent<D::Reply>, Fault> {
         let (sender, answered) = oneshot::channel();
         let ticket = Ticket::new();
@@ -141,7 +141,7 @@ impl<R, E: From<Fault>> Sent<R, E> {
         }
     }
 
-    /// Waits for the outcome however long the queue is: for bulk work, which nobody waits for.
+    /// Waits for the outcome however long the queue is, for bulk work.
     pub async fn patient_outcome(mut self) -> Result<R, E> {
         (&mut self.answered).await.unwrap_or(Err(Fault::OutcomeUnknown.into()))
     }
@@ -154,7 +154,7 @@ impl<R, E> Drop for Sent<R, E> {
 }
 
 impl<D: Decider> Drop for Lanes<D> {
-    /// What is queued is finished first.
+    /// Queued commands are completed first.
     fn drop(&mut self) {
         self.queues.iter().for_each(|queue| queue.close());
         for thread in self.threads.drain(..) {

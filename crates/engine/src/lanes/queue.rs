@@ -1,4 +1,4 @@
-//! The queue before a lane: bounded, and taken from in one go.
+//! The queue of a lane. It is bounded, and the lane takes all commands at once.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -11,9 +11,9 @@ use tokio::sync::oneshot;
 use crate::unit::{Ran, Work};
 use crate::{Decider, Fault};
 
-/// Jobs that may wait; further ones are turned away at once.
+/// Maximum number of waiting entries; further ones are refused immediately.
 const QUEUE_MAX: usize = 16_384;
-/// Commands of one batch.
+/// Maximum number of commands in a batch.
 const BATCH_COMMANDS_MAX: usize = 256;
 /// Units of one batch: its commands wait for all of them.
 const BATCH_UNITS_MAX: usize = 32;
@@ -24,12 +24,12 @@ pub(super) enum Job<D: Decider> {
     Unit(PendingUnit),
 }
 
-/// A command that waits for its decision.
+/// A command waiting for its decision.
 pub(super) struct Pending<D: Decider> {
     pub command: D::Command,
     pub answered: Answered<D>,
     pub queued_at: std::time::Instant,
-    /// How often the command was put off to the next batch.
+    /// How often the command was deferred to the next batch.
     pub deferred: u32,
     ticket: Ticket,
 }
@@ -56,7 +56,7 @@ impl PendingUnit {
     }
 }
 
-/// Says whether a command is still the caller's or already the lane's.
+/// Whether a command still belongs to the caller or already to the lane.
 #[derive(Clone)]
 pub(crate) struct Ticket(Arc<AtomicU8>);
 
@@ -69,7 +69,7 @@ impl Ticket {
         Self(Arc::new(AtomicU8::new(WAITING)))
     }
 
-    /// Takes the command back, if no lane has taken it.
+    /// Withdraws the command, if no lane has taken it.
     pub fn withdraw(&self) -> bool {
         self.0.compare_exchange(WAITING, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -126,15 +126,15 @@ impl<D: Decider> Load<D> {
 pub(super) struct Queue<D: Decider> {
     state: Mutex<State<D>>,
     filled: Condvar,
-    /// Jobs that wait and those the lane took last: they are done once it comes for more.
+    /// Waiting entries and those that the lane took last, which are done when it takes more.
     load: AtomicUsize,
-    /// Jobs that wait, over all lanes; withdrawn commands count until they are passed over.
+    /// Waiting entries, over all lanes. Withdrawn commands count until they are skipped.
     length: IntGauge,
 }
 
 struct State<D: Decider> {
     jobs: VecDeque<Job<D>>,
-    /// The lane sleeps and must be woken.
+    /// The lane is sleeping and must be woken.
     idle: bool,
     closed: bool,
 }
@@ -191,12 +191,12 @@ impl<D: Decider> Queue<D> {
         if load.is_empty() && state.closed && wait { None } else { Some(load) }
     }
 
-    /// How much a command put here would have before it.
+    /// How much work would precede a command added now.
     pub fn length(&self) -> usize {
         self.load.load(Ordering::Relaxed)
     }
 
-    /// Takes no more; what is waiting is still done.
+    /// Accepts no more commands; waiting ones are still executed.
     pub fn close(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
         self.filled.notify_all();

@@ -58,7 +58,7 @@ pub fn together(settings: &Settings, sources: &Sources) -> Vec<Wrong> {
     must(
         settings.twilio_account_sid.is_some() || senders == 0,
         "twilio.account_sid",
-        "is not set, though the sender of SMS is: they go together",
+        "is not set, but the sender of SMS is; set both",
     );
     let verified = settings.database_tls == Some(DatabaseTls::VerifyFull);
     must(

@@ -1,4 +1,4 @@
-//! API keys: with which a business's own programs call. Shown once, kept as a hash.
+//! API keys, with which a business's programs authenticate. They are shown once and stored as hashes.
 
 use domain::authorise::Denied;
 use domain::ids::{ApiKeyId, BusinessId};
@@ -17,7 +17,7 @@ use crate::revocations::{self, Ending};
 use crate::{IdentityRefusal, sessions};
 use engine::Fault;
 
-/// Characters of a key that are shown later, its prefix included.
+/// Number of characters of a key that are shown later, including its prefix.
 const SHOWN_CHARS: usize = 12;
 
 /// A key that is to be.
@@ -28,7 +28,7 @@ pub struct NewKey {
     pub expires_at: Option<Instant>,
 }
 
-/// Makes a key and returns it: the only time it can be seen.
+/// Creates a key and returns it. It cannot be shown again.
 pub async fn create(
     app: &People,
     caller: Authenticated,
@@ -67,7 +67,7 @@ pub async fn create(
     Ok((key, secret))
 }
 
-/// A business's keys that are not revoked.
+/// A business's active keys.
 pub async fn list(
     app: &People,
     caller: Authenticated,

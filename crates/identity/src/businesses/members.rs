@@ -1,5 +1,5 @@
-//! Who belongs to a business, and who is invited to. Nobody is made a member without agreeing to it, and nobody learns
-//! by inviting whether an address has an account.
+//! Members of a business, and invitations. A person becomes a member only by accepting, and inviting does not reveal
+//! whether an address has an account.
 
 use domain::authorise::{Denied, Resource, authorise};
 use domain::identity::{Contact, Email};
@@ -19,10 +19,10 @@ use crate::credentials::{Authenticated, key_hash};
 use crate::{IdentityRefusal, contact, mails, sessions};
 use engine::Fault;
 
-/// How long an invitation stands, in milliseconds.
+/// Lifetime of an invitation, in milliseconds.
 const INVITATION_MS: i64 = 7 * DAY_MS;
 
-/// A member as the business sees them.
+/// A member as shown to the business.
 pub struct Member {
     pub person: PersonId,
     pub contact: Contact,
@@ -30,7 +30,7 @@ pub struct Member {
     pub since: Instant,
 }
 
-/// An invitation that still stands.
+/// A pending invitation.
 pub struct Invited {
     pub id: InvitationId,
     pub email: Option<String>,
@@ -39,7 +39,7 @@ pub struct Invited {
     pub expires_at: Instant,
 }
 
-/// The members and the invited.
+/// The members and the pending invitations.
 pub async fn list(
     app: &People,
     caller: Authenticated,
@@ -75,7 +75,7 @@ fn aad_context(id: InvitationId) -> AadContext {
     AadContext { column: "invitations.contact", row: id.0 }
 }
 
-/// Invites whoever reads the mail of an address.
+/// Invites the owner of an email address.
 pub async fn invite(
     app: &People,
     caller: Authenticated,
@@ -121,7 +121,7 @@ pub async fn invite(
     Ok(Invited { id, email: Some(email.as_str().to_owned()), role, created_at, expires_at })
 }
 
-/// Takes an invitation back.
+/// Withdraws an invitation.
 pub async fn withdraw(
     app: &People,
     caller: Authenticated,
@@ -134,7 +134,7 @@ pub async fn withdraw(
     if withdrawn.await? { Ok(()) } else { Err(Denied::NotFound("invitation").into()) }
 }
 
-/// The caller takes the place that was offered to whoever has this token.
+/// Makes the caller a member, with the token of an invitation.
 pub async fn accept(app: &People, caller: Authenticated, token: &str) -> Result<BusinessId, IdentityRefusal> {
     let (person, _) = sessions::own(caller)?;
     let (hash, access_ms) = (key_hash(token), app.tokens.settings.access_ms);
@@ -142,7 +142,7 @@ pub async fn accept(app: &People, caller: Authenticated, token: &str) -> Result<
         let (connection, now) = unit.parts();
         let Some(invitation) = businesses::take_invitation(connection, &hash, now)? else { return Ok(None) };
         let business = invitation.business;
-        // An invitation never takes a role away.
+        // An invitation never lowers a role.
         let has = businesses::role_for_update(connection, business, person)?;
         let role = has.map_or(invitation.role, |has| has.max(invitation.role));
         businesses::put_member(connection, business, person, role, now)?;
@@ -156,7 +156,7 @@ pub async fn accept(app: &People, caller: Authenticated, token: &str) -> Result<
     Ok(business)
 }
 
-/// Gives a member another role. The last owner stays one.
+/// Changes a member's role. The last owner cannot be changed.
 pub async fn change_role(
     app: &People,
     caller: Authenticated,
@@ -169,7 +169,7 @@ pub async fn change_role(
     change(app, (business, member), Some(role), entry.with("role", role.as_str())).await
 }
 
-/// Removes a member; members may always remove themselves. The last owner stays.
+/// Removes a member. Members can remove themselves, except the last owner.
 pub async fn remove(
     app: &People,
     caller: Authenticated,

@@ -1,7 +1,7 @@
-//! Businesses: made, shown, joined; and the keys of their programs.
+//! Businesses: creating, reading and joining them, and their API keys.
 //!
-//! Who stands where in a business is asked of the database, not of the session: a person with several businesses need
-//! not change over to look after one of them. To whoever does not belong to it a business is not there.
+//! Roles are read from the database, not from the session, so that a person with several businesses can manage each
+//! of them without switching. To other persons a business looks nonexistent.
 
 pub mod api_keys;
 pub mod members;
@@ -20,7 +20,8 @@ use crate::revocations;
 use crate::{IdentityRefusal, sessions};
 use engine::Fault;
 
-/// Makes a business; the caller becomes its owner, and their session acts for it where it acted for none.
+/// Creates a business. The caller becomes its owner, and their session acts for it unless it already acts for
+/// another.
 pub async fn create(app: &People, caller: Authenticated, name: String) -> Result<Business, IdentityRefusal> {
     authorise(caller.actor, Permission::CreateBusiness, Resource::SHARED)?;
     let (person, session) = sessions::own(caller)?;
@@ -43,7 +44,7 @@ pub async fn create(app: &People, caller: Authenticated, name: String) -> Result
     Ok(business)
 }
 
-/// The caller's businesses, and their role in each.
+/// The caller's businesses, with their role in each.
 pub async fn own(
     app: &People,
     caller: Authenticated,
@@ -100,7 +101,7 @@ fn person_behind(caller: Authenticated, act: Permission) -> Result<PersonId, Ide
     caller.actor.person().ok_or(Denied::Forbidden(act).into())
 }
 
-/// Makes a person's change of role known to whatever remembers the old one.
+/// Announces a change of role to all caches of the old one.
 async fn announce(app: &People, (sessions, revocation): (Vec<SessionId>, revocations::Revocation)) {
     revocations::announce(app, &revocation, &sessions).await;
 }

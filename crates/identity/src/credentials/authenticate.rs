@@ -1,4 +1,4 @@
-//! The long way, for bearers that are not known yet.
+//! Authentication of bearers that are not cached.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,28 +15,28 @@ use crate::tokens::external::{ExternalIssuer, NotVerified, OutsideGuest};
 use crate::tokens::{self, Claims, NotValid};
 use engine::Fault;
 
-/// How every API key begins.
+/// The prefix of every API key.
 pub const KEY_PREFIX: &str = "hfk_";
-/// Bytes of a bearer; longer ones are not looked into.
+/// Maximum length of a bearer, in bytes.
 const BEARER_BYTES_MAX: usize = 2_048;
-/// The same where an external issuer's tokens are good, which say more about people than ours.
+/// The same if an external issuer is configured, whose tokens contain more claims.
 const OUTSIDE_BEARER_BYTES_MAX: usize = 4_096;
-/// How long other processes may take a session's standing from the backplane.
+/// How long other processes may use a session's standing from the backplane.
 const STANDING_TTL: Duration = Duration::from_mins(5);
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotAuthenticated {
-    /// It proves nobody. To whom it once belonged and why it ended is nobody's business here.
+    /// The bearer is invalid. The response does not say whose it was or why it ended.
     #[error("invalid credentials")]
     Nobody,
-    /// It names the external issuer, which cannot be asked.
+    /// It names the external issuer, which is unreachable.
     #[error("the issuer's keys are unavailable")]
     IssuerUnavailable { retry_after_s: u64 },
     #[error(transparent)]
     Failed(#[from] Fault),
 }
 
-/// Who a bearer is, from memory or by proof.
+/// The identity of a bearer, from the cache or by authentication.
 pub async fn authenticate(app: &People, bearer: &str) -> Result<Authenticated, NotAuthenticated> {
     let now = app.clock.now();
     match app.credentials.known.recall(bearer, now) {
@@ -85,7 +85,7 @@ async fn by_token(app: &People, token: &str, now: Instant) -> Result<Remembered,
     Ok(Remembered::Authenticated { live, expires: claims.expires(), token: Some(claims.jti) })
 }
 
-/// What a token says. A key that this process does not know may be new: then the keys are read anew, once.
+/// The claims of a token. A key unknown to this process may be new: then the keys are reloaded once.
 pub async fn verified(
     app: &People,
     kind: tokens::Kind,
@@ -105,10 +105,10 @@ pub async fn verified(
     app.tokens.verify(kind, token, now).map_err(|_| NotAuthenticated::Nobody)
 }
 
-/// What the session stands for, from the backplane or the database.
+/// The session's standing, from the backplane or the database.
 async fn standing(app: &People, claims: &Claims) -> Result<Option<Standing>, NotAuthenticated> {
     let id = claims.session_id;
-    // A backplane of this process alone knows nothing that the process does not, nor what ended elsewhere.
+    // An in-memory backplane knows nothing more than the process, and does not learn of ends elsewhere.
     let is_shared = app.backplane.health().kind == Kind::Redis;
     if is_shared {
         let cached = app.backplane.sessions().get(id.0).await;
@@ -124,7 +124,7 @@ async fn standing(app: &People, claims: &Claims) -> Result<Option<Standing>, Not
     Ok(standing)
 }
 
-/// A guest and nothing more, whatever the token says they are elsewhere.
+/// Always a guest, whatever roles the token contains.
 async fn by_outside_token(
     app: &People,
     outside: &Arc<ExternalIssuer>,
@@ -139,7 +139,7 @@ async fn by_outside_token(
     let live = app.credentials.live(person.0, now).unwrap_or_else(|| {
         let caller =
             Authenticated { actor: Actor::Guest(person.as_guest()), method: AuthMethod::External(person) };
-        // The person does not end; each of their tokens does.
+        // The person does not expire; each of their tokens does.
         let live = Arc::new(Live::new(caller, Instant(i64::MAX), now));
         app.credentials.admit(&live, endings);
         live
@@ -147,7 +147,7 @@ async fn by_outside_token(
     Ok(Remembered::Authenticated { live, expires: until, token: None })
 }
 
-/// A key's 256 random bits need no slow hash: nobody can try them all.
+/// A key's 256 random bits need no slow hash, because they cannot be guessed.
 pub fn key_hash(key: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, key.as_bytes()).as_ref().to_vec()
 }
@@ -155,7 +155,7 @@ pub fn key_hash(key: &str) -> Vec<u8> {
 async fn by_key(app: &People, key: &str, now: Instant) -> Result<Remembered, NotAuthenticated> {
     let (hash, endings) = (key_hash(key), app.credentials.endings());
     let found = app.readers.ask(move |connection| api_keys::by_secret(connection, &hash)).await;
-    // A key that does not exist is not remembered: whoever guesses would fill the table with guesses.
+    // An unknown key is not cached, because guesses would fill the table.
     let Some(stored) = found.map_err(Fault::from)? else { return Err(NotAuthenticated::Nobody) };
     let expires = stored.expires_at.unwrap_or(Instant(i64::MAX));
     if stored.revoked_at.is_some() || expires <= now {

@@ -1,6 +1,6 @@
-//! Bearers that were proved once, remembered until they expire or what they rest on ends.
+//! The cache of authenticated bearers. An entry is valid until the bearer expires or its session or key ends.
 //!
-//! This is what a request meets when its caller is known: one look-up under a shared lock and a few loads.
+//! This is all that a request of a known caller costs: one lookup under a shared lock and a few loads.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 use engine::bounded::Bounded;
 
-/// Bearers remembered, over all parts.
+/// Maximum number of cached bearers, over all parts.
 const BEARERS_MAX: usize = 65_536;
-/// Parts of the table, each with a lock of its own.
+/// Number of parts of the table, each with its own lock.
 const PARTS: usize = 16;
-/// How exactly it is known when a session was last used, in milliseconds.
+/// Accuracy of the time of a session's last use, in milliseconds.
 pub const USED_STEP_MS: i64 = 60_000;
 
-/// Who calls, and through what.
+/// Who is calling, and how they authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Authenticated {
     pub actor: Actor,
@@ -31,12 +31,12 @@ pub struct Authenticated {
 pub enum AuthMethod {
     Session(PersonId, SessionId),
     Key(ApiKeyId),
-    /// A guest by the word of the external issuer: there is no session.
+    /// A guest authenticated by the external issuer. There is no session.
     External(PersonId),
 }
 
 impl AuthMethod {
-    /// Whose requests these are: a person's, through whichever session, or a program's.
+    /// The owner of the requests: a person, whatever their session, or an API key.
     pub fn whose(self) -> Uuid {
         match self {
             Self::Session(person, _) | Self::External(person) => person.0,
@@ -60,11 +60,11 @@ impl AuthMethod {
     }
 }
 
-/// A session or key as this process knows it. All its bearers share it, so that its end is theirs at once.
+/// A session or key as known to this process. All its bearers share it, so that they end together.
 #[derive(Debug)]
 pub struct Live {
     pub caller: Authenticated,
-    /// When the session or key ends by itself.
+    /// When the session or key expires.
     pub expires: Instant,
     ended: AtomicBool,
     used_at: AtomicI64,
@@ -75,7 +75,7 @@ impl Live {
         Self { caller, expires, ended: AtomicBool::new(false), used_at: AtomicI64::new(now.0) }
     }
 
-    /// From now on this must be proved anew.
+    /// From now on it must be authenticated again.
     pub fn end(&self) {
         self.ended.store(true, Ordering::Release);
     }
@@ -88,7 +88,7 @@ impl Live {
         Instant(self.used_at.load(Ordering::Relaxed))
     }
 
-    /// Notes a use, now and then: every request would write to memory that all processors share.
+    /// Records a use, but rarely, because every write would touch memory shared by all processors.
     fn used(&self, now: Instant) {
         if now.0 - self.used_at.load(Ordering::Relaxed) >= USED_STEP_MS {
             self.used_at.store(now.0, Ordering::Relaxed);
@@ -96,21 +96,21 @@ impl Live {
     }
 }
 
-/// What is remembered of a bearer.
+/// The cached result of a bearer.
 #[derive(Debug, Clone)]
 pub enum Remembered {
     Authenticated {
         live: Arc<Live>,
-        /// When the bearer itself ends.
+        /// When the bearer itself expires.
         expires: Instant,
         /// Of a token: its `jti`.
         token: Option<Uuid>,
     },
-    /// It was good and never will be again.
+    /// It was valid and never will be again.
     Refused,
 }
 
-/// What memory says about a bearer.
+/// The result of a cache lookup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recalled {
     Authenticated(Authenticated),
@@ -151,7 +151,7 @@ impl Known {
         part.insert(bearer.into(), what);
     }
 
-    /// Forgets what was proved by this token.
+    /// Removes what was authenticated by this token.
     pub fn forget_token(&self, jti: Uuid) {
         for part in &self.parts {
             let mut part = part.write().unwrap_or_else(PoisonError::into_inner);
@@ -170,7 +170,7 @@ impl Known {
     }
 
     fn part(&self, bearer: &str) -> &RwLock<Bounded<Box<str>, Remembered>> {
-        // The end of a bearer is random: of a token the signature, of a key its secret.
+        // The end of a bearer is random: the signature of a token, the secret of a key.
         let end = bearer.as_bytes().last_chunk::<8>().map_or(0, |bytes| self.spread.hash_one(bytes));
         let place = usize::try_from(end).unwrap_or_default() % PARTS;
         self.parts.get(place).expect("a remainder is below what it was divided by")

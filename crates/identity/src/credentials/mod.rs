@@ -1,8 +1,8 @@
-//! Who a bearer is: a token of a session, the API key of a business, or a token of the external issuer.
+//! Authentication of bearers: tokens of sessions, API keys of businesses, and tokens of the external issuer.
 //!
-//! What is known is answered from memory; the rest is proved, by a signature or a hash, and by a session or key that
-//! lives: asked of this process, then of the backplane, then of the database, which has the last word. An end is known
-//! here at once and in other processes within a second ([`crate::revocations`]).
+//! Known bearers are answered from a cache. Others are authenticated by a signature or a hash, and by an active
+//! session or key, which is looked up in this process, then in the backplane, then in the database, which is
+//! authoritative. This process learns of an end immediately, others within a second ([`crate::revocations`]).
 
 mod authenticate;
 mod key_reload;

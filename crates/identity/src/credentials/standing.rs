@@ -1,4 +1,4 @@
-//! What a session stands for, as the backplane keeps it for other processes.
+//! The standing of a session, as stored in the backplane for other processes.
 
 use domain::actor::Actor;
 use domain::ids::{BusinessId, PersonId};
@@ -6,7 +6,7 @@ use domain::permission::MemberRole;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 
-/// The part of a session that proving a token needs. Holds ids and nothing personal.
+/// The part of a session that authenticating a token needs. Contains ids and no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     pub person: PersonId,
@@ -18,7 +18,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Of a session as it is stored; `None` once it has ended or its person may not sign in.
+    /// Of a stored session; `None` if it has ended or its person may not sign in.
     pub fn of(stored: &store::sessions::Standing) -> Option<Self> {
         let session = &stored.session;
         if session.revoked_at.is_some() || stored.is_deactivated {
@@ -36,7 +36,7 @@ impl Standing {
         serde_json::to_vec(self).expect("ids, numbers and words are always JSON")
     }
 
-    /// What another process wrote; `None` where it is of another version.
+    /// Reads what another process wrote; `None` if it has a different version.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }
@@ -54,8 +54,7 @@ impl Standing {
     }
 }
 
-/// As whom a person acts: for the business they have chosen, otherwise as an admin where they are one, otherwise for
-/// themselves.
+/// The actor for a person: their chosen business, otherwise an admin if they are one, otherwise themselves.
 pub fn actor_of(person: PersonId, is_admin: bool, member: Option<(BusinessId, MemberRole)>) -> Actor {
     match member {
         Some((business, role)) => Actor::member(business, person, role),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{TokenSettings, random_id};
 
-/// How far clocks may differ before a token is not valid yet, in seconds.
+/// Tolerated clock difference for tokens that are not valid yet, in seconds.
 const NOT_BEFORE_SKEW_S: i64 = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ impl Kind {
     }
 }
 
-/// Whom a token is about.
+/// The subject of a token.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject {
     pub person: PersonId,
@@ -35,7 +35,7 @@ pub(super) struct Subject {
     pub generation: Option<i64>,
 }
 
-/// The claims of seed 000 §5, and those that keep a token from being used elsewhere or too soon.
+/// The claims of a session, and those that prevent a token from being used elsewhere or too early.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     iss: String,
@@ -48,7 +48,7 @@ pub struct Claims {
     nbf: i64,
     exp: i64,
     pub jti: Uuid,
-    /// Of a refresh token: its place in the family.
+    /// Of a refresh token: its position in the family.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<i64>,
 }

@@ -1,8 +1,8 @@
-//! Tokens: signed statements about who somebody is and through which session (RFC 7519, as RFC 8725 wants it).
+//! Tokens: signed statements about a person and their session (RFC 7519, following RFC 8725).
 //!
-//! A key has one algorithm, and a token is checked by the algorithm of its key, whatever its header says; `none` is the
-//! algorithm of no key. Where a header tells where to find a key, nobody looks. Keys are rotated: the newest signs, the
-//! others still verify until all they signed has expired. Whether a session still lives is not for a token to say; see
+//! A key has one algorithm, and a token is verified with the algorithm of its key, whatever its header says; no key
+//! has the algorithm `none`. Key locations in headers are ignored. Keys are rotated: the newest signs, and the others
+//! verify until everything they signed has expired. A token does not show whether its session is still active; see
 //! [`crate::credentials`].
 
 mod claims;
@@ -25,10 +25,10 @@ pub use ring::{Algorithm, PublicKey};
 use claims::Subject;
 use ring::Ring;
 
-/// How old the key that signs may become before another takes its place, in milliseconds (30 days).
+/// Age at which the signing key is replaced, in milliseconds (30 days).
 pub const SIGNING_KEY_AGE_MS_MAX: i64 = 30 * 86_400_000;
 
-/// What tokens say about us, and for how long they are good.
+/// Issuer, audience and lifetime of tokens.
 #[derive(Debug, Clone)]
 pub struct TokenSettings {
     pub algorithm: Algorithm,
@@ -39,7 +39,7 @@ pub struct TokenSettings {
 }
 
 impl Default for TokenSettings {
-    /// 15 minutes and 7 days (seed 000 §5).
+    /// 15 minutes and 7 days.
     fn default() -> Self {
         Self {
             algorithm: Algorithm::EdDsa,
@@ -56,17 +56,17 @@ pub struct Tokens {
     ring: ArcSwap<Ring>,
 }
 
-/// Why a token proves nothing.
+/// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotValid {
-    /// Whatever happens, it never will.
+    /// Permanently invalid.
     Wrong,
-    /// It is signed with a key that this process does not know: perhaps a new one.
+    /// Signed with a key that is unknown to this process, and may be new.
     UnknownKey,
 }
 
 impl Tokens {
-    /// Reads the keys, and makes the first one in a new database.
+    /// Reads the keys, and creates the first one in a new database.
     pub fn open(
         connection: &mut Connection,
         vault: &Vault,
@@ -85,7 +85,7 @@ impl Tokens {
         Ok(Self { settings, ring: ArcSwap::from_pointee(ring) })
     }
 
-    /// Takes the stored keys in the place of those known.
+    /// Replaces the known keys by the stored ones.
     pub fn replace_keys(&self, vault: &Vault, stored: &[SigningKey]) -> Result<(), StoreError> {
         if let Some(ring) = Ring::of(vault, stored, self.settings.algorithm)? {
             self.ring.store(Arc::new(ring));
@@ -93,8 +93,8 @@ impl Tokens {
         Ok(())
     }
 
-    /// Makes a new key, which is to sign once the transaction is committed and [`Self::replace_keys`] was told; returns
-    /// all keys. Those that were retired so long ago that nothing they signed is valid any more are forgotten.
+    /// Creates a new key, which signs after the commit and [`Self::replace_keys`]. Returns all keys. Keys that were
+    /// retired so long ago that everything they signed has expired are deleted.
     pub fn rotate(
         &self,
         connection: &mut Connection,
@@ -107,7 +107,7 @@ impl Tokens {
         signing_keys::all(connection)
     }
 
-    /// Whether it is time for another key.
+    /// Whether a new key is due.
     pub fn is_rotation_due(&self, now: Instant) -> bool {
         self.ring.load().current_since() + SIGNING_KEY_AGE_MS_MAX <= now
     }
@@ -134,26 +134,26 @@ impl Tokens {
         Issued { token: self.ring.load().sign(kind, &claims), expires: claims.expires() }
     }
 
-    /// What a token of this kind says, if it is ours, whole and in its time.
+    /// The claims of a token of this kind, if it is ours, intact and within its time.
     pub fn verify(&self, kind: Kind, token: &str, now: Instant) -> Result<Claims, NotValid> {
         let claims = self.ring.load().verify(kind, token, &self.settings)?;
         if claims.is_in_time(now) { Ok(claims) } else { Err(NotValid::Wrong) }
     }
 
-    /// The public halves of our keys, for those who check our tokens themselves.
+    /// The public keys, for others who verify our tokens.
     pub fn public_keys(&self) -> Vec<PublicKey> {
         self.ring.load().public_keys()
     }
 }
 
-/// A token on its way to its owner.
+/// A token for its owner.
 #[derive(Clone)]
 pub struct Issued {
     pub token: String,
     pub expires: Instant,
 }
 
-/// 122 random bits of the cryptographic library: of a token's `jti` nobody guesses another.
+/// 122 random bits from the cryptographic library, so that a token's `jti` cannot be guessed.
 pub(crate) fn random_id() -> Uuid {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");

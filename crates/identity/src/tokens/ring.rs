@@ -1,4 +1,4 @@
-//! The keys that sign and verify.
+//! The keys for signing and verifying.
 
 use std::collections::HashMap;
 
@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use super::{Claims, Kind, NotValid, TokenSettings, random_id};
 
-/// Longer than any token of ours; longer ones are not looked into.
+/// Longer than any of our tokens; longer ones are refused.
 const TOKEN_BYTES_MAX: usize = 2_048;
 /// Bytes of a key for HS256: as many as the hash has (RFC 7518 §3.2).
 const HMAC_KEY_BYTES: usize = 32;
 
-/// How tokens are signed.
+/// The algorithm for signing tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     EdDsa,
@@ -66,7 +66,7 @@ struct Key {
 }
 
 impl Ring {
-    /// Of the stored keys, oldest first, if there is one among them that signs by this algorithm.
+    /// From the stored keys, oldest first, if one of them signs with this algorithm.
     pub fn of(
         vault: &Vault,
         stored: &[SigningKey],
@@ -105,7 +105,7 @@ impl Ring {
         let is_of_kind = header.typ.as_deref() == Some(kind.header_type());
         let named = header.kid.filter(|_| is_of_kind).ok_or(NotValid::Wrong)?;
         let key = self.keys.get(&named).ok_or(NotValid::UnknownKey)?;
-        // The key says by which algorithm; the library refuses a header that says another.
+        // The key determines the algorithm; the library refuses a header with another one.
         let mut validation = Validation::new(key.algorithm.of_library());
         validation.set_issuer(&[&settings.issuer]);
         validation.set_audience(&[&settings.audience]);
@@ -127,7 +127,7 @@ impl Ring {
     }
 }
 
-/// Makes a key and stores it; returns its name.
+/// Creates and stores a key, and returns its name.
 pub(super) fn make(
     connection: &mut Connection,
     vault: &Vault,
@@ -148,7 +148,7 @@ pub(super) fn make(
     Ok(row.kid)
 }
 
-/// A new key: its private half, and its public one where there is one.
+/// A new key: its private part, and its public part if it has one.
 fn generate(algorithm: Algorithm) -> (Vec<u8>, Vec<u8>) {
     match algorithm {
         Algorithm::EdDsa => {

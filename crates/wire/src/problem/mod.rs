@@ -260,10 +260,10 @@ impl From<ErasureRefusal> for Problem {
 impl From<Fault> for Problem {
     fn from(error: Fault) -> Self {
         match error {
-            Fault::Overloaded => Self::overloaded().detail("more is waiting than can be served"),
+            Fault::Overloaded => Self::overloaded().detail("too many requests are waiting"),
             Fault::OutcomeUnknown => Self::outcome_unknown(),
             Fault::Store(store) if store.is_unavailable() => {
-                tracing::debug!(error = %store, "the database is not available");
+                tracing::debug!(error = %store, "the database is unavailable");
                 Self::not_now(kinds::DATABASE_UNAVAILABLE, "not_done")
                     .detail("the database is unavailable; nothing was done")
             }

@@ -187,7 +187,7 @@ pub fn stay(reader: &mut Reader<'_>, named: Guests) -> Option<ReadLine> {
     if let Some(named) = companions.as_ref().map(Vec::len)
         && i64::try_from(named) != Ok(guests)
     {
-        reader.wrong("guests", format!("must be as many as num_guests, not {named}"));
+        reader.wrong("guests", format!("must have num_guests elements, not {named}"));
     }
     let dates = StayDates { checkin: fields.checkin_date, checkout: fields.checkout_date };
     let (hotel, room_type, rooms) = (fields.hotel_id, fields.room_type_id, fields.num_rooms);

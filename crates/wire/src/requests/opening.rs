@@ -37,7 +37,7 @@ pub fn read_hours(value: &Value) -> Result<OpeningHours, String> {
         Some(hours)
     });
     hours.ok_or_else(|| {
-        "must be like {\"mon\": [[\"12:00\", \"15:00\"]]}; closing goes up to 47:59".to_owned()
+        "must be like {\"mon\": [[\"12:00\", \"15:00\"]]}; a closing time is at most 47:59".to_owned()
     })
 }
 

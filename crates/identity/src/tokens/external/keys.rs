@@ -1,4 +1,4 @@
-//! The keys of an external issuer, and what a token says that one of them has signed.
+//! The keys of an external issuer, and the claims of tokens signed with them.
 
 use domain::time::Instant;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
@@ -8,28 +8,28 @@ use serde_json::{Number, Value};
 
 use crate::tokens::NotValid;
 
-/// How far the issuer's clock and ours may be apart, in milliseconds.
+/// Tolerated difference between the issuer's clock and ours, in milliseconds.
 const LEEWAY_MS: i64 = 30_000;
 const SUBJECT_BYTES_MAX: usize = 255;
 
-/// Those of an issuer's keys that can be used.
+/// The usable keys of an issuer.
 pub(super) struct KeySet(Vec<Key>);
 
 struct Key {
     kid: Option<String>,
-    /// By which it may have signed: never by one that uses a secret (RFC 8725 §3.1).
+    /// The algorithms it may have signed with; never one with a shared secret (RFC 8725 §3.1).
     algorithms: Vec<Algorithm>,
     decoding: DecodingKey,
 }
 
-/// Whose a token must be, and for whom.
+/// The expected issuer and audience of a token.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expected<'a> {
     pub issuer: &'a str,
     pub audience: &'a str,
 }
 
-/// What a good token says.
+/// The claims of a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     pub subject: String,
@@ -53,7 +53,7 @@ struct Claims {
 }
 
 impl KeySet {
-    /// Reads a JWK Set. Keys of a kind, curve or use that is not ours are passed over (RFC 7517 §5).
+    /// Reads a JWK Set. Keys of an unsupported kind, curve or use are skipped (RFC 7517 §5).
     pub fn read(body: &[u8]) -> Option<Self> {
         let published: Published = serde_json::from_slice(body).ok()?;
         let usable = |key| serde_json::from_value::<Jwk>(key).ok().as_ref().and_then(Key::of);
@@ -66,7 +66,7 @@ impl KeySet {
 
     pub fn check(&self, token: &str, expected: Expected<'_>, now: Instant) -> Result<Said, NotValid> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| NotValid::Wrong)?;
-        // What must be understood and is not makes a token useless (RFC 7515 §4.1.11).
+        // A token with unknown critical headers is invalid (RFC 7515 §4.1.11).
         if header.crit.is_some() {
             return Err(NotValid::Wrong);
         }
@@ -83,7 +83,7 @@ impl KeySet {
         claims.said(expected, now).ok_or(NotValid::Wrong)
     }
 
-    /// The key that a header names, if it is one for the header's algorithm.
+    /// The key named in a header, if it matches the header's algorithm.
     fn find(&self, header: &Header) -> Result<&Key, NotValid> {
         let mut named = match (&header.kid, self.0.as_slice()) {
             (Some(kid), keys) => keys.iter().filter(|key| key.kid.as_ref() == Some(kid)).collect(),
@@ -134,7 +134,7 @@ impl Key {
 }
 
 impl Claims {
-    /// What counts of it, if it is in its time and of one issuer and subject that can be told apart from all others.
+    /// The relevant claims, if the token is within its time, and issuer and subject are unambiguous.
     fn said(self, expected: Expected<'_>, now: Instant) -> Option<Said> {
         let ends = instant(&self.exp)? + LEEWAY_MS;
         let begins = match &self.nbf {
@@ -146,7 +146,7 @@ impl Claims {
     }
 }
 
-/// A moment that has its place between the years 1970 and 9999; no issuer means another.
+/// An instant between the years 1970 and 9999; other values are not plausible.
 fn instant(seconds: &Number) -> Option<Instant> {
     const SECONDS_MAX: f64 = 253_402_300_799.0;
     let seconds = seconds.as_f64().filter(|seconds| (0.0..=SECONDS_MAX).contains(seconds))?;

@@ -1,8 +1,8 @@
-//! Tokens of an external issuer: somebody else says who a guest is, and we believe it by the issuer's public keys.
+//! Tokens of an external issuer, which identify guests and are verified with the issuer's public keys.
 //!
-//! A token that names the issuer is checked by these keys only, and every other one never by them. The keys are read
-//! when the first such token comes, again when a token names one that is not known, and when they have grown old. However
-//! many tokens strangers make up, the issuer is asked once in a while.
+//! A token that names the issuer is verified only with these keys, and no other token is. The keys are fetched for
+//! the first such token, for a token with an unknown key, and when they have become old. However many tokens are
+//! forged, the issuer is called rarely.
 
 mod keys;
 
@@ -23,14 +23,14 @@ use engine::clock::Clock;
 
 use keys::{Expected, KeySet, Said};
 
-/// How soon the issuer is asked again, in milliseconds.
+/// Minimum time between two requests to the issuer, in milliseconds.
 const READ_EVERY_MS: i64 = 30_000;
-/// How old keys may become before they are read again, in milliseconds.
+/// Age at which keys are fetched again, in milliseconds.
 const KEYS_AGE_MS_MAX: i64 = 3_600_000;
-/// How old they may become before nobody is believed by them until that was tried, in milliseconds.
+/// Age from which keys are not used before an attempt to fetch them, in milliseconds.
 const KEYS_TRUSTED_MS: i64 = 2 * KEYS_AGE_MS_MAX;
 
-/// Whose tokens are good here, and where their keys are.
+/// The issuer, the audience and the URL of the keys.
 pub struct ExternalIssuerSettings {
     pub issuer: String,
     pub audience: String,
@@ -39,14 +39,14 @@ pub struct ExternalIssuerSettings {
 
 pub struct ExternalIssuer {
     settings: ExternalIssuerSettings,
-    /// Makes people's ids of what the issuer calls them.
+    /// Derives people's ids from the issuer's subjects.
     names: hmac::Key,
     clock: Clock,
     metrics: Arc<Metrics>,
     known: ArcSwapOption<Known>,
-    /// When the issuer was asked last.
+    /// When the issuer was last called.
     asked_at: AtomicI64,
-    /// Whether it has not answered then.
+    /// Whether that call failed.
     is_silent: AtomicBool,
     /// Held by whoever asks.
     turn: Arc<Mutex<()>>,
@@ -58,19 +58,19 @@ struct Known {
     read_at: Instant,
 }
 
-/// Somebody whom the issuer knows.
+/// A subject of the issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutsideGuest {
-    /// The same for the same issuer and subject, always.
+    /// Always the same for the same issuer and subject.
     pub person: PersonId,
-    /// Until when that need not be checked again: the token is over, or the issuer may have taken its key back.
+    /// Until when no verification is needed: then the token has expired, or the issuer may have withdrawn its key.
     pub until: Instant,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotVerified {
     Wrong,
-    /// Perhaps it is good: its key is not known, and the issuer does not answer.
+    /// Possibly valid: its key is unknown, and the issuer does not respond.
     Unavailable {
         retry_after_s: u64,
     },
@@ -94,7 +94,7 @@ impl ExternalIssuer {
         }
     }
 
-    /// Whether a token says that it is of this issuer, which anybody can write.
+    /// Whether a token claims to be from this issuer. The claim is not verified.
     pub fn is_named_in(&self, token: &str) -> bool {
         #[derive(Deserialize)]
         struct Named {
@@ -104,7 +104,7 @@ impl ExternalIssuer {
         named.is_ok_and(|named| named.iss == self.settings.issuer)
     }
 
-    /// Whom a token is about, if one of the issuer's keys has signed it for us and it is in its time.
+    /// The subject of a token, if one of the issuer's keys signed it for our audience and it is within its time.
     pub async fn verify(self: &Arc<Self>, token: &str) -> Result<OutsideGuest, NotVerified> {
         if let Some(known) = self.known.load_full()
             && self.clock.now() < known.read_at + KEYS_TRUSTED_MS
@@ -134,12 +134,12 @@ impl ExternalIssuer {
         let ExternalIssuerSettings { issuer, audience, .. } = &self.settings;
         let now = self.clock.now();
         let said = known.keys.check(token, Expected { issuer, audience }, now)?;
-        // Of an issuer that is away the old keys stay good, and it is asked again soon.
+        // If the issuer is down, the old keys stay valid, and it is called again soon.
         let trusted_until = (known.read_at + KEYS_TRUSTED_MS).max(now + READ_EVERY_MS);
         Ok(OutsideGuest { person: self.person(&said), until: said.ends.min(trusted_until) })
     }
 
-    /// An id that tells nobody without our key what the issuer calls them, and that no other issuer can make.
+    /// An id that reveals nothing about the issuer's subject without our key, and that no other issuer can produce.
     fn person(&self, said: &Said) -> PersonId {
         let issuer = self.settings.issuer.as_bytes();
         let mut context = hmac::Context::with_key(&self.names);
@@ -151,7 +151,7 @@ impl ExternalIssuer {
         PersonId(uuid::Builder::from_custom_bytes(*bytes).into_uuid())
     }
 
-    /// Has keys that have grown old read again, while they still serve.
+    /// Fetches old keys again, while they are still used.
     fn renew(self: &Arc<Self>, known: &Known) {
         let now = self.clock.now();
         if known.read_at + KEYS_AGE_MS_MAX <= now && self.is_due(now) {
@@ -160,8 +160,8 @@ impl ExternalIssuer {
         }
     }
 
-    /// Reads the keys, unless that was done a moment ago; whoever comes meanwhile waits for the same answer. It is read
-    /// to its end even if the request that asked for it is given up: the next may not ask again so soon.
+    /// Fetches the keys, unless this was done recently. Concurrent callers wait for the same result. The request is
+    /// completed even if its caller is dropped, because the next caller may not repeat it so soon.
     async fn read_again(self: &Arc<Self>) {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let now = self.clock.now();
@@ -201,7 +201,7 @@ impl ExternalIssuer {
         }
     }
 
-    /// Also where the clock was set back.
+    /// Also if the clock was set back.
     fn is_due(&self, now: Instant) -> bool {
         let asked = Instant(self.asked_at.load(Ordering::Acquire));
         now < asked || asked + READ_EVERY_MS <= now

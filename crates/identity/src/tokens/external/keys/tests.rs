@@ -1,4 +1,4 @@
-//! Tokens of an external issuer against those who make their own (RFC 8725).
+//! Forged tokens of an external issuer (RFC 8725).
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
@@ -14,15 +14,15 @@ const NOW: Instant = Instant(1_760_000_000_000);
 const NOW_S: i64 = 1_760_000_000;
 const EXPECTED: Expected<'static> = Expected { issuer: "https://id.example.org", audience: "us" };
 
-/// What PKCS #8 puts before an RSA key of 2,048 bits as PKCS #1 writes it.
+/// Bytes before an RSA key of 2,048 bits in PKCS #8, compared with PKCS #1.
 const PKCS8_HEAD_BYTES: usize = 26;
 
-/// A key pair, under a name.
+/// A key pair with a name.
 struct Pair {
     kid: &'static str,
     algorithm: Algorithm,
     private: EncodingKey,
-    /// The public half's bytes.
+    /// The bytes of the public key.
     public: Vec<u8>,
 }
 
@@ -81,7 +81,7 @@ fn claims() -> Value {
     json!({"iss": "https://id.example.org", "aud": "us", "sub": "ada", "exp": NOW_S + 300})
 }
 
-/// The claims with one of them changed, or left out where it is null.
+/// The claims with one of them changed, or removed if it is null.
 fn with(name: &str, value: Value) -> Value {
     let mut claims = claims();
     claims[name] = value;
@@ -176,7 +176,7 @@ fn unsigned_tokens_and_tokens_of_other_keys_are_refused() {
         let told: String = forged.chars().take(80).collect();
         assert_eq!(check(&keys, &forged), Err(NotValid::Wrong), "{told}");
     }
-    // A key that comes with the token, and something that must be understood.
+    // A key inside the token, and an unknown critical header.
     let mut with_key = other.header();
     with_key.jwk = serde_json::from_value(other.jwk()).ok();
     let token = jsonwebtoken::encode(&with_key, &claims(), &other.private).unwrap();
