@@ -99,7 +99,7 @@ impl From<PoolChange> for PoolEdit {
 
 request! {
     /// Units of one pool.
-    pub struct RecipePart {
+    pub struct RecipePartChange {
         /// The pool: its id or a bare UUID.
         pool_id: Selector = selector::<PoolId>("pol_0190f5c41b0a7c3e8a41d2f07b6c9e55"),
         /// The units that one sale takes.
@@ -140,8 +140,8 @@ request! {
         /// Whether it is for sale.
         active: Option<bool> = maybe(boolean()),
         /// The ways to serve it, in order of preference. Fixed while bookings to come depend on them.
-        recipes: Option<Vec<Vec<RecipePart>>> =
-            maybe(list(0, RECIPES_MAX, list(1, RECIPE_PARTS_MAX, nested::<RecipePart>()))),
+        recipes: Option<Vec<Vec<RecipePartChange>>> =
+            maybe(list(0, RECIPES_MAX, list(1, RECIPE_PARTS_MAX, nested::<RecipePartChange>()))),
     }
     example "A new price" {"expected_version": 1, "unit_price": 13950};
 }
@@ -150,8 +150,8 @@ impl From<OfferingChange> for OfferingPatch {
     fn from(asked: OfferingChange) -> Self {
         let held =
             |hold: Option<i64>| hold.map_or(Confirmation::Instant, |minutes| Confirmation::Hold { minutes });
-        let part = |RecipePart { pool_id: pool, units }| PartDraft { pool, units };
-        let recipe = |recipe: Vec<RecipePart>| recipe.into_iter().map(part).collect();
+        let part = |RecipePartChange { pool_id: pool, units }| PartDraft { pool, units };
+        let recipe = |recipe: Vec<RecipePartChange>| recipe.into_iter().map(part).collect();
         let change = OfferingEdit {
             code: asked.code,
             name: asked.name,
