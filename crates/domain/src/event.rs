@@ -47,6 +47,13 @@ pub struct Event {
     pub at: Instant,
 }
 
+impl Event {
+    /// What its subject is, in the outbox.
+    pub const SUBJECT_KIND: &'static str = "booking";
+    /// The version of the form that [`payload`] writes.
+    pub const PAYLOAD_VERSION: i64 = 1;
+}
+
 #[derive(serde::Serialize)]
 struct Payload<'a> {
     booking_id: BookingId,

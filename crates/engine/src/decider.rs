@@ -37,6 +37,8 @@ pub struct Batch<'a> {
     pub now: Instant,
     pub vault: &'a Vault,
     pub chance: &'a mut SystemChance,
+    /// Events of units in this commit: those of the commands come after them.
+    pub events: i64,
     /// Whether units have written in this transaction before, so that it cannot be begun anew.
     pub has_units: bool,
 }

@@ -40,4 +40,4 @@ pub use engine::Engine;
 pub use error::Fault;
 pub use lanes::Lanes;
 pub use metrics::Metrics;
-pub use unit::{Subject, Unit, UnitError};
+pub use unit::{Subject, Unit, UnitError, UnitEvent};

@@ -16,7 +16,7 @@ use crate::bookings::private;
 use crate::error::Result;
 use crate::holds::{self, HoldSearch};
 use crate::keys::{self, Answers};
-use crate::outbox::{self, CommitId};
+use crate::outbox::{self, CommitId, NewEvent};
 use crate::seam::Connection;
 use crate::segments::Segments;
 use crate::vault::people::{self, GeneratedKey, PersonKeys};
@@ -122,6 +122,8 @@ fn holds_under_lock(
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
     pub commit: CommitId,
+    /// Events that others have written in this commit before.
+    pub events_before: i64,
     pub claiming: Claiming,
     pub now: Instant,
     pub vault: &'a Vault,
@@ -159,7 +161,7 @@ pub fn save(
     bookings::insert_claims(connection, &bookings_in(&new))?;
     bookings::save_claims(connection, &bookings_in(&old))?;
     bookings::insert_history(connection, &set.history)?;
-    outbox::insert(connection, commit, &set.events)?;
+    outbox::insert(connection, (commit, batch.events_before), set.events.iter().map(NewEvent::from))?;
     keys::delete(connection, &answers.outlived)?;
     keys::insert(connection, vault, &keys, &answers.recorded)?;
     outbox::insert_commit(connection, commit, now)?;

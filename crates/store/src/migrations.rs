@@ -49,6 +49,7 @@ pub const ALL: &[Migration] = migrations![
     9 "0009_lean_inserts",
     10 "0010_standard_words",
     11 "0011_catalogue_edits",
+    12 "0012_event_envelope",
 ];
 
 /// A number that other programs are unlikely to lock. Only one process migrates a PostgreSQL database at a time.

@@ -152,17 +152,18 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "changes without an event",
         "select h.booking_id, h.to_status from booking_history h left join \
-         (select booking_id, sequence from outbox group by booking_id, sequence) o \
-         on o.booking_id = h.booking_id and o.sequence = h.version where o.booking_id is null",
+         (select subject_id, sequence from outbox where subject_kind = 'booking' group by subject_id, sequence) o \
+         on o.subject_id = h.booking_id and o.sequence = h.version where o.subject_id is null",
     ),
     (
         "events without a change",
-        "select o.booking_id, o.kind from outbox o left join booking_history h \
-         on h.booking_id = o.booking_id and h.version = o.sequence where h.booking_id is null",
+        "select o.subject_id, o.kind from outbox o left join booking_history h \
+         on h.booking_id = o.subject_id and h.version = o.sequence \
+         where o.subject_kind = 'booking' and h.booking_id is null",
     ),
     (
-        "events without a commit",
-        "select o.booking_id, o.kind from outbox o left join commits c on c.writer = o.writer and c.number = o.number \
+        "events without their commit",
+        "select o.subject_id, o.kind from outbox o left join commits c on c.writer = o.writer and c.number = o.number \
          where c.writer is null",
     ),
     (

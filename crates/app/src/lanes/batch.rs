@@ -41,7 +41,14 @@ pub(super) fn decide_all(
     }
     let generated: Vec<&GeneratedKey> =
         commands.iter().flat_map(|queued| &queued.request.generated).collect();
-    let save = changes::Batch { commit: batch.commit, claiming, now, vault, generated: &generated };
+    let save = changes::Batch {
+        commit: batch.commit,
+        events_before: batch.events,
+        claiming,
+        now,
+        vault,
+        generated: &generated,
+    };
     changes::save(batch.connection, save, &mut decider.segments, &set, &answers.new)?;
     Ok(Decided { outcomes, wrote: true })
 }

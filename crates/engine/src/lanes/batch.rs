@@ -52,6 +52,7 @@ pub(super) fn run<D: Decider>(
         now,
         vault: &worker.shared.vault,
         chance: &mut worker.chance,
+        events: 0,
         has_units: !units.is_empty(),
     };
     let mut units_wrote = false;

@@ -33,6 +33,7 @@ fn alone(batch: &mut Batch<'_>, unit: &mut PendingUnit) -> Result<Ran, Arc<Store
 }
 
 fn in_savepoint(batch: &mut Batch<'_>, unit: &mut PendingUnit) -> Result<Ran, StoreError> {
+    let events = batch.events;
     batch.connection.savepoint()?;
     let ran = match run(batch, unit.work.as_mut()) {
         Ran::Done => match batch.connection.release_savepoint() {
@@ -42,6 +43,7 @@ fn in_savepoint(batch: &mut Batch<'_>, unit: &mut PendingUnit) -> Result<Ran, St
         ran => ran,
     };
     batch.connection.rollback_to_savepoint()?;
+    batch.events = events;
     Ok(ran)
 }
 

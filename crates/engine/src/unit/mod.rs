@@ -12,7 +12,7 @@ pub(crate) use work::{Ran, Waiting, Work};
 use domain::decide::Chance as _;
 use domain::time::Instant;
 use store::audit::{self, AuditWriter, Entry};
-use store::outbox::CommitId;
+use store::outbox::{self, CommitId, NewEvent};
 use store::{Connection, StoreError, Vault, keys};
 use uuid::Uuid;
 
@@ -29,6 +29,29 @@ impl Subject {
     pub const NONE: Self = Self(Uuid::nil());
 }
 
+/// What happened to the subject of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitEvent {
+    /// What kind of thing it happened to: `venue`.
+    pub subject_kind: &'static str,
+    pub subject: Uuid,
+    /// The thing's version after the change: its events are told in this order.
+    pub sequence: i64,
+    /// `venue.updated`.
+    pub kind: &'static str,
+    /// The version of the payload's form.
+    pub version: i64,
+    /// JSON: ids and numbers, nothing that says who somebody is.
+    pub payload: String,
+}
+
+impl UnitEvent {
+    fn stored(&self, at: Instant) -> NewEvent<'_> {
+        let Self { subject_kind, subject, sequence, kind, version, ref payload } = *self;
+        NewEvent { subject_kind, subject, sequence, kind, version, payload, at }
+    }
+}
+
 /// The open transaction of a unit, and what is recorded with it.
 pub struct Unit<'a> {
     pub connection: &'a mut Connection,
@@ -37,6 +60,9 @@ pub struct Unit<'a> {
     pub vault: &'a Vault,
     chance: &'a mut SystemChance,
     commit: CommitId,
+    /// Events of this commit before those of this unit.
+    events_before: &'a mut i64,
+    events: Vec<UnitEvent>,
     entries: Vec<Entry>,
     answer: Option<Recorded>,
 }
@@ -49,6 +75,8 @@ impl<'a> Unit<'a> {
             vault: batch.vault,
             chance: &mut *batch.chance,
             commit: batch.commit,
+            events_before: &mut batch.events,
+            events: Vec::new(),
             entries: Vec::new(),
             answer: None,
         }
@@ -69,6 +97,11 @@ impl<'a> Unit<'a> {
         self.entries.push(entry.into());
     }
 
+    /// Tells the world of a change, through the outbox.
+    pub fn event(&mut self, event: UnitEvent) {
+        self.events.push(event);
+    }
+
     /// What the key was used for before, if anything.
     pub(crate) fn earlier(&mut self, key: &KeyUse) -> Result<Option<Earlier>, StoreError> {
         let mut recorded = Recorded::load(self.connection, self.vault, &[&key.scope])?;
@@ -86,6 +119,10 @@ impl<'a> Unit<'a> {
 
     /// Writes down what was recorded.
     pub(crate) fn finish(self) -> Result<(), StoreError> {
+        let now = self.now;
+        let told = self.events.iter().map(|event| event.stored(now));
+        outbox::insert(self.connection, (self.commit, *self.events_before), told)?;
+        *self.events_before += i64::try_from(self.events.len()).unwrap_or(0);
         if !self.entries.is_empty() {
             let writer = AuditWriter(self.commit.writer.0);
             audit::append(self.connection, self.vault, writer, self.entries, self.now)?;

@@ -1,13 +1,21 @@
 //! What a unit does wrong undoes only itself.
 
+use engine::UnitEvent;
 use store::audit::{AuditWriter, Entry};
 use store::{StoreError, audit};
 use testkit::{TestDatabase, on_both_databases};
+use uuid::Uuid;
 
 use super::world::{House, Refused, TOPIC, block_on, enqueue, stored};
 
 fn entry(act: &'static str) -> Entry {
     Entry { act, actor: "system".to_owned(), target: None, business: None, person: None, private: None }
+}
+
+fn event(subject: u128) -> UnitEvent {
+    let subject = Uuid::from_u128(subject);
+    let (kind, payload) = ("noun.changed", "{}".to_owned());
+    UnitEvent { subject_kind: "noun", subject, sequence: 1, kind, version: 1, payload }
 }
 
 fn acts(database: &TestDatabase) -> Vec<String> {
@@ -23,11 +31,13 @@ on_both_databases! {
             let done = house.engine.write(TOPIC, |unit| {
                 enqueue(unit.connection, 1)?;
                 unit.audit(entry("done"));
+                unit.event(event(1));
                 Ok::<_, Refused>(())
             });
             let refused = house.engine.write(TOPIC, |unit| {
                 enqueue(unit.connection, 2)?;
                 unit.audit(entry("refused"));
+                unit.event(event(2));
                 Err::<(), _>(Refused::No)
             });
             // The same key twice: on PostgreSQL the error comes after the closure has returned.
@@ -35,6 +45,7 @@ on_both_databases! {
                 enqueue(unit.connection, 3)?;
                 enqueue(unit.connection, 3)?;
                 unit.audit(entry("failed"));
+                unit.event(event(3));
                 Ok::<_, Refused>(())
             });
             let panicked = house.engine.write(TOPIC, |unit| {
@@ -43,10 +54,16 @@ on_both_databases! {
                 #[expect(unreachable_code, reason = "it names the closure's type")]
                 Ok::<_, Refused>(())
             });
+            let also = house.engine.save(TOPIC, |unit| {
+                unit.event(event(6));
+                unit.event(event(7));
+                Ok(())
+            });
             let command = house.lanes.submit(0, 5_u128);
-            let all = async { tokio::join!(busy, done, refused, failed, panicked, command, async { drop(release) }) };
-            let (_, done, refused, failed, panicked, command, ()) = all.await;
+            let all = async { tokio::join!(busy, done, refused, failed, panicked, also, command, async { drop(release) }) };
+            let (_, done, refused, failed, panicked, also, command, ()) = all.await;
             done.unwrap();
+            also.unwrap();
             command.unwrap();
             assert!(matches!(refused, Err(Refused::No)));
             assert!(matches!(failed, Err(Refused::Failed(_))), "{failed:?}");
@@ -54,6 +71,8 @@ on_both_databases! {
         });
         assert_eq!(stored(database), [1, 5]);
         assert_eq!(acts(database), ["done"]);
+        let report = store::verify::verify(&mut database.reader()).unwrap();
+        assert_eq!((report.events, report.differences), (3, Vec::new()));
         assert_eq!(house.metrics.lane_batches_replayed.get(), 0, "they shared one batch");
         assert_eq!(house.metrics.lane_batch_commands.get_sample_count(), 2);
         let differences = audit::verify(&mut database.reader(), &database.vault()).unwrap();

@@ -187,7 +187,7 @@ on_both_databases! {
         let events = outbox::of_writer(&mut desk.connection, Writer(1), 0, 100).unwrap();
         let of_first: Vec<_> = events
             .iter()
-            .filter(|event| event.booking == booking(1))
+            .filter(|event| event.subject == booking(1).0)
             .map(|event| (event.sequence, event.kind.as_str()))
             .collect();
         assert_eq!(
@@ -199,7 +199,10 @@ on_both_databases! {
                 (2, "booking.cancelled")
             ]
         );
-        assert_eq!(outbox::of_writer(&mut desk.connection, Writer(1), 1, 1).unwrap().len(), 1);
+        let changed = |event: &outbox::StoredEvent| (event.subject_kind.as_str(), event.version) == ("booking", 1);
+        assert!(events.iter().all(changed));
+        let whole = outbox::of_writer(&mut desk.connection, Writer(1), events[2].number - 1, 1).unwrap();
+        assert!(whole.iter().all(|event| event.number == events[2].number), "a commit is never cut");
         assert_eq!(outbox::of_writer(&mut desk.connection, Writer(2), 0, 100).unwrap(), []);
     }
 

@@ -137,8 +137,14 @@ impl Desk {
         }
         self.decided = set.bookings().cloned().collect();
         let commit = self.next_commit();
-        let batch =
-            Batch { commit, claiming: self.claiming, now: self.now, vault: &self.vault, generated: &[] };
+        let batch = Batch {
+            commit,
+            events_before: 0,
+            claiming: self.claiming,
+            now: self.now,
+            vault: &self.vault,
+            generated: &[],
+        };
         changes::save(&mut self.connection, batch, &mut self.segments, &set, answers)?;
         Ok(done)
     }

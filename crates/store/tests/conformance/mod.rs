@@ -18,6 +18,7 @@ mod locks;
 mod many;
 mod migrations;
 mod outage;
+mod outbox;
 mod people;
 mod plans;
 mod raw;

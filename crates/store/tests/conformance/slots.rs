@@ -100,7 +100,7 @@ on_both_databases! {
         let commit = desk.next_commit();
         let set = domain::working_set::WorkingSet::default();
         let claiming = Claiming::Locked;
-        let batch = Batch { commit, claiming, now: NOW, vault: &desk.vault, generated: &[] };
+        let batch = Batch { commit, events_before: 0, claiming, now: NOW, vault: &desk.vault, generated: &[] };
         let mut segments = Segments::open(&mut desk.connection).unwrap();
         changes::save(&mut desk.connection, batch, &mut segments, &set, &Answers::default()).unwrap();
         desk.connection.commit().unwrap();
