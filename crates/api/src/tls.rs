@@ -75,7 +75,7 @@ impl Tls {
                     tracing::info!("TLS certificate reloaded");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "cannot use the new TLS certificate; keeping the old one")
+                    tracing::warn!(%error, "cannot use the new TLS certificate; keeping the old one");
                 }
             }
         }

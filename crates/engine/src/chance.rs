@@ -37,7 +37,7 @@ impl SystemChance {
 }
 
 impl Chance for SystemChance {
-    /// A UUIDv7: 48 bits of time, 12 of a counter that starts low, 16 of the hint, 46 random.
+    /// A `UUIDv7`: 48 bits of time, 12 of a counter that starts low, 16 of the hint, 46 random.
     fn id(&mut self, now: Instant, hint: u16) -> Uuid {
         if now.0 > self.last_ms {
             self.last_ms = now.0;

@@ -17,7 +17,9 @@ mod clocks;
 mod contract;
 #[cfg(test)]
 mod documents;
+#[cfg(test)]
 mod edits;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod external;

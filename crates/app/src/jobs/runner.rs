@@ -207,7 +207,7 @@ fn note(app: &App, job: &Claimed, outcome: &Outcome) {
     match outcome {
         Outcome::Done => tracing::debug!(%id, kind, attempt, "job done"),
         Outcome::Again { reason, .. } => {
-            tracing::warn!(%id, kind, attempt, reason, "job attempt failed; retrying")
+            tracing::warn!(%id, kind, attempt, reason, "job attempt failed; retrying");
         }
         Outcome::Dead { reason } => tracing::error!(%id, kind, attempt, reason, "job failed permanently"),
         Outcome::Unclear { reason } => tracing::error!(%id, kind, attempt, reason, "job outcome unknown"),

@@ -94,12 +94,12 @@ impl<D: Decider> Lane<D> {
                 }
                 self.settle(load, outcomes)
             }
-            Err(error) => self.failed(load, error),
+            Err(error) => self.failed(load, &error),
         }
     }
 
-    fn failed(&mut self, load: Load<D>, error: Fault) -> Vec<Pending<D>> {
-        match &error {
+    fn failed(&mut self, load: Load<D>, error: &Fault) -> Vec<Pending<D>> {
+        match error {
             Fault::Store(store) if store.is_unavailable() => {
                 // Logged once per outage, not for each batch.
                 if !std::mem::replace(&mut self.is_out, true) {
@@ -114,7 +114,7 @@ impl<D: Decider> Lane<D> {
                 return load.parts().flat_map(|part| self.alone(part)).collect();
             }
         }
-        load.fail(&error);
+        load.fail(error);
         Vec::new()
     }
 

@@ -20,7 +20,7 @@ const WARM_UP_BASE: u64 = 1 << 40;
 pub struct Buyers<'a> {
     house: &'a House,
     number_base: u64,
-    /// The milliseconds at the start of all keys of this run, so that keys sort by time, like UUIDv7.
+    /// The milliseconds at the start of all keys of this run, so that keys sort by time, like `UUIDv7`.
     run_ms: i64,
     days: Vec<(Date, Date)>,
     /// The beginning of every request, by connection.
@@ -128,7 +128,7 @@ impl Workload for &Buyers<'_> {
     }
 }
 
-/// A UUIDv7 with the run's time and the request's number, so that keys sort in the order of sending.
+/// A `UUIDv7` with the run's time and the request's number, so that keys sort in the order of sending.
 fn key(run_ms: i64, number: u64) -> Hyphenated {
     let time = u128::from(run_ms.unsigned_abs()) << 80;
     Uuid::from_u128(time | (0x7 << 76) | (0b10 << 62) | u128::from(number)).hyphenated()
