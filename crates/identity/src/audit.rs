@@ -96,6 +96,10 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    pub fn action(&self) -> AuditAction {
+        self.action
+    }
+
     pub fn by(actor: Actor, action: AuditAction) -> Self {
         let (name, business) = match actor {
             Actor::Guest(_) | Actor::Admin(_) | Actor::System => (actor.to_string(), None),

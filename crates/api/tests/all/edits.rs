@@ -1,6 +1,8 @@
 //! The catalogue is edited: by those who may, at the version they have read, and not where bookings rest on it.
 
 use serde_json::{Value, json};
+use store::outbox::Writer;
+use testkit::TestDatabase;
 
 use crate::client::Caller::{FrontDesk, Guest, Manager, Owner, Rival};
 use crate::client::{Call, Caller, Reply};
@@ -44,8 +46,11 @@ testkit::on_both_databases! {
         run(database, wrong);
     }
 
-    fn edits_are_in_the_audit_log(database: &TestDatabase) {
+    fn edits_are_in_the_audit_log_and_in_the_outbox(database: &TestDatabase) {
         run(database, audited);
+        let told = events_of_edits(database);
+        let told: Vec<(&str, i64)> = told.iter().map(|(kind, sequence)| (kind.as_str(), *sequence)).collect();
+        assert_eq!(told, [("offering.changed", 2), ("offering.withdrawn", 3), ("venue.changed", 2)]);
     }
 
     fn edits_and_bookings_that_race_leave_nothing_miscounted(database: &TestDatabase) {
@@ -321,6 +326,20 @@ async fn wrong(world: &World) {
     edit(world, &pool, &below).await.refused(409, "capacity-below-taken");
     let read = Call::get(Guest, &pool).send(world).await.expect(200);
     assert_eq!((&read["capacity"], &read["version"]), (&json!(2), &json!(1)), "nothing of it was kept");
+}
+
+/// The events of changes and withdrawals, with the versions they led to.
+fn events_of_edits(database: &TestDatabase) -> Vec<(String, i64)> {
+    let mut reader = database.reader();
+    let writers = reader.all("select distinct writer from commits", &[], |row| row.int(0)).unwrap();
+    let mut events: Vec<(String, i64)> = writers
+        .into_iter()
+        .flat_map(|writer| store::outbox::of_writer(&mut reader, Writer(writer), 0, 1_000).unwrap())
+        .filter(|event| event.kind.ends_with(".changed") || event.kind.ends_with(".withdrawn"))
+        .map(|event| (event.kind, event.sequence))
+        .collect();
+    events.sort_unstable();
+    events
 }
 
 async fn audited(world: &World) {

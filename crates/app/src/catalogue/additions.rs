@@ -8,10 +8,10 @@ use domain::ids::VenueId;
 use domain::offering::Offering;
 use domain::pool::Pool;
 use domain::venue::Venue;
-use engine::{Fault, Subject};
+use engine::{Fault, Subject, UnitEvent};
 
 use super::change::{NotChanged, write};
-use super::{CatalogueRefusal, refresh};
+use super::{CatalogueRefusal, announce, refresh};
 use crate::App;
 use crate::audit::{AuditAction, AuditEntry};
 use crate::event_cache::Stale;
@@ -94,6 +94,7 @@ pub(super) async fn add_by(app: &App, actor: Actor, additions: Additions) -> Res
         store::catalogue::insert_pools(connection, &rows.pools, now)?;
         store::catalogue::insert_offerings(connection, &rows.offerings, now)?;
         store::catalogue::mark_changed(connection, &rows.touched(), version)?;
+        rows.events().into_iter().for_each(|event| unit.event(event));
         for entry in &entries {
             unit.audit(entry.clone());
         }
@@ -106,6 +107,15 @@ pub(super) async fn add_by(app: &App, actor: Actor, additions: Additions) -> Res
 }
 
 impl Additions {
+    /// One event for each thing that is added.
+    fn events(&self) -> Vec<UnitEvent> {
+        let venue = |venue| announce::venue(venue, AuditAction::VenueAdded.as_str());
+        let pool = |pool| announce::pool(pool, AuditAction::PoolAdded.as_str());
+        let offering = |offering| announce::offering(offering, AuditAction::OfferingAdded.as_str());
+        let venues = self.venues.iter().map(venue);
+        venues.chain(self.pools.iter().map(pool)).chain(self.offerings.iter().map(offering)).collect()
+    }
+
     /// One entry per venue, and one for each thing that is added to a venue that was there.
     fn entries(&self, actor: Actor) -> Vec<AuditEntry> {
         let is_new = |id: VenueId| self.venues.iter().any(|venue| venue.id == id);

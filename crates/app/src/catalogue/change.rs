@@ -1,5 +1,5 @@
 //! The one way in which the catalogue is changed: under the lock of its version, against the rows as they are, with an
-//! entry in the audit log in the same transaction.
+//! event and an entry in the audit log in the same transaction.
 
 use domain::catalogue::VenueCatalogue;
 use domain::ids::VenueId;
@@ -7,7 +7,7 @@ use domain::time::Instant;
 use engine::{Fault, Subject, Unit};
 use store::{Connection, StoreError};
 
-use super::CatalogueRefusal;
+use super::{CatalogueRefusal, announce};
 use crate::App;
 use crate::audit::AuditEntry;
 use crate::event_cache::Stale;
@@ -68,6 +68,9 @@ pub(super) async fn change(
         let Change { connection, mut of_venue, .. } = change;
         of_venue.version = version;
         store::catalogue::mark_changed(connection, &[venue], version)?;
+        if let Some(event) = announce::changed(&of_venue, subject, entry.action().as_str()) {
+            unit.event(event);
+        }
         unit.audit(entry.clone());
         Ok(of_venue)
     });

@@ -2,6 +2,7 @@
 //! itself. All of them write through [`change`], and what they write is in the next snapshot of this process at once.
 
 pub mod additions;
+mod announce;
 mod cache;
 pub mod capacity;
 mod change;

@@ -89,8 +89,8 @@ fn chaos_start_without_what_it_needs_is_refused() {
     refuses(&mut production(Some("holdfast-development-secret-that-everybody-knows")), &["SECRET_KEY"]);
     refuses(&mut production(Some("short")), &["SECRET_KEY", "has 5 bytes"]);
     refuses(serve(&url).env("HOLDFAST_ENV", "staging"), &["HOLDFAST_ENV", "staging"]);
-    refuses(&mut serve("mysql://host/shop"), &["a database is sqlite:PATH or postgres://"]);
-    refuses(&mut serve("sqlite:"), &["a database is sqlite:PATH or postgres://"]);
+    refuses(&mut serve("mysql://host/shop"), &["must be sqlite:PATH or postgres://"]);
+    refuses(&mut serve("sqlite:"), &["must be sqlite:PATH or postgres://"]);
     refuses(&mut serve("sqlite:/nowhere/at/all/shop.db"), &["/nowhere/at/all/shop.db"]);
     let nobody = "postgres://ada:hush@127.0.0.1:1/shop";
     refuses(&mut serve(nobody), &["cannot use the database postgres://ada@127.0.0.1:1/shop", "refused"]);
