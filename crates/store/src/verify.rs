@@ -162,7 +162,7 @@ const CHECKS: &[(&str, &str)] = &[
          where o.subject_kind = 'booking' and h.booking_id is null",
     ),
     (
-        "events without their commit",
+        "events without a commit",
         "select o.subject_id, o.kind from outbox o left join commits c on c.writer = o.writer and c.number = o.number \
          where c.writer is null",
     ),
