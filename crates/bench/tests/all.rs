@@ -96,7 +96,7 @@ fn a_duration_ends_the_run_and_progress_is_told() {
     let tally = run(&load, |progress| seen.push(progress)).unwrap();
     assert!((2.3..60.0).contains(&tally.seconds), "{}", tally.seconds);
     assert_eq!(tally.sold, server.requests.load(Ordering::SeqCst));
-    // Each full second is told, where the machine has time for it.
+    // Progress is reported each full second if the machine keeps up.
     let sold: Vec<u64> = seen.iter().map(|progress| progress.sold).chain([tally.sold]).collect();
     assert!(
         (2..=3).contains(&sold.len()) && sold[0] > 0 && sold.is_sorted_by(|one, next| one < next),

@@ -58,8 +58,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> ShardedMap<K, V, S>
     }
 }
 
-/// The maps inside may use the lowest and the highest bits of the same hash: the shard is chosen by others. Whoever
-/// chooses keys that fill one shard makes changes of it slower, and look-ups no slower.
+/// The maps inside may use the lowest and the highest bits of the same hash: the shard uses the
+/// bits between. Keys chosen to fill one shard slow down its changes, but not its look-ups.
 fn shard_of<Q: Hash + ?Sized>(key: &Q) -> usize {
     (BuildHasherDefault::<IdHasher>::default().hash_one(key) >> 40) as usize % SHARDS
 }

@@ -49,7 +49,7 @@ impl<T: Send, E: UnitError, F: FnMut(&mut Unit<'_>) -> Result<T, E> + Send> Work
         let Self { made, answered, .. } = *self;
         let unmade = || Err(Fault::Internal("a unit was not run".to_owned()).into());
         let outcome = failed.map_or_else(|| made.unwrap_or_else(unmade), |failed| Err(failed.into()));
-        // Nobody may wait any more.
+        // The caller may have stopped waiting.
         let _ = answered.send(outcome);
     }
 }

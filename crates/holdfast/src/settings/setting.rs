@@ -16,7 +16,7 @@ pub struct Setting {
     pub key: &'static str,
     /// Its name in the environment, where it is not `HOLDFAST_` and the key.
     pub variable: Option<&'static str>,
-    /// What it is where nobody sets it; empty where it is not set then.
+    /// The value if the setting is absent; empty if there is none.
     pub default: &'static str,
     pub unit: &'static str,
     pub seen: Seen,
